@@ -1,0 +1,39 @@
+# The words that CI, README and people share.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STATE  := .run
+
+.PHONY: run test check bench package clean
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "simd needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(VENV)/.installed  ## start the daemon in the foreground on PHOTOS, or on a demonstration library
+	@$(BIN)/python -m simd demo --state-dir $(STATE) $(if $(PHOTOS),'$(PHOTOS)')
+
+test: $(VENV)/.installed-dev  ## every test
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+check: $(VENV)/.installed-dev  ## format, lint, types, import contract, then every test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory test
+
+bench: $(VENV)/.installed-dev  ## ratios to yardsticks, measured in one run
+	$(BIN)/python -m bench
+
+package: $(VENV)/.installed-dev  ## build the wheel and the source archive into dist/
+	$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) $(STATE) build dist

@@ -1,0 +1,1 @@
+"""The HTTP door on the Unix socket."""

@@ -1,0 +1,1 @@
+"""What simd knows, in SQLite: schema, one writer, many readers, migrations."""

@@ -1,0 +1,1 @@
+"""From a file to its signature: Pillow, imagehash and the worker processes."""

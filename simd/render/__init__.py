@@ -1,0 +1,1 @@
+"""Values as text for a person: sizes, times, tables."""

@@ -1,0 +1,56 @@
+"""A bounded mailbox between the threads that notice things and the one that acts on them."""
+
+from collections import deque
+from threading import Condition
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Mailbox(Generic[T]):
+    """Letters in order of arrival; when it is full, letters are refused and that is remembered.
+
+    A watcher must never wait for its reader, so a full mailbox drops the letter and
+    raises the ``overflowed`` flag: the reader then sweeps instead of guessing.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._letters: deque[T] = deque()
+        self._changed = Condition()
+        self._overflowed = False
+        self._woken = False
+
+    def put(self, letter: T) -> bool:
+        """Leave a letter; False when the mailbox was full and the letter was dropped."""
+        with self._changed:
+            if len(self._letters) >= self._capacity:
+                self._overflowed = True
+                accepted = False
+            else:
+                self._letters.append(letter)
+                accepted = True
+            self._changed.notify()
+            return accepted
+
+    def wake(self) -> None:
+        """Let the reader return from :meth:`take` although no letter came."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
+
+    def take(self, seconds: float | None) -> tuple[list[T], bool]:
+        """Wait up to ``seconds`` for letters; all of them, and whether any were dropped before."""
+        with self._changed:
+            self._changed.wait_for(self._has_news, seconds)
+            letters = list(self._letters)
+            self._letters.clear()
+            overflowed, self._overflowed, self._woken = self._overflowed, False, False
+            return letters, overflowed
+
+    def _has_news(self) -> bool:
+        return bool(self._letters) or self._overflowed or self._woken
+
+    def __len__(self) -> int:
+        with self._changed:
+            return len(self._letters)

@@ -1,0 +1,54 @@
+"""Named threads that say so when they die."""
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+
+log = logging.getLogger(__name__)
+
+
+class NamedThread:
+    """A thread around a loop function that is handed a stop event.
+
+    A loop that raises is logged, and ``fault`` holds its exception: the thread is not
+    restarted here, because only its owner knows what a restart must repair.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        loop: Callable[[Event], None],
+        on_stop: Callable[[], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.fault: Exception | None = None
+        self._loop = loop
+        self._on_stop = on_stop
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Ask the loop to end and wait for it."""
+        self._stopping.set()
+        if self._on_stop is not None:
+            self._on_stop()
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+        if self._thread.is_alive():
+            log.error("thread %s did not stop within %.0f s", self.name, seconds)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the loop is running."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._loop(self._stopping)
+        except Exception as error:
+            self.fault = error
+            log.exception("thread %s ended by an error", self.name)

@@ -1,0 +1,1 @@
+"""Use cases: ingest, search, groups, upkeep."""
