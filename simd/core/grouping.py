@@ -62,7 +62,7 @@ def cluster(edges: Edges, rank: Mapping[int, SupportsLessThan], grouping: Groupi
     Transitive: connected components, each kept by its best image.
 
     Args:
-        edges: the pairs; ids are integers, distances are not negative.
+        edges: the pairs; distances are not negative and below 65,536.
         rank: the rank of every image that occurs in ``edges``; the smallest is the best, and
             equal ranks are settled by the smaller id.
         grouping: which of the three.
@@ -76,8 +76,8 @@ def cluster(edges: Edges, rank: Mapping[int, SupportsLessThan], grouping: Groupi
     table = _as_table(edges)
     if not len(table):
         return []
-    # Sorting is stable and np.unique ascends, so equal ranks stay in order of their ids.
-    images = sorted(np.unique(table[:, :2]).tolist(), key=rank.__getitem__)
+    # Sorting is stable, so equal ranks stay in order of their ids.
+    images = sorted(_distinct(table[:, :2]).tolist(), key=rank.__getitem__)
     graph = _Graph.build(table, images)
     free = [True] * len(images)
     clusters = []
@@ -104,6 +104,12 @@ def _as_table(edges: Edges) -> NDArray[np.int64]:
     return distinct
 
 
+def _distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The distinct numbers, ascending: what np.unique does, many times faster."""
+    ascending = np.sort(numbers, axis=None)
+    return ascending[np.concatenate(([True], ascending[1:] != ascending[:-1]))]
+
+
 @dataclass(frozen=True, slots=True)
 class _Graph:
     """Neighbours by place, place 0 being the best-ranked image.
@@ -118,17 +124,19 @@ class _Graph:
     @classmethod
     def build(cls, table: NDArray[np.int64], images: list[int]) -> "_Graph":
         """Lay out the pairs of ``table`` by the order of ``images``."""
+        count, spread = len(images), int(table[:, 2].max()) + 1
         by_rank = np.array(images, dtype=np.int64)
         by_id = np.argsort(by_rank)
         places = by_id[np.searchsorted(by_rank[by_id], table[:, :2])]
-        pair = places.min(axis=1) * len(images) + places.max(axis=1)
-        order = np.lexsort((table[:, 2], pair))
-        nearest = order[np.diff(pair[order], prepend=-1) != 0]
-        first, second = places[nearest].T
-        source, target = np.concatenate((first, second)), np.concatenate((second, first))
-        order = np.lexsort((target, np.tile(table[nearest, 2], 2), source))
-        starts = np.searchsorted(source[order], np.arange(len(images) + 1))
-        return cls(starts.tolist(), target[order].tolist())
+        pairs = places.min(axis=1) * count + places.max(axis=1)
+        # One integer that sorts by pair, then distance, is many times faster than a sort by columns.
+        pairs, distances = np.divmod(np.sort(pairs * spread + table[:, 2]), spread)
+        nearest = np.diff(pairs, prepend=-1) != 0
+        low, high = np.divmod(pairs[nearest], count)
+        sources, targets = np.concatenate((low, high)), np.concatenate((high, low))
+        rows = np.sort((sources * spread + np.tile(distances[nearest], 2)) * count + targets)
+        starts = np.searchsorted(rows, np.arange(count + 1) * spread * count)
+        return cls(starts.tolist(), (rows % count).tolist())
 
     def around(self, place: int) -> list[int]:
         """The neighbours of one place, the nearest first."""
