@@ -1,0 +1,156 @@
+"""How alike pictures are: matches, groups and comparisons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from simd.core.answers.pictures import Image, ImageLike
+
+
+class MatchKind(StrEnum):
+    """How alike two files are: equal bytes, or pictures that look the same."""
+
+    IDENTICAL = "identical"
+    NEAR = "near"
+
+
+class Verdict(StrEnum):
+    """What a comparison comes to."""
+
+    IDENTICAL = "identical"
+    NEAR = "near"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An image of the catalogue that looks like the one asked about.
+
+    Attributes:
+        path: the file that stands for the image.
+        distance: Hamming distance of the 64-bit hashes.
+        similarity: 1 - d/128 over the 256-bit hashes, not below 0.
+        transform: how the picture asked about was turned to match.
+        tags: what a person should know: ``recoloured``, ``edited``.
+    """
+
+    image: Image
+    path: str
+    path_b64: str | None = None
+    distance: int
+    similarity: float
+    kind: MatchKind
+    transform: str
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryAnswer:
+    """The near-duplicates of one picture, nearest first. ``took_ms`` is milliseconds."""
+
+    query: ImageLike
+    preset: str
+    radius: int
+    matches: Sequence[Match]
+    took_ms: float
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A file of a group that is not its keeper; measured against the keeper.
+
+    ``reason`` says why the keeper is kept rather than this file.
+    """
+
+    image: Image
+    path: str
+    path_b64: str | None = None
+    kind: MatchKind
+    distance: int
+    similarity: float
+    reason: str
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A keeper and its duplicates. The id stays the same while the keeper does.
+
+    ``kind`` is ``identical`` when all the files have equal bytes. ``path`` is the
+    keeper's file. ``reclaimable_bytes`` is what the members occupy.
+    """
+
+    id: str
+    kind: MatchKind
+    keeper: Image
+    path: str
+    path_b64: str | None = None
+    members: Sequence[Member]
+    reclaimable_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTotals:
+    """Sums over all groups that were asked for, on this page or not."""
+
+    groups: int
+    images: int
+    files: int
+    reclaimable_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPage:
+    """A page of groups. ``next_cursor`` asks for the next page; None on the last one."""
+
+    groups: Sequence[Group]
+    totals: GroupTotals
+    next_cursor: str | None
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonMeasures:
+    """How far two pictures are apart, by every measure.
+
+    Attributes:
+        distance, distance256: Hamming distances of the perceptual hashes.
+        similarity: 1 - d/128 over the 256-bit hashes, not below 0.
+        correlation, colour, worst_cell, flat: as in :class:`Neighbour`.
+        ssim: structural similarity of the pictures at a common size.
+        mean_difference: mean absolute difference of the pixels, in grey levels.
+        worst_block: largest mean difference of a block of pixels, in grey levels.
+        dhash, ahash, whash, colorhash: Hamming distances of imagehash's other hashes.
+
+    The last seven need the pictures themselves: None when a file is not at hand.
+    """
+
+    distance: int
+    distance256: int
+    similarity: float
+    correlation: float
+    colour: float | None
+    worst_cell: float
+    flat: bool
+    ssim: float | None
+    mean_difference: float | None
+    worst_block: float | None
+    dhash: int | None
+    ahash: int | None
+    whash: int | None
+    colorhash: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two pictures compared. ``preset`` is the strictest one that calls them near-duplicates."""
+
+    a: ImageLike
+    b: ImageLike
+    measures: ComparisonMeasures
+    verdict: Verdict
+    preset: str | None
+    tags: Sequence[str]
+    reason: str
+    generation: int

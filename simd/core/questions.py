@@ -1,0 +1,69 @@
+"""What can be asked of the service, as plain values."""
+
+from dataclasses import dataclass
+
+from simd.core.answers import MatchKind
+from simd.core.grouping import Grouping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuerySubject:
+    """The picture that a question is about: exactly one of path, image_id and upload.
+
+    Attributes:
+        path: absolute path of a file, catalogued or not.
+        image_id: id of a catalogued image.
+        upload: the bytes of a picture.
+        name: what the sender calls the upload; for display only.
+
+    Raises:
+        ValueError: none or several of the three are given.
+    """
+
+    path: bytes | None = None
+    image_id: int | None = None
+    upload: bytes | None = None
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        given = sum(part is not None for part in (self.path, self.image_id, self.upload))
+        if given != 1:
+            raise ValueError("a subject is exactly one of path, image_id and upload")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryOptions:
+    """How to look for near-duplicates.
+
+    Attributes:
+        preset: name of a preset of :mod:`simd.core.presets`.
+        radius: greatest Hamming distance of the 64-bit hashes, in place of the preset's.
+        top: at most this many matches, the nearest; None for all.
+        transforms: also find the picture rotated by quarter turns and mirrored.
+    """
+
+    preset: str = "default"
+    radius: int | None = None
+    top: int | None = None
+    transforms: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupOptions:
+    """Which duplicate groups to list.
+
+    Attributes:
+        preset: name of a preset of :mod:`simd.core.presets`.
+        grouping: how pairs become groups.
+        kind: only groups of this kind; None for both.
+        under: only groups with a file in this folder or below it.
+        limit: at most this many groups on the page.
+        cursor: where the page before ended.
+    """
+
+    preset: str = "default"
+    grouping: Grouping = Grouping.STAR
+    kind: MatchKind | None = None
+    under: bytes | None = None
+    limit: int = 100
+    cursor: str | None = None
