@@ -1,0 +1,29 @@
+"""Settings: from flags, environment and YAML file to frozen values, with every fault at once."""
+
+from simd.config.faults import Fault, describe
+from simd.config.loading import find_config, load
+from simd.config.roots import cautions
+from simd.config.settings import (
+    CatalogueSettings,
+    ImagingSettings,
+    LogSettings,
+    MatchSettings,
+    ScheduleSettings,
+    Settings,
+    WatchSettings,
+)
+
+__all__ = [
+    "CatalogueSettings",
+    "Fault",
+    "ImagingSettings",
+    "LogSettings",
+    "MatchSettings",
+    "ScheduleSettings",
+    "Settings",
+    "WatchSettings",
+    "cautions",
+    "describe",
+    "find_config",
+    "load",
+]

@@ -1,0 +1,144 @@
+"""The settings: what a person can choose, as frozen values with their defaults.
+
+Every field is a key of the configuration file; ``simd.example.yaml`` explains each.
+"""
+
+from dataclasses import dataclass, field
+from datetime import time
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from simd.config.units import AbsolutePath, Duration, Folder, Mode, Size, TimeOfDay
+from simd.system.folders import default_socket, state_folder
+
+Seconds = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000)]
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchSettings:
+    """How folders are watched.
+
+    Attributes:
+        settle_seconds: a file is read once nothing has happened to it for so long.
+        settle_cap_seconds: a file that never comes to rest is tried after so long.
+        sweep_every: seconds between two sweeps of a watched folder.
+        sweep_network_every: seconds between two sweeps of a folder on a network
+            filesystem, which cannot be watched.
+        skip: patterns of names and of paths below a root that are passed over.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    settle_seconds: Seconds = 2.0
+    settle_cap_seconds: Seconds = 60.0
+    sweep_every: Duration = 3_600.0
+    sweep_network_every: Duration = 900.0
+    skip: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagingSettings:
+    """How pictures are read.
+
+    Attributes:
+        workers: worker processes; 0 stands for as many as there are cores.
+        deadline_seconds: a picture that takes longer is given up.
+        memory_limit: bytes of memory that one worker may use.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    workers: Annotated[int, Field(strict=True, ge=0, le=256)] = 0
+    deadline_seconds: Seconds = 30.0
+    memory_limit: Size = 1_500_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSettings:
+    """What counts as a near-duplicate.
+
+    Attributes:
+        preset: the name in :data:`simd.core.presets.PRESETS` that is used when none is asked for.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    preset: Literal["strict", "default", "loose"] = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueSettings:
+    """How long the catalogue remembers.
+
+    Attributes:
+        forget_missing_after: seconds after which the row of a file that is gone is removed.
+        backups_kept: copies of the catalogue that are kept, the newest.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    forget_missing_after: Duration = 2_592_000.0
+    backups_kept: Count = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleSettings:
+    """When the timed work is done, in local time.
+
+    Attributes:
+        report_at: when the daily report is written.
+        backup_at: when the catalogue is backed up, daily.
+        integrity: how often the catalogue is checked; weekly means on Sundays.
+        integrity_at: when it is checked.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    report_at: TimeOfDay = time(3, 0)
+    backup_at: TimeOfDay = time(4, 0)
+    integrity: Literal["daily", "weekly", "never"] = "weekly"
+    integrity_at: TimeOfDay = time(4, 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """What the daemon says on standard error.
+
+    Attributes:
+        level: the least grave message that is written.
+        format: lines for people, or one JSON object a line.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a person can choose.
+
+    Attributes:
+        roots: the watched folders: absolute, symbolic links resolved, none inside another.
+        state_dir: the folder of the catalogue and the lock.
+        socket: where the daemon listens.
+        socket_mode: permission bits of the socket.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    roots: tuple[Folder, ...] = ()
+    state_dir: AbsolutePath = field(default_factory=state_folder)
+    socket: AbsolutePath = field(default_factory=default_socket)
+    socket_mode: Mode = 0o600
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    imaging: ImagingSettings = field(default_factory=ImagingSettings)
+    match: MatchSettings = field(default_factory=MatchSettings)
+    catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    log: LogSettings = field(default_factory=LogSettings)

@@ -1,0 +1,119 @@
+"""How people write durations, sizes, times of day, modes and paths in the configuration."""
+
+import os
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+BYTES = {
+    "B": 1,
+    "kB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+    "TiB": 2**40,
+}
+
+OWNER = 0o600
+OTHERS = 0o007
+
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])\s*", re.ASCII)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
+_MODE = re.compile(r"0[0-7]{3}", re.ASCII)
+_SIZE_UNITS = {unit.lower(): factor for unit, factor in BYTES.items()}
+
+
+def duration(value: object) -> float:
+    """Seconds from a text such as ``90s``, ``15m``, ``1h 30m`` or ``30d``.
+
+    Raises:
+        ValueError: it is no such text, or no time at all.
+    """
+    if isinstance(value, str):
+        parts = _DURATION_PART.findall(value)
+        seconds = sum(float(number) * SECONDS[unit] for number, unit in parts)
+        if seconds > 0 and not _DURATION_PART.sub("", value).strip():
+            return seconds
+    raise ValueError("expected a duration: a number and a unit, such as 90s, 15m, 1h, 30d or 2w")
+
+
+def size(value: object) -> int:
+    """Bytes from a text such as ``512MB``, ``1.5GB`` or ``2GiB``; the case of the unit is free.
+
+    Raises:
+        ValueError: it is no such text, or nothing at all.
+    """
+    if isinstance(value, str):
+        match = _SIZE.fullmatch(value.strip())
+        factor = _SIZE_UNITS.get(match[2].lower()) if match else None
+        if match and factor and float(match[1]) > 0:
+            return round(float(match[1]) * factor)
+    raise ValueError("expected a size: a number and a unit, such as 512MB, 1.5GB or 2GiB")
+
+
+def time_of_day(value: object) -> time:
+    """A time of day from a text such as ``03:00``, ``3:00`` or ``23:30``.
+
+    Raises:
+        ValueError: it is no such text, or the day has no such time.
+    """
+    if isinstance(value, str):
+        match = _TIME.fullmatch(value.strip())
+        if match and int(match[1]) < 24 and int(match[2]) < 60:  # noqa: PLR2004 - hours and minutes
+            return time(int(match[1]), int(match[2]))
+    raise ValueError("expected a time of day from 00:00 to 23:59, such as 03:00")
+
+
+def mode(value: object) -> int:
+    """Permission bits from a text such as ``0600``.
+
+    Raises:
+        ValueError: it is no such text, or shuts out the owner, or lets everybody in.
+    """
+    if isinstance(value, str) and _MODE.fullmatch(value):
+        bits = int(value, 8)
+        if bits & OWNER == OWNER and not bits & OTHERS:
+            return bits
+    raise ValueError(
+        'expected four octal digits as text, such as "0600"; the owner must read and write, others must not'
+    )
+
+
+def path(value: object) -> Path:
+    """An absolute path; ``~`` stands for the home folder, and nothing else is replaced.
+
+    Raises:
+        ValueError: it is no text, or not absolute.
+    """
+    return Path(os.fsdecode(folder(value)))
+
+
+def folder(value: object) -> bytes:
+    """An absolute path as the filesystem spells it; ``~`` stands for the home folder.
+
+    Raises:
+        ValueError: it is neither text nor bytes, is not absolute, or holds a zero byte.
+    """
+    if isinstance(value, str | bytes | Path):
+        spelt = os.path.expanduser(os.fsencode(value))  # noqa: PTH111 - Path cannot hold bytes
+        if b"\0" in spelt:
+            raise ValueError("a path cannot hold a zero byte")
+        if os.path.isabs(spelt):  # noqa: PTH117 - Path cannot hold bytes
+            return os.path.normpath(spelt)
+    raise ValueError("expected an absolute path, such as /home/me/Pictures or ~/Pictures")
+
+
+Duration = Annotated[float, BeforeValidator(duration)]
+Size = Annotated[int, BeforeValidator(size)]
+TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
+Mode = Annotated[int, BeforeValidator(mode)]
+AbsolutePath = Annotated[Path, BeforeValidator(path)]
+Folder = Annotated[bytes, BeforeValidator(folder)]

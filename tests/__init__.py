@@ -1,0 +1,1 @@
+"""The tests of simd, one folder for each room."""

@@ -1,0 +1,1 @@
+"""Tests of the machine: folders, locks, sockets, limits, service notices, logs."""
