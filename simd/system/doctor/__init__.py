@@ -1,0 +1,42 @@
+"""Looking at the machine: whether it lets simd do its work, and what to do where it does not."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from simd.core.answers.daemon import Check
+from simd.system.doctor.places import check_root, check_socket, check_space, check_state
+from simd.system.doctor.software import check_heic, check_packages, check_python, check_sqlite
+from simd.system.doctor.watches import check_instances, check_watches
+from simd.system.folders import state_folder
+
+__all__ = ["Check", "as_json", "examine"]
+
+
+def examine(roots: Sequence[bytes | str], state_dir: Path | None = None) -> list[Check]:
+    """Every check of this machine. Nothing is changed.
+
+    Args:
+        roots: the watched folders, absolute.
+        state_dir: the state folder; the usual one when None.
+    """
+    folders = [os.fsencode(root) for root in roots]
+    state = state_folder() if state_dir is None else state_dir
+    return [
+        check_python(),
+        check_packages(),
+        check_sqlite(),
+        check_heic(),
+        *(check_root(folder) for folder in folders),
+        *check_watches(folders),
+        *check_instances(),
+        *check_state(state),
+        check_space(state),
+        check_socket(state),
+    ]
+
+
+def as_json(check: Check) -> dict[str, object]:
+    """A check as a JSON object: name, ok, message, hint."""
+    return asdict(check)
