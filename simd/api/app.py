@@ -1,0 +1,39 @@
+"""The application: every route, and what all of them share."""
+
+from fastapi import FastAPI
+
+import simd
+from simd.api.border import Border
+from simd.api.calls import Calls
+from simd.api.events import KEEP_ALIVE_SECONDS
+from simd.api.facade import Facade
+from simd.api.faults import install_handlers
+from simd.api.machine import Machine
+from simd.api.pictures import Pictures
+
+
+def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> FastAPI:
+    """The HTTP application over a service.
+
+    Args:
+        service: answers every question.
+        keep_alive_seconds: longest silence of an event stream.
+
+    Returns:
+        The app; ``app.state.calls`` must be stopped when it goes out of service.
+    """
+    app = FastAPI(
+        title="simd",
+        version=simd.__version__,
+        description="The daemon that knows your duplicate images. Every reply carries `generation`.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    calls = Calls()
+    app.state.calls = calls
+    app.include_router(Machine(service, calls, keep_alive_seconds).router())
+    app.include_router(Pictures(service, calls).router())
+    app.add_middleware(Border)
+    install_handlers(app)
+    return app

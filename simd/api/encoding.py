@@ -1,0 +1,38 @@
+"""Answers as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+
+def encode(answer: Any) -> bytes:
+    """The answer as compact JSON in ASCII.
+
+    Dataclasses become objects with their fields in order; ``path_b64`` is left out when it
+    is None.
+
+    Raises:
+        TypeError: a value has no form in JSON.
+        ValueError: a number is not finite.
+    """
+    text = json.dumps(answer, default=_plain, allow_nan=False, separators=(",", ":"))
+    return text.encode("ascii")
+
+
+def _plain(value: object) -> dict[str, Any]:
+    """One level of a value that json does not know."""
+    if is_dataclass(value) and not isinstance(value, type):
+        plain = {name: getattr(value, name) for name in _names(type(value))}
+        if plain.get("path_b64", "") is None:
+            del plain["path_b64"]
+        return plain
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind))

@@ -1,0 +1,93 @@
+"""What the door asks of the service behind it.
+
+Every method is called from one of the door's threads, may block, and raises
+:mod:`simd.core.errors` for whatever goes wrong on purpose.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from simd.core.answers import (
+    Comparison,
+    DoctorAnswer,
+    GroupPage,
+    ImageAnswer,
+    Metric,
+    Paused,
+    ProblemPage,
+    QueryAnswer,
+    Retried,
+    ScanStarted,
+    Status,
+    Synced,
+)
+from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
+from simd.runtime.broadcast import Subscription
+
+
+class Facade(Protocol):
+    """The service, one method for each thing that a person can ask."""
+
+    def status(self) -> Status:
+        """The daemon at a glance."""
+        ...
+
+    def sync(self, timeout: float) -> Synced:
+        """Return when every change made before the call is searchable; TimedOut after ``timeout`` seconds."""
+        ...
+
+    def scan(self, paths: list[bytes] | None, rehash: bool) -> ScanStarted:  # noqa: FBT001 - a field of the request
+        """Begin a sweep of these folders, or of all roots."""
+        ...
+
+    def query(self, subject: QuerySubject, options: QueryOptions) -> QueryAnswer:
+        """The near-duplicates of a picture."""
+        ...
+
+    def groups(self, options: GroupOptions) -> GroupPage:
+        """A page of duplicate groups."""
+        ...
+
+    def image(self, image_id: int) -> ImageAnswer:
+        """All that is known of an image."""
+        ...
+
+    def image_at(self, path: bytes) -> ImageAnswer:
+        """All that is known of the image in a file."""
+        ...
+
+    def compare(self, a: QuerySubject, b: QuerySubject) -> Comparison:
+        """Two pictures compared by every measure."""
+        ...
+
+    def problems(self, limit: int, cursor: str | None) -> ProblemPage:
+        """A page of the files that could not be read."""
+        ...
+
+    def retry_problems(self) -> Retried:
+        """Read the unreadable files again."""
+        ...
+
+    def pause(self) -> Paused:
+        """Stop hashing; queries still answer."""
+        ...
+
+    def resume(self) -> Paused:
+        """Go on hashing."""
+        ...
+
+    def doctor(self) -> DoctorAnswer:
+        """Check the machine."""
+        ...
+
+    def subscribe(self) -> Subscription:
+        """Begin to listen to what happens."""
+        ...
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop listening."""
+        ...
+
+    def metrics(self) -> Sequence[Metric]:
+        """Samples for Prometheus."""
+        ...

@@ -1,0 +1,208 @@
+"""What a request may say, field by field; whatever else it says is an error."""
+
+import binascii
+import os
+from base64 import b64decode
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from simd.core.answers import MatchKind
+from simd.core.errors import BadRequest
+from simd.core.grouping import Grouping
+from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
+
+PresetName = Literal["strict", "default", "loose"]
+ImageId = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Limit = Annotated[int, Field(ge=1, le=1000)]
+Cursor = Annotated[str, StringConstraints(max_length=4096)]
+Radius = Annotated[int, Field(ge=0, le=64)]
+Top = Annotated[int, Field(ge=1, le=1000)]
+
+
+class Body(BaseModel):
+    """A JSON object: no unknown fields, and no value that is only almost of its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Parameters(BaseModel):
+    """The query string: no unknown parameters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SyncBody(Body):
+    """How long to wait, in seconds."""
+
+    timeout: float = Field(default=60.0, ge=0, le=3600)
+
+
+class PathBody(Body):
+    """An absolute path: ``path`` as text, or ``path_b64`` as Base64 where it is not UTF-8."""
+
+    path: str | None = None
+    path_b64: str | None = None
+
+    def as_bytes(self) -> bytes | None:
+        """The path, or None when neither form is given."""
+        return read_path(self.path, self.path_b64)
+
+
+class ScanBody(Body):
+    """Which folders to sweep; all roots when ``paths`` is null. ``rehash`` reads every file again."""
+
+    paths: list[str | PathBody] | None = Field(default=None, max_length=10_000)
+    rehash: bool = False
+
+    def folders(self) -> list[bytes] | None:
+        """The folders as bytes."""
+        if self.paths is None:
+            return None
+        return [required_path(_as_path_body(item)) for item in self.paths]
+
+
+class SubjectBody(PathBody):
+    """A picture: exactly one of ``path``, ``path_b64`` and ``id``."""
+
+    id: ImageId | None = None
+
+    def subject(self) -> QuerySubject:
+        """The picture as a question names it."""
+        path = self.as_bytes()
+        if (path is None) == (self.id is None):
+            raise BadRequest(
+                "a picture is exactly one of path, path_b64 and id",
+                hint='send for example {"path": "/photos/a.jpg"}',
+            )
+        return QuerySubject(path=path, image_id=self.id)
+
+
+class Options(BaseModel):
+    """How to look for near-duplicates."""
+
+    preset: PresetName = "default"
+    radius: Radius | None = None
+    top: Top | None = None
+    transforms: bool = False
+
+    def options(self) -> QueryOptions:
+        """The options as the service takes them."""
+        return QueryOptions(preset=self.preset, radius=self.radius, top=self.top, transforms=self.transforms)
+
+
+class QueryBody(SubjectBody, Options):
+    """A picture by path or id, and how to look for its near-duplicates."""
+
+
+class UploadParameters(Parameters, Options):
+    """How to look for the near-duplicates of an uploaded picture."""
+
+
+class CompareBody(Body):
+    """Two pictures, each an absolute path, an id, or an object with one of path, path_b64 and id."""
+
+    a: str | ImageId | SubjectBody
+    b: str | ImageId | SubjectBody
+
+    def subjects(self) -> tuple[QuerySubject, QuerySubject]:
+        """Both pictures as a question names them."""
+        return _as_subject(self.a), _as_subject(self.b)
+
+
+class GroupParameters(Parameters):
+    """Which duplicate groups to list; ``under`` is an absolute folder."""
+
+    preset: PresetName = "default"
+    grouping: Grouping = Grouping.STAR
+    kind: MatchKind | None = None
+    under: str | None = None
+    under_b64: str | None = None
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+    def options(self) -> GroupOptions:
+        """The options as the service takes them."""
+        return GroupOptions(
+            preset=self.preset,
+            grouping=self.grouping,
+            kind=self.kind,
+            under=read_path(self.under, self.under_b64, "under"),
+            limit=self.limit,
+            cursor=self.cursor,
+        )
+
+
+class PathParameters(Parameters):
+    """An absolute path, as text or in Base64."""
+
+    path: str | None = None
+    path_b64: str | None = None
+
+    def as_bytes(self) -> bytes:
+        """The path; one form must be given."""
+        return required_path(PathBody(path=self.path, path_b64=self.path_b64))
+
+
+class PageParameters(Parameters):
+    """Which page of a list."""
+
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+def required_path(body: PathBody) -> bytes:
+    """The path of a request that must name one.
+
+    Raises:
+        BadRequest: no path is named, or one that cannot be.
+    """
+    path = body.as_bytes()
+    if path is None:
+        raise BadRequest("path is missing", hint="name it as path, or as path_b64 where it is not UTF-8")
+    return path
+
+
+def read_path(text: str | None, base64: str | None, field: str = "path") -> bytes | None:
+    """An absolute path from its two forms, without ``.``, ``..`` and doubled slashes.
+
+    Raises:
+        BadRequest: both forms are given, or the path is not absolute or cannot be one.
+    """
+    if text is not None and base64 is not None:
+        raise BadRequest(f"{field} and {field}_b64 exclude each other")
+    if base64 is not None:
+        path = _from_base64(base64, f"{field}_b64")
+    elif text is not None:
+        path = _from_text(text, field)
+    else:
+        return None
+    if not path.startswith(b"/") or b"\0" in path:
+        raise BadRequest(f"{field} is not an absolute path", hint="begin it with a slash", path=text)
+    return b"/" + os.path.normpath(path).lstrip(b"/")
+
+
+def _from_base64(text: str, field: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadRequest(f"{field} is not Base64: {error}") from error
+
+
+def _from_text(text: str, field: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadRequest(f"{field} is not UTF-8", hint=f"send {field}_b64 instead") from error
+
+
+def _as_path_body(item: str | PathBody) -> PathBody:
+    return PathBody(path=item) if isinstance(item, str) else item
+
+
+def _as_subject(item: str | int | SubjectBody) -> QuerySubject:
+    if isinstance(item, str):
+        item = SubjectBody(path=item)
+    elif isinstance(item, int):
+        item = SubjectBody(id=item)
+    return item.subject()

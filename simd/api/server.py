@@ -1,0 +1,62 @@
+"""The server: uvicorn on a Unix socket that is bound already."""
+
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Event
+
+import uvicorn
+from fastapi import FastAPI
+
+from simd.api.connection import LimitedConfig, Limits
+
+
+class ApiServer:
+    """Serves the app on a socket, in the thread that calls :meth:`serve`.
+
+    Attributes:
+        started: set when connections are accepted.
+    """
+
+    def __init__(self, app: FastAPI, sock: socket.socket, limits: Limits | None = None) -> None:
+        self.started = Event()
+        self._sock = sock
+        self._server = _Server(LimitedConfig(app, limits or Limits()), app, self.started)
+
+    def serve(self) -> None:
+        """Answer until :meth:`stop`; the socket is closed then, and its file remains.
+
+        Once only: a server that has stopped does not start again.
+        """
+        self._server.run(sockets=[self._sock])
+
+    def stop(self) -> None:
+        """Ask :meth:`serve` to return; from any thread, without waiting for it.
+
+        Event streams end and calls that wait are told to go at once; quick ones may finish.
+        """
+        self._server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which leaves signals to the daemon and tells when it listens."""
+
+    def __init__(self, config: LimitedConfig, app: FastAPI, started: Event) -> None:
+        super().__init__(config)
+        self._app = app
+        self._listening = started
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Capture none: the daemon decides what a signal means."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self._listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let those go who wait, then close."""
+        self._app.state.calls.stop()
+        await super().shutdown(sockets)
