@@ -1,0 +1,163 @@
+"""The door of the catalogue: open it, read it, write it, look after it, close it."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from simd.catalogue import migrate
+from simd.catalogue.backup import BACKUPS, dated_backup
+from simd.catalogue.engines import reader_engine, writer_engine
+from simd.catalogue.faults import is_corruption, translated
+from simd.catalogue.recovery import RecoveryReport, recover, replace
+from simd.catalogue.schema import CLEAN_EXIT
+from simd.catalogue.snapshot import Snapshot
+from simd.catalogue.transaction import Transaction
+from simd.catalogue.writer import Writer
+from simd.core.errors import CatalogueError
+from simd.ports import Clock
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+DATABASE: Final = "catalogue.db"
+
+
+class Catalogue:
+    """What simd knows, in one SQLite database: one thread writes, any thread reads.
+
+    Attributes:
+        folder: the state folder that holds the database.
+        recovery: what was done about a damaged database at the start, None when nothing was.
+        sqlite_version: of the library in use.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, recovery: RecoveryReport | None) -> None:
+        database = folder / DATABASE
+        self.folder = folder
+        self.recovery = recovery
+        self.sqlite_version = sqlite3.sqlite_version
+        self._clock = clock
+        self._writing = writer_engine(database)
+        self._reading = reader_engine(database)
+        self._writer = Writer(self._writing, clock)
+        with self.read() as snapshot:
+            self._image_ids = count(snapshot.last_image_id() + 1)
+            self._writer.start(snapshot.generation)
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock) -> "Catalogue":
+        """Open the catalogue of a state folder, whose process lock the caller holds.
+
+        Makes it when it is absent, checks it after an unclean exit, sets a damaged one aside,
+        and upgrades an old one.
+
+        Raises:
+            NewerCatalogue: a later simd wrote it.
+            CatalogueError: it cannot be used; the message says why.
+        """
+        database, backups = folder / DATABASE, folder / BACKUPS
+        report = recover(database, backups, clock.now())
+        try:
+            migrate.upgrade(database, backups)
+        except CatalogueError as error:
+            if not is_corruption(error):
+                raise
+            report = replace(database, backups, clock.now())
+            migrate.upgrade(database, backups)
+        if report is not None:
+            log.error("%s", report.message)
+        log.info("catalogue %s opened with SQLite %s", database, sqlite3.sqlite_version)
+        catalogue = cls(folder, clock, report)
+        catalogue._writer.aside(_note_in_use).result()
+        return catalogue
+
+    def write(self, job: Callable[[Transaction], T]) -> Future[T]:
+        """Run ``job`` on the writer thread, in a transaction; the future resolves after the commit.
+
+        The future raises what the job raised, with nothing of it kept, or CatalogueError when
+        the database refused.
+        """
+        return self._writer.write(job)
+
+    @contextmanager
+    def read(self) -> Iterator[Snapshot]:
+        """One consistent view, for one thread; keep it short.
+
+        Raises:
+            CatalogueError: the database cannot be read.
+        """
+        try:
+            with self._reading.connect() as connection, connection.begin():
+                yield Snapshot(connection)
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            if is_corruption(error):
+                self._writer.suspect_damage()
+            raise translated(error) from error
+
+    def generation(self) -> int:
+        """The number of the last commit that changed anything."""
+        return self._writer.generation
+
+    def next_image_id(self) -> int:
+        """An id that no image has or had; allocated in memory, as one loop alone creates images."""
+        return next(self._image_ids)
+
+    def backup(self, folder: Path | None = None, keep: int = 3) -> Future[Path]:
+        """Copy the database, by default beside it, and keep the newest ``keep`` copies."""
+        target = self.folder / BACKUPS if folder is None else folder
+        return self._writer.aside(lambda driver: dated_backup(driver, target, self._clock.now(), keep))
+
+    def check(self) -> Future[list[str]]:
+        """Look for damage everywhere: what was found, nothing when sound. Writing waits meanwhile."""
+        return self._writer.aside(self._damage)
+
+    def checkpoint(self) -> Future[None]:
+        """Fold the write-ahead log into the database and empty it; for when nothing else goes on."""
+        return self._writer.aside(_checkpoint)
+
+    def close(self) -> None:
+        """Finish what waits, note the clean exit, and close; calling it again does nothing.
+
+        Raises:
+            CatalogueError: the database refused the last words; the next start checks it.
+        """
+        try:
+            self._writer.close(self._note_clean_exit)
+        finally:
+            self._reading.dispose()
+            self._writing.dispose()
+
+    def _damage(self, driver: sqlite3.Connection) -> list[str]:
+        try:
+            found = [line for (line,) in driver.execute("PRAGMA integrity_check") if line != "ok"]
+            dangling = driver.execute("PRAGMA foreign_key_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            if not is_corruption(error):
+                raise
+            found, dangling = [str(error)], []
+        found.extend(f"{table}: row {row} refers to a missing {parent}" for table, row, parent, _ in dangling)
+        if found:
+            self._writer.suspect_damage()
+        return found
+
+    def _note_clean_exit(self, driver: sqlite3.Connection) -> None:
+        # Without the note, the next start looks for damage before anything else.
+        if not self._writer.suspects_damage:
+            driver.execute("UPDATE state SET value = 1 WHERE key = ?", (CLEAN_EXIT,))
+            _checkpoint(driver)
+
+
+def _note_in_use(driver: sqlite3.Connection) -> None:
+    driver.execute("UPDATE state SET value = 0 WHERE key = ?", (CLEAN_EXIT,))
+
+
+def _checkpoint(driver: sqlite3.Connection) -> None:
+    driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

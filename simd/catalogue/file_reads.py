@@ -1,0 +1,203 @@
+"""Read verbs about files: where they are, what they were when they were read, which are twins."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, true
+
+from simd.catalogue.paths import below, join, locate, split
+from simd.catalogue.reading import Reading, chunks
+from simd.catalogue.schema import directory, file, image, problem, root
+from simd.core.model import FileRow, FileState, Problem, ProblemCode, Root, Stamp
+
+_PLACED: Final = file.join(directory).join(root)
+
+_FILE_ROWS: Final[Select[Any]] = select(
+    file.c.id,
+    root.c.path.label("root"),
+    directory.c.path.label("directory"),
+    file.c.name,
+    file.c.size,
+    file.c.mtime_ns,
+    file.c.ctime_ns,
+    file.c.inode,
+    root.c.online,
+    file.c.missing_since,
+    file.c.image_id,
+).select_from(_PLACED)
+
+_STAMPS: Final = (
+    select(
+        directory.c.path,
+        file.c.name,
+        file.c.size,
+        file.c.mtime_ns,
+        file.c.ctime_ns,
+        file.c.inode,
+    )
+    .select_from(directory.join(file))
+    .where(
+        directory.c.root_id == bindparam("root_id"),
+        directory.c.path.in_(bindparam("directories", expanding=True)),
+        file.c.missing_since.is_(None),
+    )
+)
+
+
+def under(place: Root, relative: bytes) -> ColumnElement[bool]:
+    """The condition on ``directory`` for a directory and all below it."""
+    if not relative:
+        return directory.c.root_id == place.id
+    low, high = below(relative)
+    inside = and_(directory.c.path >= low, directory.c.path < high)
+    return and_(directory.c.root_id == place.id, or_(directory.c.path == relative, inside))
+
+
+class FileReads(Reading):
+    """Questions about files and directories."""
+
+    def roots(self) -> list[Root]:
+        """Every enrolled root, in order of enrolment."""
+        return list(self._roots)
+
+    def stamps(self, directories: Sequence[bytes]) -> dict[bytes, dict[bytes, Stamp]]:
+        """The files that are not missing, by absolute directory and name.
+
+        Every directory that was asked for has an entry, if only an empty one. Made for the
+        sweep: one query for every few hundred directories of a root, and little per row.
+        """
+        found: dict[bytes, dict[bytes, Stamp]] = {path: {} for path in directories}
+        for place, paths in self._by_root(directories).items():
+            for chunk in chunks(paths):
+                rows = self._connection.execute(_STAMPS, {"root_id": place.id, "directories": chunk})
+                for relative, name, *stamp in rows:
+                    found[paths[relative]][name] = Stamp(*stamp)
+        return found
+
+    def directories_under(self, path: bytes) -> list[bytes]:
+        """The absolute paths, at or below ``path``, of directories with a file that is not missing."""
+        located = locate(self._roots, path)
+        if located is None:
+            return []
+        place, relative = located
+        holds_files = exists().where(file.c.directory_id == directory.c.id, file.c.missing_since.is_(None))
+        query = select(directory.c.path).where(under(place, relative), holds_files)
+        return sorted(join(place.path, found) for found in self._connection.scalars(query))
+
+    def file_at(self, path: bytes) -> FileRow | None:
+        """The file at an absolute path, missing or not."""
+        return self.files_at([path]).get(path)
+
+    def files_at(self, paths: Iterable[bytes]) -> dict[bytes, FileRow]:
+        """The known files, missing or not, among absolute paths."""
+        names: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        for path in paths:
+            parent, name = split(path)
+            names[parent].add(name)
+        found = {}
+        for place, parents in self._by_root(names).items():
+            for relative, parent in parents.items():
+                here = and_(directory.c.root_id == place.id, directory.c.path == relative)
+                for row in self._files(file.c.name, names[parent], here):
+                    found[row.path] = row
+        return found
+
+    def twins(self, stamps: Sequence[Stamp]) -> dict[tuple[int, int, int], FileRow]:
+        """Readable files by (inode, size, mtime_ns), for the given stamps.
+
+        A file that was moved, or linked, still has the inode, size and modification time of
+        its other name. Missing rows count too, but a row that is not missing is preferred.
+        Inodes are unique within a filesystem only: compare the roots where that matters.
+        """
+        wanted = {(stamp.inode, stamp.size, stamp.mtime_ns) for stamp in stamps}
+        found: dict[tuple[int, int, int], FileRow] = {}
+        inodes = {inode for inode, _, _ in wanted}
+        for row in self._files(file.c.inode, inodes, file.c.image_id.is_not(None)):
+            key = (row.stamp.inode, row.stamp.size, row.stamp.mtime_ns)
+            if key in wanted and (key not in found or found[key].state is FileState.MISSING):
+                found[key] = row
+        return found
+
+    def files_of(self, image_ids: Sequence[int]) -> dict[int, list[FileRow]]:
+        """The files of images that are not missing, ordered by path; every image has an entry."""
+        found: dict[int, list[FileRow]] = {image_id: [] for image_id in image_ids}
+        for row in self._files(file.c.image_id, found, file.c.missing_since.is_(None)):
+            if row.image_id is not None:
+                found[row.image_id].append(row)
+        for rows in found.values():
+            rows.sort(key=lambda row: row.path)
+        return found
+
+    def stale_recipe(self, recipe: int, limit: int) -> list[FileRow]:
+        """One present file for each of up to ``limit`` images with a recipe older than ``recipe``."""
+        query = (
+            _FILE_ROWS.join(image, image.c.id == file.c.image_id)
+            .where(image.c.recipe < recipe, file.c.missing_since.is_(None), root.c.online)
+            .group_by(image.c.id)
+            .limit(limit)
+        )
+        return [_file_row(row) for row in self._connection.execute(query)]
+
+    def problems(self, limit: int, after: int | None = None) -> tuple[list[Problem], int | None]:
+        """One page of the files that could not be read, and the cursor of the next page."""
+        query = (
+            select(file.c.id, root.c.path, directory.c.path, file.c.name)
+            .add_columns(problem.c.code, problem.c.reason, problem.c.since, problem.c.retried)
+            .select_from(_PLACED.join(problem))
+            .where(file.c.missing_since.is_(None), problem.c.file_id > (after or 0))
+            .order_by(problem.c.file_id)
+            .limit(limit + 1)
+        )
+        rows = self._connection.execute(query).all()
+        page = [
+            Problem(
+                path=join(join(place, relative), name),
+                code=ProblemCode(code),
+                reason=reason,
+                since=since.isoformat(),
+                retried=retried,
+            )
+            for _, place, relative, name, code, reason, since, retried in rows[:limit]
+        ]
+        return page, rows[limit - 1][0] if len(rows) > limit else None
+
+    def problem_paths(self) -> list[bytes]:
+        """The absolute path of every file that could not be read and is not missing."""
+        query = (
+            select(root.c.path, directory.c.path, file.c.name)
+            .select_from(_PLACED.join(problem))
+            .where(file.c.missing_since.is_(None))
+        )
+        return sorted(join(join(*place), name) for *place, name in self._connection.execute(query))
+
+    def _files(
+        self,
+        column: ColumnElement[Any],
+        values: Collection[Any],
+        condition: ColumnElement[bool] = true(),  # noqa: B008 - an immutable expression
+    ) -> list[FileRow]:
+        query = _FILE_ROWS.where(condition).order_by(file.c.id)
+        return [
+            _file_row(row)
+            for chunk in chunks(values)
+            for row in self._connection.execute(query.where(column.in_(chunk)))
+        ]
+
+
+def _file_row(row: Row[Any]) -> FileRow:
+    return FileRow(
+        id=row.id,
+        path=join(join(row.root, row.directory), row.name),
+        root=row.root,
+        stamp=Stamp(row.size, row.mtime_ns, row.ctime_ns, row.inode),
+        state=_state(missing=row.missing_since is not None, online=row.online),
+        image_id=row.image_id,
+    )
+
+
+def _state(*, missing: bool, online: bool) -> FileState:
+    # A file that was deleted before its disk was unplugged must not come back as an offline one.
+    if missing:
+        return FileState.MISSING
+    return FileState.PRESENT if online else FileState.OFFLINE

@@ -1,0 +1,147 @@
+"""Write verbs about files: seen, unreadable, missing, present again."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import and_, bindparam, delete, literal_column, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from simd.catalogue.file_reads import under
+from simd.catalogue.paths import locate, split
+from simd.catalogue.schema import directory, file, problem
+from simd.catalogue.writing import Writing
+from simd.core.model import ProblemCode, Stamp
+
+UNKNOWN_STAMP: Final = Stamp(0, 0, 0, 0)
+"""Stands for a file that could not even be looked at: whatever is seen later differs from it."""
+
+_AT_PLACE: Final = and_(
+    file.c.directory_id == bindparam("at_directory"),
+    file.c.name == bindparam("at_name"),
+)
+
+_new_file = insert(file)
+_PUT_FILE: Final = _new_file.on_conflict_do_update(
+    index_elements=[file.c.directory_id, file.c.name],
+    set_={
+        "size": _new_file.excluded.size,
+        "mtime_ns": _new_file.excluded.mtime_ns,
+        "ctime_ns": _new_file.excluded.ctime_ns,
+        "inode": _new_file.excluded.inode,
+        "image_id": _new_file.excluded.image_id,
+        "missing_since": None,
+    },
+)
+
+_new_problem = insert(problem).from_select(
+    ["file_id", "code", "reason", "since", "retried"],
+    select(
+        file.c.id,
+        bindparam("code"),
+        bindparam("reason"),
+        bindparam("since", type_=problem.c.since.type),
+        literal_column("0"),
+    ).where(_AT_PLACE),
+)
+_PUT_PROBLEM: Final = _new_problem.on_conflict_do_update(
+    index_elements=[problem.c.file_id],
+    set_={
+        "code": _new_problem.excluded.code,
+        "reason": _new_problem.excluded.reason,
+        "retried": problem.c.retried + 1,
+    },
+)
+_DROP_PROBLEM: Final = delete(problem).where(
+    problem.c.file_id == select(file.c.id).where(_AT_PLACE).scalar_subquery()
+)
+_MARK_MISSING: Final = (
+    update(file).where(_AT_PLACE, file.c.missing_since.is_(None)).values(missing_since=bindparam("moment"))
+)
+_MARK_PRESENT: Final = (
+    update(file)
+    .where(_AT_PLACE)
+    .values(
+        size=bindparam("new_size"),
+        mtime_ns=bindparam("new_mtime_ns"),
+        ctime_ns=bindparam("new_ctime_ns"),
+        inode=bindparam("new_inode"),
+        missing_since=None,
+    )
+)
+
+
+class FileWrites(Writing):
+    """What becomes of files. Paths are absolute and lie under an enrolled root."""
+
+    def put_files(self, files: Sequence[tuple[bytes, Stamp, int | None]]) -> None:
+        """Note files as present with a stamp and an image; a problem of a readable file is over.
+
+        Raises:
+            NotFound: a path lies under no root; nothing of the transaction is kept.
+        """
+        places = self._ensure_places(path for path, _, _ in files)
+        rows = [
+            {"directory_id": parent, "name": name, **stamp._asdict(), "image_id": image_id}
+            for (parent, name), (_, stamp, image_id) in zip(places, files, strict=True)
+        ]
+        self._execute(_PUT_FILE, rows)
+        readable = [
+            place for place, (*_, image_id) in zip(places, files, strict=True) if image_id is not None
+        ]
+        self._execute(_DROP_PROBLEM, [_at(place) for place in readable])
+
+    def put_problems(self, problems: Sequence[tuple[bytes, Stamp | None, ProblemCode, str]]) -> None:
+        """Note files that could not be read, and why; a repeat counts as one more retry.
+
+        A stamp of None says that the file could not be looked at: the next sweep that can
+        finds it changed.
+        """
+        self.put_files([(path, stamp or UNKNOWN_STAMP, None) for path, stamp, _, _ in problems])
+        places = self._ensure_places(path for path, *_ in problems)
+        rows = [
+            {**_at(place), "code": code, "reason": reason, "since": self._now}
+            for place, (_, _, code, reason) in zip(places, problems, strict=True)
+        ]
+        self._execute(_PUT_PROBLEM, rows)
+
+    def mark_missing(self, paths: Sequence[bytes]) -> int:
+        """Note files as missing since now; how many were not missing before."""
+        places = (self._find_place(path) for path in paths)
+        return self._execute(
+            _MARK_MISSING, [{**_at(place), "moment": self._now} for place in places if place]
+        )
+
+    def mark_directory_missing(self, path: bytes) -> int:
+        """Note every file at or below a directory as missing since now; how many were not before."""
+        located = locate(self._directories.roots, path)
+        if located is None:
+            return 0
+        inside = select(directory.c.id).where(under(*located))
+        statement = update(file).where(file.c.directory_id.in_(inside), file.c.missing_since.is_(None))
+        return self._connection.execute(statement.values(missing_since=self._now)).rowcount
+
+    def mark_present(self, files: Sequence[tuple[bytes, Stamp]]) -> int:
+        """Note that known files are there, with the same content and a new stamp; how many were known."""
+        rows = [
+            {**_at(place), **{f"new_{field}": value for field, value in stamp._asdict().items()}}
+            for path, stamp in files
+            if (place := self._find_place(path))
+        ]
+        return self._execute(_MARK_PRESENT, rows)
+
+    def _ensure_places(self, paths: Iterable[bytes]) -> list[tuple[int, bytes]]:
+        return [(self._directories.ensure(parent), name) for parent, name in map(split, paths)]
+
+    def _find_place(self, path: bytes) -> tuple[int, bytes] | None:
+        parent, name = split(path)
+        known = self._directories.find(parent)
+        return None if known is None else (known, name)
+
+    def _execute(self, statement: Any, rows: list[dict[str, Any]]) -> int:
+        """Run a statement once per row, and count the rows that it changed."""
+        # SQLAlchemy takes an empty list for "no parameters at all" and would run the statement.
+        return self._connection.execute(statement, rows).rowcount if rows else 0
+
+
+def _at(place: tuple[int, bytes]) -> dict[str, Any]:
+    return {"at_directory": place[0], "at_name": place[1]}

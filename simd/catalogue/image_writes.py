@@ -1,0 +1,123 @@
+"""Write verbs about images: signatures, verified pairs, and forgetting what is long gone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from simd.catalogue.reading import chunks
+from simd.catalogue.schema import LAST_IMAGE_ID, directory, file, image, match, state, thumbnail
+from simd.catalogue.writing import Writing
+from simd.core.model import Pair, Signature
+
+_new_image = insert(image)
+_PUT_IMAGE: Final = _new_image.on_conflict_do_update(
+    index_elements=[image.c.id],
+    set_={
+        column.name: _new_image.excluded[column.name]
+        for column in image.c
+        if column.name not in {"id", "added_at"}
+    },
+)
+
+_new_thumbnail = insert(thumbnail)
+_PUT_THUMBNAIL: Final = _new_thumbnail.on_conflict_do_update(
+    index_elements=[thumbnail.c.image_id],
+    set_={"grey": _new_thumbnail.excluded.grey, "rgb": _new_thumbnail.excluded.rgb},
+)
+
+_new_match = insert(match)
+_PUT_MATCH: Final = _new_match.on_conflict_do_update(
+    index_elements=[match.c.a, match.c.b],
+    set_={column.name: _new_match.excluded[column.name] for column in match.c if not column.primary_key},
+)
+
+
+class ImageWrites(Writing):
+    """What becomes of images and their pairs."""
+
+    def put_images(self, images: Sequence[tuple[int, Signature]]) -> None:
+        """Write images with their thumbnails, by id; one that is known gets its new signature."""
+        if not images:
+            return
+        self._connection.execute(
+            _PUT_IMAGE,
+            [self._image_values(image_id, signature) for image_id, signature in images],
+        )
+        thumbnails = [
+            {"image_id": image_id, "grey": signature.thumbs.grey, "rgb": signature.thumbs.rgb}
+            for image_id, signature in images
+        ]
+        self._connection.execute(_PUT_THUMBNAIL, thumbnails)
+
+    def put_pairs(self, pairs: Sequence[Pair]) -> None:
+        """Write verified pairs; a known pair gets its new measures."""
+        rows = [
+            {
+                "a": pair.a,
+                "b": pair.b,
+                "distance": pair.measures.distance,
+                "distance256": pair.measures.distance256,
+                "correlation": pair.measures.correlation,
+                "colour": pair.measures.colour,
+                "worst_cell": pair.measures.worst_cell,
+                "flat": pair.measures.flat,
+            }
+            for pair in pairs
+        ]
+        if rows:
+            self._connection.execute(_PUT_MATCH, rows)
+
+    def drop_pairs_of(self, image_ids: Sequence[int]) -> None:
+        """Forget every pair of these images."""
+        for chunk in chunks(image_ids):
+            either = or_(match.c.a.in_(chunk), match.c.b.in_(chunk))
+            self._connection.execute(delete(match).where(either))
+
+    def forget_missing(self, before: datetime) -> list[tuple[int, int]]:
+        """Delete files missing since before that moment, then images and directories without files.
+
+        Pairs, thumbnails and problems go with what they belong to. Gives (image id, phash)
+        of each deleted image, for the index.
+        """
+        self._connection.execute(delete(file).where(file.c.missing_since < before))
+        self._keep_last_image_id()
+        orphaned = ~exists().where(file.c.image_id == image.c.id)
+        purged = delete(image).where(orphaned).returning(image.c.id, image.c.phash)
+        forgotten = [(image_id, phash) for image_id, phash in self._connection.execute(purged)]
+        empty = ~exists().where(file.c.directory_id == directory.c.id)
+        self._connection.execute(delete(directory).where(empty))
+        self._directories.forget()
+        return forgotten
+
+    def _keep_last_image_id(self) -> None:
+        last = select(func.coalesce(func.max(image.c.id), 0)).scalar_subquery()
+        statement = insert(state).values(key=LAST_IMAGE_ID, value=last)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[state.c.key],
+                set_={"value": func.max(state.c.value, statement.excluded.value)},
+            )
+        )
+
+    def _image_values(self, image_id: int, signature: Signature) -> dict[str, Any]:
+        thumbs = signature.thumbs
+        return {
+            "id": image_id,
+            "digest": signature.digest,
+            "size": signature.size,
+            "format": signature.format,
+            "width": thumbs.width,
+            "height": thumbs.height,
+            "phash": thumbs.phash,
+            "phash256": thumbs.phash256,
+            "deviation": thumbs.deviation,
+            "brightness": float(np.frombuffer(thumbs.grey, np.uint8).mean()),
+            "taken_at": signature.taken_at,
+            "camera": signature.camera,
+            "recipe": signature.recipe,
+            "added_at": self._now,
+        }

@@ -1,0 +1,108 @@
+"""Read verbs about verified pairs of images."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import or_, select
+
+from simd.catalogue.reading import Reading
+from simd.catalogue.schema import match
+from simd.core.model import Measures, Pair
+
+_PAIRS: Final = select(
+    match.c.a,
+    match.c.b,
+    match.c.distance,
+    match.c.distance256,
+    match.c.correlation,
+    match.c.colour,
+    match.c.worst_cell,
+    match.c.flat,
+)
+
+_NO_COLOUR: Final = -2.0
+"""Stands for NULL while a row becomes an array: no cosine is below -1."""
+
+_LIVE: Final = "SELECT image_id FROM file WHERE missing_since IS NULL"
+
+_PAIR_ARRAYS: Final = f"""
+    SELECT a, b, distance, distance256, correlation, ifnull(colour, {_NO_COLOUR}), worst_cell, flat
+    FROM match
+    WHERE (flat OR (
+        distance <= :radius AND correlation >= :correlation
+        AND (:colour IS NULL OR colour IS NULL OR colour >= :colour)
+    ))
+    AND a IN ({_LIVE}) AND b IN ({_LIVE})
+"""  # noqa: S608 - made of constants; the values are bound
+
+_PAIR_TYPE: Final = np.dtype(
+    [
+        ("a", np.int64),
+        ("b", np.int64),
+        ("distance", np.uint8),
+        ("distance256", np.uint16),
+        ("correlation", np.float64),
+        ("colour", np.float64),
+        ("worst_cell", np.float64),
+        ("flat", np.bool_),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PairTable:
+    """Many pairs as one structured array; iterating gives :class:`Pair` values.
+
+    Attributes:
+        rows: fields ``a``, ``b``, ``distance``, ``distance256``, ``correlation``, ``colour``
+            (NaN where a picture is grey), ``worst_cell`` and ``flat``; ordered by ``a`` and ``b``.
+    """
+
+    rows: NDArray[np.void]
+
+    @property
+    def a(self) -> NDArray[np.int64]:
+        """The smaller image id of each pair."""
+        return self.rows["a"]
+
+    @property
+    def b(self) -> NDArray[np.int64]:
+        """The greater image id of each pair."""
+        return self.rows["b"]
+
+    @property
+    def distance(self) -> NDArray[np.uint8]:
+        """The Hamming distance of the 64-bit hashes of each pair."""
+        return self.rows["distance"]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Pair]:
+        for a, b, distance, distance256, correlation, colour, worst_cell, flat in self.rows.tolist():
+            known_colour = None if np.isnan(colour) else colour
+            yield Pair(a, b, Measures(distance, distance256, correlation, known_colour, worst_cell, flat))
+
+
+class PairReads(Reading):
+    """Questions about pairs."""
+
+    def pairs_of(self, image_id: int) -> list[Pair]:
+        """Every stored pair of one image, whatever its measures, ordered by ids."""
+        query = _PAIRS.where(or_(match.c.a == image_id, match.c.b == image_id)).order_by(match.c.a, match.c.b)
+        return [Pair(a, b, Measures(*measures)) for a, b, *measures in self._connection.execute(query)]
+
+    def pairs(self, radius: int, correlation: float, colour: float | None) -> PairTable:
+        """The pairs that a preset with these thresholds accepts, of images with a file that is not missing.
+
+        Both images have a present or an offline file. A pair of flat pictures is always
+        accepted, and ``colour`` asks nothing of a pair with a grey picture.
+        """
+        thresholds: dict[str, Any] = {"radius": radius, "correlation": correlation, "colour": colour}
+        table = np.fromiter(self._driver_rows(_PAIR_ARRAYS, thresholds), dtype=_PAIR_TYPE)
+        table["colour"][table["colour"] == _NO_COLOUR] = np.nan
+        table.sort(order=("a", "b"))
+        return PairTable(table)

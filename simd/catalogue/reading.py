@@ -1,0 +1,61 @@
+"""What every group of read verbs stands on: a connection, its roots, and lists cut for SQLite."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, select
+
+from simd.catalogue.engines import driver_connection
+from simd.catalogue.paths import locate
+from simd.catalogue.schema import root
+from simd.core.model import Root
+
+T = TypeVar("T")
+
+VARIABLES: Final = 500
+"""Values per IN list; SQLite's own limit may be as low as 999 per statement."""
+
+
+def chunks(values: Iterable[T], size: int = VARIABLES) -> Iterator[list[T]]:
+    """Cut ``values`` into lists of at most ``size``."""
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def load_roots(connection: Connection) -> list[Root]:
+    """Every enrolled root, in order of enrolment."""
+    columns = (
+        root.c.id,
+        root.c.path,
+        root.c.device,
+        root.c.inode,
+        root.c.filesystem,
+        root.c.online,
+    )
+    return [Root(*row) for row in connection.execute(select(*columns).order_by(root.c.id))]
+
+
+class Reading:
+    """One consistent view of the catalogue."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def _roots(self) -> Sequence[Root]:
+        return load_roots(self._connection)
+
+    def _driver_rows(self, sql: str, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+        """Rows of plain SQL as SQLite gives them: for long answers, where converting rows costs most."""
+        return driver_connection(self._connection).execute(sql, values)
+
+    def _by_root(self, paths: Iterable[bytes]) -> dict[Root, dict[bytes, bytes]]:
+        """Group absolute paths by root, as relative path -> path; those under no root are left out."""
+        grouped: dict[Root, dict[bytes, bytes]] = {}
+        for path in paths:
+            if located := locate(self._roots, path):
+                grouped.setdefault(located[0], {})[located[1]] = path
+        return grouped

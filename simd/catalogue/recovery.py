@@ -1,0 +1,107 @@
+"""A catalogue that was not closed properly is checked, and a damaged one set aside, never deleted."""
+
+import logging
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from simd.catalogue.backup import install_copy, newest_first
+from simd.catalogue.faults import is_corruption, translated
+from simd.catalogue.schema import CLEAN_EXIT
+from simd.core.errors import CatalogueError
+
+log = logging.getLogger(__name__)
+
+_COMPANIONS: Final = ("-wal", "-shm", "")
+"""The log goes before the database: a log left beside a new database would be played into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryReport:
+    """What was done about a damaged catalogue.
+
+    Attributes:
+        set_aside: where the damaged database is now.
+        restored_from: the copy that took its place, None when a new catalogue was begun.
+        message: the same, for a person.
+    """
+
+    set_aside: Path
+    restored_from: Path | None
+    message: str
+
+
+def recover(database: Path, backups: Path, now: datetime) -> RecoveryReport | None:
+    """Check a database that was in use when its process ended; replace it when it is damaged.
+
+    Returns:
+        None when nothing had to be done.
+
+    Raises:
+        CatalogueError: the database cannot be looked at, for another reason than damage.
+    """
+    if not database.exists() or _sound(database):
+        return None
+    return replace(database, backups, now)
+
+
+def replace(database: Path, backups: Path, now: datetime) -> RecoveryReport:
+    """Set a damaged database aside, and put the newest sound copy in its place, if there is one."""
+    aside = _set_aside(database, now)
+    restored = next(filter(_usable, newest_first(backups)), None)
+    if restored is None:
+        outcome = "A new catalogue was begun; every file is read again."
+    else:
+        install_copy(restored, database)
+        outcome = f"The copy {restored.name} was restored; what changed since is read again."
+    return RecoveryReport(aside, restored, f"The catalogue was damaged and is now {aside.name}. {outcome}")
+
+
+def _sound(database: Path) -> bool:
+    return _closed_properly(database) or _passes_check(database)
+
+
+def _closed_properly(database: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            rows = connection.execute("SELECT value FROM state WHERE key = ?", (CLEAN_EXIT,)).fetchall()
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError as error:
+        return _no_if_corrupt(error)
+    return rows == [(1,)]
+
+
+def _passes_check(database: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            return connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+    except sqlite3.Error as error:
+        return _no_if_corrupt(error)
+
+
+def _usable(copy: Path) -> bool:
+    try:
+        return _passes_check(copy)
+    except CatalogueError as error:
+        log.warning("the copy %s cannot be used: %s", copy, error)
+        return False
+
+
+def _no_if_corrupt(error: sqlite3.Error) -> bool:
+    if is_corruption(error):
+        return False
+    raise translated(error) from error
+
+
+def _set_aside(database: Path, now: datetime) -> Path:
+    moment = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    aside = database.with_name(f"{database.stem}.corrupt-{moment}{database.suffix}")
+    for ending in _COMPANIONS:
+        companion = Path(f"{database}{ending}")
+        if companion.exists():
+            companion.rename(f"{aside}{ending}")
+    return aside

@@ -1,0 +1,26 @@
+"""Everything that can be written to the catalogue, within one transaction of the writer thread."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects.sqlite import insert
+
+from simd.catalogue.file_writes import FileWrites
+from simd.catalogue.image_writes import ImageWrites
+from simd.catalogue.moves import Moves
+from simd.catalogue.schema import job
+from simd.catalogue.snapshot import Snapshot
+
+
+class Transaction(FileWrites, ImageWrites, Moves):
+    """What a job of the writer is handed. It is valid only while that job runs."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The read verbs, over what this transaction has written so far."""
+        return Snapshot(self._connection)
+
+    def set_job_success(self, name: str, at: datetime) -> None:
+        """Note when a scheduled job last succeeded."""
+        statement = insert(job).values(name=name, last_success_at=at)
+        changes = {"last_success_at": statement.excluded.last_success_at}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=[job.c.name], set_=changes))
