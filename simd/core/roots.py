@@ -28,15 +28,15 @@ def guard(
 
     Args:
         enrolled: the identity that the catalogue remembers.
-        present: the identity found now, None when there is no folder.
+        present: the identity found now, None when no folder can be reached.
         rows: files that the catalogue holds as present below the root.
         files: supported files that the sweep saw.
         missing: how many of ``rows`` the sweep did not see.
     """
     if present is None:
-        return "the folder is not there"
+        return "the folder is not there or cannot be reached"
     if rows and not files:
-        return f"the folder is empty, and {_files(rows)} were known in it"
+        return f"no picture was found in the folder, and the catalogue knows {_files(rows)} in it"
     mostly_gone = missing * 2 > rows
     if present != enrolled and mostly_gone:
         return "another folder stands in its place; its disk may not be mounted"
