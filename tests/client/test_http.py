@@ -89,8 +89,11 @@ def test_an_error_is_rebuilt_as_it_was(server: CannedServer, code: str) -> None:
     with pytest.raises(errors.SimdError) as caught:
         Client(server.path).get("/v1/status")
     assert (code, "said", "do", "/p") == (
-        caught.value.code, caught.value.message, caught.value.hint, caught.value.path,
-    )  # fmt: skip
+        caught.value.code,
+        caught.value.message,
+        caught.value.hint,
+        caught.value.path,
+    )
 
 
 def test_every_error_of_the_tree_crosses_the_wire() -> None:

@@ -1,0 +1,33 @@
+"""What several views say of one picture."""
+
+from simd.core.wire import Json
+from simd.render.table import Cell
+from simd.render.words import escape, size
+
+UNTURNED = frozenset({"", "none", "identity"})
+
+
+def pixels(picture: Json) -> str:
+    """Width and height: ``4000x3000``."""
+    return f"{picture['width']}x{picture['height']}"
+
+
+def facts(picture: Json) -> list[Cell]:
+    """Cells of a table: pixels, size, format."""
+    return [pixels(picture), size(picture["bytes"]), escape(picture["format"])]
+
+
+def nearness(part: Json) -> list[Cell]:
+    """Cells of a table: distance and similarity."""
+    return [f"d {part['distance']}", f"{part['similarity']:.2f}"]
+
+
+def remarks(part: Json) -> str:
+    """Reason, turn and tags in parentheses, or nothing."""
+    transform = part.get("transform") or ""
+    said = [
+        *([part["reason"]] if part.get("reason") else []),
+        *([] if transform in UNTURNED else [transform]),
+        *part.get("tags", ()),
+    ]
+    return f"({escape('; '.join(said))})" if said else ""

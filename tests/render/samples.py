@@ -1,0 +1,222 @@
+"""Answers in every shape of the protocol, built from its dataclasses so that no field is misnamed."""
+
+from dataclasses import asdict
+from typing import Any
+
+from simd.core import answers
+from simd.core.model import FileState, ProblemCode, RootState
+
+HOSTILE = "/p/\x1b]0;x\x07\x9b31m\r\n\u202e\ud800\udcff.jpg"
+"""A name that would retitle the window, colour it, break the line and turn the text around."""
+
+
+def as_json(answer: Any) -> dict[str, Any]:
+    """The answer as it crosses the socket: ``path_b64`` is left out when it is None."""
+    made: dict[str, Any] = asdict(answer, dict_factory=_dict)
+    return made
+
+
+def _dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in pairs if not (name == "path_b64" and value is None)}
+
+
+def image(number: int = 1, path: str = "/p/a.jpg", **changes: Any) -> answers.Image:
+    """A catalogued image with one file."""
+    values: dict[str, Any] = {
+        "id": number,
+        "digest": "sha256:" + "ab" * 32,
+        "width": 4000,
+        "height": 3000,
+        "format": "JPEG",
+        "bytes": 3_400_000,
+        "phash": "0f" * 8,
+        "phash256": "0f" * 32,
+        "low_detail": False,
+        "taken_at": "2024-05-06T07:08:09",
+        "camera": "Maker Model",
+        "files": (file(path),),
+    }
+    return answers.Image(**values | changes)
+
+
+def file(path: str = "/p/a.jpg", state: FileState = FileState.PRESENT) -> answers.File:
+    """A file of the catalogue."""
+    return answers.File(path=path, root="/p", bytes=3_400_000, mtime="2024-05-06T07:08:09+02:00", state=state)
+
+
+def likeness(path: str | None = "/p/a.jpg", number: int | None = 1) -> answers.ImageLike:
+    """A picture that was asked about."""
+    return answers.ImageLike(
+        id=number,
+        path=path,
+        digest="sha256:" + "ab" * 32,
+        width=640,
+        height=480,
+        format="PNG",
+        bytes=120_000,
+        phash="0f" * 8,
+        phash256="0f" * 32,
+        low_detail=False,
+        taken_at=None,
+        camera=None,
+    )
+
+
+def match(path: str = "/p/b.jpg", kind: str = "near", **changes: Any) -> answers.Match:
+    """A match of a query."""
+    values: dict[str, Any] = {
+        "image": image(2, path),
+        "path": path,
+        "distance": 4,
+        "similarity": 0.914,
+        "kind": answers.MatchKind(kind),
+        "transform": "identity",
+        "tags": (),
+    }
+    return answers.Match(**values | changes)
+
+
+def query(*matches: answers.Match, path: str | None = "/p/a.jpg", number: int | None = 1) -> dict[str, Any]:
+    """An answer to ``POST /v1/query``."""
+    return as_json(
+        answers.QueryAnswer(
+            query=likeness(path, number),
+            preset="default",
+            radius=10,
+            matches=matches,
+            took_ms=1.5,
+            generation=9,
+        )
+    )
+
+
+def member(path: str, reason: str = "fewer pixels", **changes: Any) -> answers.Member:
+    """A member of a group."""
+    values: dict[str, Any] = {
+        "image": image(2, path, width=800, height=600, bytes=120_000),
+        "path": path,
+        "kind": answers.MatchKind.NEAR,
+        "distance": 2,
+        "similarity": 0.98,
+        "reason": reason,
+        "tags": ("edited",),
+    }
+    return answers.Member(**values | changes)
+
+
+def group(*members: answers.Member, number: str = "1", path: str = "/p/a.jpg") -> answers.Group:
+    """A group around the image at ``path``."""
+    return answers.Group(
+        id=number,
+        kind=answers.MatchKind.NEAR,
+        keeper=image(1, path),
+        path=path,
+        members=members,
+        reclaimable_bytes=120_000,
+    )
+
+
+def groups(*parts: answers.Group, next_cursor: str | None = None) -> dict[str, Any]:
+    """An answer to ``GET /v1/groups``."""
+    totals = answers.GroupTotals(groups=2, images=3, files=5, reclaimable_bytes=240_000)
+    return as_json(answers.GroupPage(groups=parts, totals=totals, next_cursor=next_cursor, generation=9))
+
+
+def shown(path: str = "/p/a.jpg", **changes: Any) -> dict[str, Any]:
+    """An answer to ``GET /v1/images/{id}``."""
+    neighbour = answers.Neighbour(
+        id=2,
+        path=path,
+        distance=4,
+        distance256=20,
+        similarity=0.84,
+        correlation=0.97,
+        colour=None,
+        worst_cell=0.5,
+        flat=False,
+        preset="strict",
+        tags=("recoloured",),
+    )
+    of_image = {name: getattr(image(1, path), name) for name in answers.Image.__dataclass_fields__}
+    values: dict[str, Any] = {**of_image, "pairs": (neighbour,), "problem": None, "generation": 9}
+    return as_json(answers.ImageAnswer(**values | changes))
+
+
+def comparison(path: str = "/p/a.jpg", *, flat: bool = False) -> dict[str, Any]:
+    """An answer to ``POST /v1/compare`` in which the files were not at hand."""
+    measures = answers.ComparisonMeasures(
+        distance=4,
+        distance256=20,
+        similarity=0.84,
+        correlation=0.97,
+        colour=None,
+        worst_cell=0.5,
+        flat=flat,
+        ssim=None,
+        mean_difference=1.25,
+        worst_block=None,
+        dhash=3,
+        ahash=None,
+        whash=None,
+        colorhash=None,
+    )
+    return as_json(
+        answers.Comparison(
+            a=likeness(path),
+            b=likeness(None, None),
+            measures=measures,
+            verdict=answers.Verdict.NEAR,
+            preset="strict",
+            tags=("edited",),
+            reason="The hashes differ by 4 bits.",
+            generation=9,
+        )
+    )
+
+
+def problems(*paths: str, next_cursor: str | None = None) -> dict[str, Any]:
+    """An answer to ``GET /v1/problems``."""
+    rows = [problem(path, retried) for retried, path in enumerate(paths)]
+    return as_json(answers.ProblemPage(problems=rows, next_cursor=next_cursor, generation=9))
+
+
+def problem(path: str, retried: int = 0) -> answers.ProblemRow:
+    """An unreadable file."""
+    return answers.ProblemRow(
+        path=path,
+        code=ProblemCode.TRUNCATED,
+        reason="the file ends early",
+        since="2024-05-06T07:08:09+02:00",
+        retried=retried,
+    )
+
+
+def status(path: str = "/p", **changes: Any) -> dict[str, Any]:
+    """An answer to ``GET /v1/status``."""
+    values: dict[str, Any] = {
+        "version": "1.2.3",
+        "uptime_seconds": 3725.0,
+        "pid": 42,
+        "state": answers.DaemonState.READY,
+        "paused": False,
+        "roots": (root(path),),
+        "files": answers.FileCounts(present=12_345, missing=3, offline=0),
+        "images": 11_900,
+        "pairs": 340,
+        "queue": answers.QueueStatus(settling=2, waiting=5, decoding=4),
+        "progress": None,
+        "index": answers.IndexStatus(images=11_900, distinct=11_850, live=50, frozen=11_800),
+        "next_report": None,
+        "problems": answers.ProblemSummary(count=0, notes=()),
+        "generation": 9,
+        "catalogue": answers.CatalogueStatus(
+            path="/s/c.db", bytes=12_000_000, sqlite="3.40.1", recovery=None
+        ),
+    }
+    return as_json(answers.Status(**values | changes))
+
+
+def root(path: str, state: RootState = RootState.WATCHING, **changes: Any) -> answers.RootStatus:
+    """A watched folder."""
+    values: dict[str, Any] = {"path": path, "state": state, "reason": None, "files": 1, "network": False}
+    return answers.RootStatus(**values | changes)

@@ -1,0 +1,203 @@
+"""Each answer as text."""
+
+from collections.abc import Callable
+
+import pytest
+
+from simd.core.answers import Check, DaemonState, Note, ProblemSummary, Progress
+from simd.core.model import FileState, RootState
+from simd.render.doctor import doctor
+from simd.render.groups import groups, totals
+from simd.render.image import compare, show
+from simd.render.problems import problems
+from simd.render.query import have, query
+from simd.render.status import progress, status
+from simd.render.style import PLAIN, Style
+from tests.render import samples
+from tests.render.samples import HOSTILE, as_json
+
+
+def _status_of_hostile() -> str:
+    notes = (Note(message=HOSTILE, hint=HOSTILE),)
+    return status(
+        samples.status(
+            roots=(samples.root(HOSTILE, RootState.OFFLINE, reason=HOSTILE),),
+            problems=ProblemSummary(count=1, notes=notes),
+            progress=Progress(phase=HOSTILE, done=1, total=2, per_second=None),
+        ),
+        PLAIN,
+    )
+
+
+HOSTILE_VIEWS: dict[str, Callable[[], str]] = {
+    "status": _status_of_hostile,
+    "query": lambda: query(samples.query(samples.match(HOSTILE), path=HOSTILE), HOSTILE, PLAIN),
+    "have": lambda: have({"verdict": "near", "where": HOSTILE, "distance": 3}, HOSTILE, PLAIN),
+    "groups": lambda: groups(
+        samples.groups(samples.group(samples.member(HOSTILE, HOSTILE), path=HOSTILE)), PLAIN
+    ),
+    "show": lambda: show(samples.shown(HOSTILE, problem=samples.problem(HOSTILE), camera=HOSTILE), PLAIN),
+    "compare": lambda: compare(samples.comparison(HOSTILE), PLAIN),
+    "problems": lambda: problems(samples.problems(HOSTILE), PLAIN),
+    "doctor": lambda: doctor([as_json(Check(name=HOSTILE, ok=False, message=HOSTILE, hint=HOSTILE))], PLAIN),
+}
+
+
+@pytest.mark.parametrize("view", HOSTILE_VIEWS)
+def test_no_view_lets_a_name_reach_the_terminal(view: str) -> None:
+    """With a hostile name in every text field, a view holds line breaks and visible characters only."""
+    text = HOSTILE_VIEWS[view]()
+    assert r"\x1b]0;x\x07\x9b31m\x0d\x0a" in text
+    assert {"\n"} >= {char for char in text if not char.isprintable()}
+
+
+def test_groups_put_the_keeper_first_and_once() -> None:
+    """The keeper is marked and first, also when the members name it again; each member has its figures."""
+    keeper_again = samples.member("/p/a.jpg", "keeper", distance=0, similarity=1.0)
+    answer = samples.groups(
+        samples.group(keeper_again, samples.member("/p/b.jpg")), samples.group(number="7")
+    )
+    assert (
+        "Group 1: near, 2 files, 120 kB reclaimable\n"
+        "  keep  4000x3000  3.4 MB  JPEG             /p/a.jpg\n"
+        "          800x600  120 kB  JPEG  d 2  0.98  /p/b.jpg  (fewer pixels; edited)\n"
+        "\n"
+        "Group 7: near, 1 file, 120 kB reclaimable\n"
+        "  keep  4000x3000  3.4 MB  JPEG  /p/a.jpg"
+    ) == groups(answer, PLAIN)
+    assert "2 groups, 5 files, 3 images, 240 kB reclaimable" == totals(answer)
+    assert "No duplicate groups." == groups(samples.groups(), PLAIN)
+
+
+def test_query_names_the_file_as_the_person_did() -> None:
+    """Matches come in the daemon's order with figures, turn and tags; the bound is said."""
+    answer = samples.query(
+        samples.match("/p/same.jpg", "identical", distance=0, similarity=1.0),
+        samples.match("/p/turned.jpg", transform="rotate-90", tags=("recoloured",)),
+    )
+    assert (
+        "./x.png: 640x480 PNG, 120 kB\n"
+        "  identical  d 0  1.00  4000x3000  3.4 MB  JPEG  /p/same.jpg\n"
+        "  near       d 4  0.91  4000x3000  3.4 MB  JPEG  /p/turned.jpg  (rotate-90; recoloured)\n"
+        "  2 matches within distance 10 (default)"
+    ) == query(answer, "./x.png", PLAIN)
+    assert "x: 640x480 PNG, 120 kB\n  no match within distance 10 (default)" == query(
+        samples.query(), "x", PLAIN
+    )
+
+
+def test_have_is_one_line() -> None:
+    """The verdict comes first and lines up; where only when there is a where."""
+    assert "identical  a  at /b" == have({"verdict": "identical", "where": "/b", "distance": 0}, "a", PLAIN)
+    assert "near       a  at /b (distance 4)" == have(
+        {"verdict": "near", "where": "/b", "distance": 4}, "a", PLAIN
+    )
+    assert "no         a" == have({"verdict": "no", "where": None, "distance": None}, "a", PLAIN)
+
+
+def test_status_at_rest() -> None:
+    """Everything of a healthy daemon is there, and nothing that is not."""
+    assert (
+        "simd 1.2.3, ready, up 1 h 2 min, process 42\n"
+        "\n"
+        "watching  1 file  /p\n"
+        "\n"
+        "files      12,345 present, 3 missing, 0 offline\n"
+        "images     11,900, 340 similar pairs\n"
+        "queue      2 settling, 5 waiting, 4 decoding\n"
+        "index      11,900 images, 11,850 distinct hashes (50 live, 11,800 frozen)\n"
+        "problems   none\n"
+        "catalogue  /s/c.db, 12 MB, SQLite 3.40.1"
+    ) == status(samples.status(), PLAIN)
+
+
+def test_status_in_trouble() -> None:
+    """Offline folders, pausing, progress, unreadable files, recovery and notes are told."""
+    answer = samples.status(
+        state=DaemonState.DEGRADED,
+        paused=True,
+        roots=(samples.root("/nas", RootState.OFFLINE, reason="not mounted", network=True, files=1_000),),
+        progress=Progress(phase="decode", done=120, total=500, per_second=84.6),
+        next_report="2024-05-07T03:00:00+02:00",
+        problems=ProblemSummary(count=1, notes=(Note(message="limit reached", hint="raise it"),)),
+    )
+    answer["catalogue"]["recovery"] = "set aside as c.db.broken"
+    text = status(answer, PLAIN)
+    for part in (
+        "simd 1.2.3, degraded, hashing is paused, up",
+        "offline  1,000 files  /nas  (network; not mounted)",
+        "progress     decode: 120 of 500 (24 %), 85 per second",
+        "next report  2024-05-07 03:00",
+        "problems     1 file could not be read; see simctl problems",
+        "recovery     set aside as c.db.broken",
+        "! limit reached\n  raise it",
+    ):
+        assert part in text
+    assert "No folder is watched." in status(samples.status(roots=()), PLAIN)
+    assert "\x1b[31moffline\x1b[0m" in status(answer, Style(colour=True))
+
+
+def test_progress_without_a_total() -> None:
+    """A sweep does not know how much there is."""
+    assert "sweep: 1,200" == progress({"phase": "sweep", "done": 1200, "total": None})
+    assert "decode: 0" == progress({"phase": "decode", "done": 0, "total": 0})
+
+
+def test_show_tells_files_pairs_and_trouble() -> None:
+    """One image with its facts, its files by state, its neighbours, and why it cannot be read now."""
+    missing = (samples.file("/p/a.jpg"), samples.file("/p/gone.jpg", FileState.MISSING))
+    text = show(
+        samples.shown("/p/b.jpg", files=missing, low_detail=True, problem=samples.problem("/p/a.jpg")), PLAIN
+    )
+    for part in (
+        "Image 1\n  picture   4000x3000 JPEG, 3.4 MB\n",
+        "0f0f0f0f0f0f0f0f (low detail: means little)",
+        "taken     2024-05-06 07:08",
+        "camera    Maker Model",
+        "2 files\n  present  2024-05-06 07:08  /p/a.jpg\n  missing  2024-05-06 07:08  /p/gone.jpg",
+        "1 similar image\n  image 2  d 4  0.84  strict  /p/b.jpg  (recoloured)",
+        "! the file ends early",
+    ):
+        assert part in text
+    assert show(samples.shown(pairs=()), PLAIN).endswith("0 similar images")
+
+
+def test_compare_judges_with_a_reason() -> None:
+    """Both pictures, the judgement, and every measure; a dash where one could not be taken."""
+    text = compare(samples.comparison(), PLAIN)
+    for part in (
+        "A  640x480  120 kB  PNG  /p/a.jpg\nB  640x480  120 kB  PNG\n",
+        "near (preset strict) (edited): The hashes differ by 4 bits.",
+        "pHash 64, bits that differ           4\n",
+        "mean difference, grey levels     1.250\n",
+        "structural similarity, -1 to 1       -\n",
+    ):
+        assert part in text
+    assert "too flat for their hashes" in compare(samples.comparison(flat=True), PLAIN)
+
+
+def test_problems_say_why_and_how_often() -> None:
+    """A line each with the reason and the attempts."""
+    start = "2024-05-06 07:08  truncated  "
+    assert (
+        f"{start}/p/x  (the file ends early)\n"
+        f"{start}/p/y  (the file ends early; tried again once)\n"
+        f"{start}/p/z  (the file ends early; tried again 2 times)"
+    ) == problems(samples.problems("/p/x", "/p/y", "/p/z"), PLAIN)
+    assert "No unreadable files." == problems(samples.problems(), PLAIN)
+
+
+def test_doctor_says_what_to_do() -> None:
+    """What is wrong has its remedy below it; what is right has none."""
+    checks = [
+        as_json(Check(name="space", ok=True, message="9 GB free", hint="unused")),
+        as_json(Check(name="watches", ok=False, message="limit 8192", hint="sysctl ...")),
+    ]
+    assert (
+        "ok     space    9 GB free\n"
+        "WRONG  watches  limit 8192\n"
+        "                -> sysctl ...\n"
+        "\n"
+        "1 thing to put right; 2 checks."
+    ) == doctor(checks, PLAIN)
+    assert doctor(checks[:1], PLAIN).endswith("Nothing is wrong; 1 check.")
