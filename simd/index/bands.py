@@ -32,14 +32,14 @@ class Bands:
         """Number of values that one band can take."""
         return 1 << self.width
 
-    def value(self, hash_: int, band: int) -> int:
-        """The bits of one band of a hash."""
-        return (hash_ >> (HASH_BITS - (band + 1) * self.width)) & (self.buckets - 1)
+    @property
+    def shifts(self) -> range:
+        """How far each band stands above the lowest bit of a hash."""
+        return range(HASH_BITS - self.width, HASH_BITS - (self.count + 1) * self.width, -self.width)
 
-    def values(self, hashes: NDArray[np.uint64], band: int) -> NDArray[np.uint32]:
-        """The bits of one band of many hashes."""
-        shift = np.uint64(HASH_BITS - (band + 1) * self.width)
-        return ((hashes >> shift) & np.uint64(self.buckets - 1)).astype(np.uint32)
+    def of_hashes(self, hashes: NDArray[np.uint64], band: int) -> NDArray[np.uint32]:
+        """The value of one band of many hashes."""
+        return ((hashes >> np.uint64(self.shifts[band])) & np.uint64(self.buckets - 1)).astype(np.uint32)
 
     def reaches(self, radius: int) -> tuple[int, ...]:
         """How many bits each band may differ in; -1 for a band that need not be looked at."""
@@ -53,31 +53,45 @@ class Bands:
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """The buckets that a search opens, relative to the bands of the hash that is sought.
+    """The buckets that a search opens, relative to the hash that is sought.
+
+    Buckets are numbered through all bands: value ``v`` of band ``b`` is ``(b << width) + v``.
 
     Attributes:
-        flips: one number for each bucket: ``band << width``, with the bits to flip set.
-        counts: how many of them belong to each band, in order of the bands.
+        flips: for each bucket to open, ``b << width`` with the bits to flip set.
+        bands: the band of each bucket.
+        shifts: how far each band stands above the lowest bit of a hash.
+        mask: as many ones as a band is wide.
     """
 
     flips: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    bands: NDArray[np.int64]
+    shifts: tuple[int, ...]
+    mask: int
+
+    def buckets(self, hash_: int) -> NDArray[np.int64]:
+        """The numbers of the buckets to open for a hash."""
+        own: NDArray[np.int64] = np.array([(hash_ >> shift) & self.mask for shift in self.shifts])
+        return self.flips ^ own.take(self.bands)
 
 
 @lru_cache(maxsize=128)
 def probes(bands: Bands, radius: int) -> Probes:
     """The buckets to open for a radius; kept, because every search with it uses the same."""
     masks = [_masks(bands.width, reach) for reach in bands.reaches(radius)]
-    flips = np.concatenate([mask + (band << bands.width) for band, mask in enumerate(masks)])
-    flips.setflags(write=False)
-    return Probes(flips, np.array([len(mask) for mask in masks]))
+    return Probes(
+        flips=np.concatenate([mask + (band << bands.width) for band, mask in enumerate(masks)]),
+        bands=np.repeat(np.arange(bands.count), [len(mask) for mask in masks]),
+        shifts=tuple(bands.shifts),
+        mask=bands.buckets - 1,
+    )
 
 
 def _masks(width: int, reach: int) -> NDArray[np.int64]:
     """Every number of ``width`` bits with at most ``reach`` of them set."""
-    places = [
+    numbers = [
         sum(1 << bit for bit in bits)
         for flips in range(reach + 1)
         for bits in combinations(range(width), flips)
     ]
-    return np.array(places, dtype=np.int64)
+    return np.array(numbers, dtype=np.int64)

@@ -8,11 +8,12 @@ wide radius) it scans.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simd.index.bands import Bands, Probes, probes
+from simd.index.bands import HASH_BITS, Bands, probes
 
 SCAN_CHUNK = 1 << 16
 """Hashes that a scan takes at once, so that its temporary arrays stay in the cache."""
@@ -25,7 +26,8 @@ SEARCH_COST = 30_000
 PROBE_COST = 20
 CANDIDATE_COST = 11
 
-Positions = NDArray[np.int64]
+Positions = NDArray[np.signedinteger[Any]]
+"""Places in an array; 32 bits wide where they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +55,14 @@ class FrozenIndex:
         """Lay out parallel arrays of hashes and ids, in any order; a repeated pair counts once."""
         order = np.lexsort((ids, hashes))
         hashes, ids = hashes[order], ids[order]
-        new_hash = np.ones(len(hashes), dtype=np.bool_)
-        new_hash[1:] = hashes[1:] != hashes[:-1]
-        new_pair = new_hash.copy()
-        new_pair[1:] |= ids[1:] != ids[:-1]
+        new_hash = _changes(hashes)
+        new_pair = new_hash | _changes(ids)
         self.hashes: NDArray[np.uint64] = hashes[new_hash]
         self.ids: NDArray[np.int64] = ids[new_pair]
         self._offsets = np.append(np.flatnonzero(new_hash[new_pair]), len(self.ids)).astype(np.int32)
         self._bands = _bands_for(len(self.hashes))
         self._order, self._directory = _lay_out(self.hashes, self._bands)
+        self._scanned = tuple(self._scan_is_cheaper(radius) for radius in range(HASH_BITS + 1))
         for array in (self.hashes, self.ids, self._offsets, self._order, self._directory):
             array.setflags(write=False)
 
@@ -76,17 +77,20 @@ class FrozenIndex:
         return sum(array.nbytes for array in arrays)
 
     def find(self, hash_: int, radius: int) -> Found:
-        """Everything within ``radius`` bits of ``hash_``."""
+        """Everything within ``radius`` bits of ``hash_``; the radius is 0 to 64."""
         if radius == 0:
             position = self._position(hash_)
             positions = np.array([] if position is None else [position], dtype=np.int64)
-        elif self._scan_is_cheaper(radius):
+        elif self._scanned[radius]:
             positions = self._scan(hash_, radius)
         else:
-            positions = self._search(hash_, probes(self._bands, radius), radius)
-        starts, ends = self._offsets.take(positions), self._offsets.take(positions + 1)
+            positions = self._search(hash_, radius)
         distances = np.bitwise_count(self.hashes.take(positions) ^ np.uint64(hash_))
-        return Found(np.repeat(distances, ends - starts), _ranges(starts, ends))
+        starts, ends = self._offsets.take(positions), self._offsets.take(positions + 1)
+        lengths = ends - starts
+        if lengths.max(initial=1) == 1:
+            return Found(distances, starts)
+        return Found(np.repeat(distances, lengths), _ranges(ends, lengths, lengths.cumsum()))
 
     def slot(self, hash_: int, image_id: int) -> int | None:
         """The place of a pair in :attr:`ids`, or None when it is not here."""
@@ -102,8 +106,8 @@ class FrozenIndex:
         return np.repeat(self.hashes, np.diff(self._offsets))
 
     def distinct_among(self, kept: NDArray[np.bool_]) -> NDArray[np.uint64]:
-        """The hashes that still have an id, where ``kept`` (parallel to :attr:`ids`) is true."""
-        if not len(self.hashes):
+        """The hashes, ascending, that have an id where ``kept`` (parallel to :attr:`ids`) is true."""
+        if kept.all():
             return self.hashes
         return self.hashes[np.logical_or.reduceat(kept, self._offsets[:-1])]
 
@@ -117,17 +121,18 @@ class FrozenIndex:
         candidates = buckets * len(self.hashes) / self._bands.buckets
         return len(self.hashes) < SEARCH_COST + PROBE_COST * buckets + CANDIDATE_COST * candidates
 
-    def _search(self, hash_: int, near: Probes, radius: int) -> Positions:
+    def _search(self, hash_: int, radius: int) -> Positions:
         """Positions within the radius, ascending, by way of the buckets."""
-        own = np.array([self._bands.value(hash_, band) for band in range(self._bands.count)])
-        buckets = near.flips ^ np.repeat(own, near.counts)
-        starts, ends = self._directory.take(buckets), self._directory.take(buckets + 1)
+        buckets = probes(self._bands, radius).buckets(hash_)
+        ends = self._directory.take(buckets + 1)
+        lengths = ends - self._directory.take(buckets)
+        filled = lengths.cumsum()
         # Real hashes crowd some buckets; the promise is never to cost much more than a scan.
-        if CANDIDATE_COST * int(np.sum(ends - starts)) > len(self.hashes):
+        if CANDIDATE_COST * int(filled[-1]) > len(self.hashes):
             return self._scan(hash_, radius)
-        positions = self._order.take(_ranges(starts, ends))
+        positions = self._order.take(_ranges(ends, lengths, filled))
         distances = np.bitwise_count(self.hashes.take(positions) ^ np.uint64(hash_))
-        return _ascending(positions[distances <= radius])
+        return _distinct(positions[distances <= radius])
 
     def _scan(self, hash_: int, radius: int) -> Positions:
         """Positions within the radius, ascending, by looking at every hash."""
@@ -151,23 +156,31 @@ def _lay_out(hashes: NDArray[np.uint64], bands: Bands) -> tuple[NDArray[np.int32
     order = np.empty(bands.count * count, dtype=np.int32)
     directory = np.zeros(bands.count * bands.buckets + 1, dtype=np.int32)
     for band in range(bands.count):
-        values = bands.values(hashes, band)
+        values = bands.of_hashes(hashes, band)
         order[band * count : (band + 1) * count] = np.argsort(values, kind="stable")
         ends = np.cumsum(np.bincount(values, minlength=bands.buckets)) + band * count
         directory[band * bands.buckets + 1 : (band + 1) * bands.buckets + 1] = ends
     return order, directory
 
 
-def _ranges(starts: NDArray[np.int32], ends: NDArray[np.int32]) -> Positions:
-    """The numbers ``start..end-1`` of every range, one range after the other."""
-    lengths = ends - starts
-    last = np.cumsum(lengths, dtype=np.int64)
-    total = int(last[-1]) if len(last) else 0
-    return np.repeat(ends - last, lengths) + np.arange(total)
+def _ranges(ends: Positions, lengths: Positions, filled: Positions) -> Positions:
+    """The numbers of every range, one range after the other.
+
+    A range is the ``lengths[i]`` numbers before ``ends[i]``; ``filled`` is the running sum of
+    the lengths.
+    """
+    return np.repeat(ends - filled, lengths) + np.arange(filled[-1])
 
 
-def _ascending(numbers: NDArray[np.int32]) -> Positions:
-    """The distinct numbers, ascending."""
-    ascending = np.sort(numbers).astype(np.int64)
-    distinct: Positions = ascending[np.diff(ascending, prepend=-1) != 0]
+def _distinct(numbers: Positions) -> Positions:
+    """The distinct numbers, ascending; np.unique takes several times as long for a few."""
+    ascending = np.sort(numbers)
+    distinct: Positions = ascending[_changes(ascending)]
     return distinct
+
+
+def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before it; the first always does."""
+    changes = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    return changes

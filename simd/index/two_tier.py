@@ -90,7 +90,8 @@ class _Tiers:
     def distinct(self) -> int:
         frozen = self.frozen.distinct_among(self.kept)
         live = np.array(self.live.hashes(), dtype=np.uint64)
-        return len(frozen) + int(np.count_nonzero(~np.isin(live, frozen)))
+        shared = np.searchsorted(frozen, live, side="right") - np.searchsorted(frozen, live)
+        return len(frozen) + len(live) - int(shared.sum())
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Tests of the two-tier index, against a plain scan."""
