@@ -1,0 +1,1 @@
+"""The watcher and the sweep, with the real filesystem and the real inotify."""
