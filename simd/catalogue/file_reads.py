@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, distinct, exists, func, or_, select, true
 
 from simd.catalogue.paths import below, join, locate, split
 from simd.catalogue.reading import Reading, chunks
-from simd.catalogue.schema import directory, file, image, problem, root
+from simd.catalogue.schema import MASK_64, directory, file, image, problem, root
 from simd.core.model import FileRow, FileState, Problem, ProblemCode, Root, Stamp
 
 _PLACED: Final = file.join(directory).join(root)
@@ -27,22 +27,22 @@ _FILE_ROWS: Final[Select[Any]] = select(
     file.c.image_id,
 ).select_from(_PLACED)
 
-_STAMPS: Final = (
-    select(
-        directory.c.path,
-        file.c.name,
-        file.c.size,
-        file.c.mtime_ns,
-        file.c.ctime_ns,
-        file.c.inode,
-    )
-    .select_from(directory.join(file))
-    .where(
-        directory.c.root_id == bindparam("root_id"),
-        directory.c.path.in_(bindparam("directories", expanding=True)),
-        file.c.missing_since.is_(None),
-    )
-)
+_PROBLEMS: Final[Select[Any]] = select(
+    file.c.id,
+    root.c.path.label("root"),
+    directory.c.path.label("directory"),
+    file.c.name,
+    problem.c.code,
+    problem.c.reason,
+    problem.c.since,
+    problem.c.retried,
+).select_from(_PLACED.join(problem))
+
+_STAMPS: Final = """
+    SELECT directory.path, name, size, mtime_ns, ctime_ns, inode
+    FROM directory JOIN file ON file.directory_id = directory.id
+    WHERE directory.root_id = ? AND directory.path IN ({marks}) AND missing_since IS NULL
+"""
 
 
 def under(place: Root, relative: bytes) -> ColumnElement[bool]:
@@ -70,9 +70,10 @@ class FileReads(Reading):
         found: dict[bytes, dict[bytes, Stamp]] = {path: {} for path in directories}
         for place, paths in self._by_root(directories).items():
             for chunk in chunks(paths):
-                rows = self._connection.execute(_STAMPS, {"root_id": place.id, "directories": chunk})
-                for relative, name, *stamp in rows:
-                    found[paths[relative]][name] = Stamp(*stamp)
+                sql = _STAMPS.format(marks=",".join("?" * len(chunk)))
+                rows = self._driver_rows(sql, (place.id, *chunk))
+                for relative, name, size, mtime_ns, ctime_ns, inode in rows:
+                    found[paths[relative]][name] = Stamp(size, mtime_ns, ctime_ns, inode & MASK_64)
         return found
 
     def directories_under(self, path: bytes) -> list[bytes]:
@@ -84,6 +85,28 @@ class FileReads(Reading):
         holds_files = exists().where(file.c.directory_id == directory.c.id, file.c.missing_since.is_(None))
         query = select(directory.c.path).where(under(place, relative), holds_files)
         return sorted(join(place.path, found) for found in self._connection.scalars(query))
+
+    def count_under(self, path: bytes) -> int:
+        """How many files at or below a directory are not missing."""
+        located = locate(self._roots, path)
+        if located is None:
+            return 0
+        query = (
+            select(func.count()).select_from(_PLACED).where(under(*located), file.c.missing_since.is_(None))
+        )
+        return self._connection.execute(query).scalar_one()
+
+    def images_under(self, path: bytes) -> set[int]:
+        """The images with a file at or below a directory that is not missing."""
+        located = locate(self._roots, path)
+        if located is None:
+            return set()
+        query = (
+            select(distinct(file.c.image_id))
+            .select_from(_PLACED)
+            .where(under(*located), file.c.missing_since.is_(None), file.c.image_id.is_not(None))
+        )
+        return set(self._connection.scalars(query))
 
     def file_at(self, path: bytes) -> FileRow | None:
         """The file at an absolute path, missing or not."""
@@ -142,25 +165,21 @@ class FileReads(Reading):
     def problems(self, limit: int, after: int | None = None) -> tuple[list[Problem], int | None]:
         """One page of the files that could not be read, and the cursor of the next page."""
         query = (
-            select(file.c.id, root.c.path, directory.c.path, file.c.name)
-            .add_columns(problem.c.code, problem.c.reason, problem.c.since, problem.c.retried)
-            .select_from(_PLACED.join(problem))
-            .where(file.c.missing_since.is_(None), problem.c.file_id > (after or 0))
+            _PROBLEMS.where(file.c.missing_since.is_(None), problem.c.file_id > (after or 0))
             .order_by(problem.c.file_id)
             .limit(limit + 1)
         )
         rows = self._connection.execute(query).all()
-        page = [
-            Problem(
-                path=join(join(place, relative), name),
-                code=ProblemCode(code),
-                reason=reason,
-                since=since.isoformat(),
-                retried=retried,
-            )
-            for _, place, relative, name, code, reason, since, retried in rows[:limit]
-        ]
-        return page, rows[limit - 1][0] if len(rows) > limit else None
+        page = [_problem(row) for row in rows[:limit]]
+        return page, rows[limit - 1].id if len(rows) > limit else None
+
+    def problem_at(self, path: bytes) -> Problem | None:
+        """Why the file at an absolute path could not be read; None when nothing is known against it."""
+        known = self.file_at(path)
+        if known is None:
+            return None
+        row = self._connection.execute(_PROBLEMS.where(file.c.id == known.id)).first()
+        return None if row is None else _problem(row)
 
     def problem_paths(self) -> list[bytes]:
         """The absolute path of every file that could not be read and is not missing."""
@@ -193,6 +212,16 @@ def _file_row(row: Row[Any]) -> FileRow:
         stamp=Stamp(row.size, row.mtime_ns, row.ctime_ns, row.inode),
         state=_state(missing=row.missing_since is not None, online=row.online),
         image_id=row.image_id,
+    )
+
+
+def _problem(row: Row[Any]) -> Problem:
+    return Problem(
+        path=join(join(row.root, row.directory), row.name),
+        code=ProblemCode(row.code),
+        reason=row.reason,
+        since=row.since.isoformat(),
+        retried=row.retried,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, exists, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from simd.catalogue.file_reads import under
@@ -51,8 +51,8 @@ _PUT_PROBLEM: Final = _new_problem.on_conflict_do_update(
         "retried": problem.c.retried + 1,
     },
 )
-_DROP_PROBLEM: Final = delete(problem).where(
-    problem.c.file_id == select(file.c.id).where(_AT_PLACE).scalar_subquery()
+_DROP_SOLVED_PROBLEMS: Final = delete(problem).where(
+    exists().where(file.c.id == problem.c.file_id, file.c.image_id.is_not(None))
 )
 _MARK_MISSING: Final = (
     update(file).where(_AT_PLACE, file.c.missing_since.is_(None)).values(missing_since=bindparam("moment"))
@@ -85,10 +85,7 @@ class FileWrites(Writing):
             for (parent, name), (_, stamp, image_id) in zip(places, files, strict=True)
         ]
         self._execute(_PUT_FILE, rows)
-        readable = [
-            place for place, (*_, image_id) in zip(places, files, strict=True) if image_id is not None
-        ]
-        self._execute(_DROP_PROBLEM, [_at(place) for place in readable])
+        self._connection.execute(_DROP_SOLVED_PROBLEMS)
 
     def put_problems(self, problems: Sequence[tuple[bytes, Stamp | None, ProblemCode, str]]) -> None:
         """Note files that could not be read, and why; a repeat counts as one more retry.

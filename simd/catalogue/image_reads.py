@@ -55,7 +55,11 @@ class ImageReads(Reading):
 
     def image_by_digest(self, digest: bytes) -> ImageRow | None:
         """The image with this SHA-256, whatever its recipe."""
-        return next(iter(self._images(image.c.digest, [digest])), None)
+        return self.images_by_digest([digest]).get(digest)
+
+    def images_by_digest(self, digests: Iterable[bytes]) -> dict[bytes, ImageRow]:
+        """The known images among SHA-256 digests, whatever their recipes."""
+        return {row.digest: row for row in self._images(image.c.digest, digests)}
 
     def ids_of_digests(self, digests: Iterable[bytes], recipe: int) -> dict[bytes, int]:
         """The images that need no decoding: digest -> id, for signatures of this very recipe."""

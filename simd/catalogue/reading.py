@@ -48,7 +48,7 @@ class Reading:
     def _roots(self) -> Sequence[Root]:
         return load_roots(self._connection)
 
-    def _driver_rows(self, sql: str, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    def _driver_rows(self, sql: str, values: Mapping[str, Any] | Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         """Rows of plain SQL as SQLite gives them: for long answers, where converting rows costs most."""
         return driver_connection(self._connection).execute(sql, values)
 
