@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, distinct, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, distinct, exists, func, or_, select, true
 
 from simd.catalogue.paths import below, join, locate, split
 from simd.catalogue.reading import Reading, chunks
