@@ -1,1 +1,6 @@
 """The HTTP door on the Unix socket."""
+
+from simd.api.app import create_app
+from simd.api.server import ApiServer
+
+__all__ = ["ApiServer", "create_app"]

@@ -1,0 +1,244 @@
+"""The daemon put together: the one file that knows every part.
+
+Parts start in the order in which they need each other and stop in reverse. Decode workers
+come first, because their fork server should see no thread of ours; watches come before the
+first sweep, so that nothing falls between the two; the socket comes last, so that whoever
+finds it is answered.
+"""
+
+import logging
+import os
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+from simd.api import ApiServer, create_app
+from simd.catalogue import Catalogue
+from simd.config import Settings
+from simd.core.hints import Hint
+from simd.core.settling import Settling
+from simd.core.skipping import SkipRules
+from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
+from simd.index import HashIndex
+from simd.ports import Clock
+from simd.runtime.broadcast import Broadcast
+from simd.runtime.clock import SystemClock
+from simd.runtime.mailbox import Mailbox
+from simd.runtime.threads import NamedThread
+from simd.schedule import Daily, Every, Job, Schedule, Weekly
+from simd.service import Parts, Service
+from simd.system.folders import private_folder
+from simd.system.lock import ProcessLock
+from simd.system.mounts import filesystem_of, is_network
+from simd.system.notify import ServiceNotices
+from simd.system.socket import bind_socket
+from simd.watching.observe import Watcher
+from simd.work.arrivals import Arrivals
+from simd.work.barrier import Barrier
+from simd.work.compare import Compare
+from simd.work.examine import Examiner
+from simd.work.groups import Groups
+from simd.work.ingest import Ingest, Requests
+from simd.work.overview import Overview
+from simd.work.portrait import Portraits
+from simd.work.rootkeeping import RootKeeper
+from simd.work.roots import Roots
+from simd.work.search import Search
+from simd.work.subjects import Subjects
+from simd.work.sweeping import Sweeper
+from simd.work.upkeep import Upkeep
+
+log = logging.getLogger(__name__)
+
+MAILBOX_CAPACITY = 20_000
+CANARY_FOLDER = "canary"
+UPLOADS_FOLDER = "uploads"
+BACKUPS_FOLDER = "backups"
+
+
+class Daemon:
+    """Everything of one daemon, from its lock to its socket."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._notices = ServiceNotices.from_environment()
+        self._running = ExitStack()
+        self._stopped = Event()
+        self._server: ApiServer | None = None
+
+    def start(self) -> Service:
+        """Start every part; when this returns, the socket accepts connections.
+
+        Raises:
+            AlreadyRunning: another daemon owns the state folder.
+            CatalogueError, ConfigError: a part cannot work; the message says why.
+        """
+        with ExitStack() as running:
+            service = self._start(running)
+            self._running = running.pop_all()
+        return service
+
+    def serve(self) -> None:
+        """Answer on the socket until :meth:`stop` is called, then stop every part."""
+        if self._server is None:
+            raise RuntimeError("start() comes before serve()")
+        with self._running:
+            try:
+                if not self._stopped.is_set():
+                    self._notices.ready()
+                    self._server.serve()
+            finally:
+                self._notices.stopping()
+
+    def stop(self) -> None:
+        """Let :meth:`serve` end; may be called from a signal handler or any thread."""
+        self._stopped.set()
+        if self._server is not None:
+            self._server.stop()
+
+    def _start(self, running: ExitStack) -> Service:
+        settings = self._settings
+        state = settings.state_dir
+        private_folder(state)
+        running.enter_context(ProcessLock(state))
+        pool = self._start_pool(running)
+        catalogue = Catalogue.open(state, self._clock)
+        running.callback(catalogue.close)
+        parts, threads = self._assemble(catalogue, pool, running)
+        service = Service(parts)
+        for thread in threads:
+            thread.start()
+            running.callback(thread.stop)
+        parts.sweeper.request_all("start")
+        self._start_schedule(service, running)
+        self._server = self._bind(service, running)
+        log.info("simd answers on %s", settings.socket)
+        return service
+
+    def _start_pool(self, running: ExitStack) -> DecodePool:
+        imaging = self._settings.imaging
+        limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
+        pool = DecodePool(imaging.workers or os.cpu_count() or 1, limits)
+        pool.start()
+        running.callback(pool.close)
+        return pool
+
+    def _assemble(
+        self, catalogue: Catalogue, pool: DecodePool, running: ExitStack
+    ) -> tuple[Parts, list[NamedThread]]:
+        settings, clock = self._settings, self._clock
+        state = settings.state_dir
+        canary, uploads = _private(state / CANARY_FOLDER), _private(state / UPLOADS_FOLDER)
+        with catalogue.read() as snapshot:
+            index = HashIndex.build(*snapshot.hashes(RECIPE))
+        broadcast = Broadcast()
+        running.callback(broadcast.close)
+        mailbox: Mailbox[Hint] = Mailbox(MAILBOX_CAPACITY)
+        skip = SkipRules(frozenset({os.fsencode(state)}), settings.watch.skip)
+        roots = Roots()
+        watcher = Watcher(mailbox.put, skip, canary)
+        watcher.start()
+        running.callback(watcher.stop)
+
+        settling = Settling(settings.watch.settle_seconds, settings.watch.settle_cap_seconds)
+        arrivals = Arrivals(catalogue, index, broadcast, RECIPE)
+        examiner = Examiner(catalogue, roots, skip, SUPPORTED_EXTENSIONS, RECIPE)
+        ingest = Ingest(catalogue, pool, arrivals, examiner, settling, clock, broadcast, mailbox)
+        keeper = RootKeeper(catalogue, roots, watcher, lambda path: is_network(filesystem_of(path)))
+        sweeper = Sweeper(catalogue, roots, keeper, ingest, skip, SUPPORTED_EXTENSIONS, broadcast)
+        barrier = Barrier(watcher.ring, ingest.pending, sweeper.request_unwatched)
+        ingest.connect(
+            Requests(
+                sweep=lambda path, reason: _ignoring_scan(sweeper.request([path], reason)),
+                sweep_all=lambda reason: _ignoring_scan(sweeper.request_all(reason)),
+                degrade=sweeper.degrade,
+                check=sweeper.check,
+                is_root=roots.__contains__,
+                cookie=barrier.note,
+            )
+        )
+        upkeep = Upkeep(
+            catalogue,
+            index,
+            ingest,
+            clock,
+            state / BACKUPS_FOLDER,
+            settings.catalogue.backups_kept,
+            timedelta(seconds=settings.catalogue.forget_missing_after),
+        )
+        overview = Overview(catalogue, index, pool, roots, ingest, upkeep, watcher.alive)
+        subjects = Subjects(catalogue, pool, RECIPE, uploads)
+        self._enrol(keeper)
+        parts = Parts(
+            catalogue=catalogue,
+            index=index,
+            pool=pool,
+            watcher=watcher,
+            roots=roots,
+            ingest=ingest,
+            sweeper=sweeper,
+            barrier=barrier,
+            broadcast=broadcast,
+            search=Search(catalogue, index, subjects),
+            groups=Groups(catalogue),
+            portraits=Portraits(catalogue),
+            compare=Compare(catalogue, subjects, pool),
+            upkeep=upkeep,
+            overview=overview,
+            state_dir=state,
+        )
+        threads = [
+            NamedThread("ingest", ingest.loop, on_stop=mailbox.wake),
+            NamedThread("sweeper", sweeper.loop, on_stop=sweeper.wake),
+            NamedThread("index-builder", upkeep.freeze_when_due),
+        ]
+        return parts, threads
+
+    def _enrol(self, keeper: RootKeeper) -> None:
+        paths = [os.fsencode(root) for root in self._settings.roots]
+        for path in paths:
+            keeper.enrol(path, filesystem_of(path))
+        keeper.retire(paths)
+
+    def _start_schedule(self, service: Service, running: ExitStack) -> None:
+        schedule = Schedule(
+            timed_jobs(self._settings, service),
+            self._clock,
+            service.job_success,
+            service.record_job_success,
+            on_resume=lambda: service.sweep_all("resumed from sleep"),
+        )
+        schedule.start()
+        running.callback(schedule.stop)
+
+    def _bind(self, service: Service, running: ExitStack) -> ApiServer:
+        listening = bind_socket(Path(self._settings.socket), self._settings.socket_mode)
+        running.callback(listening.remove)
+        return ApiServer(create_app(service), listening)
+
+
+def timed_jobs(settings: Settings, service: Service) -> list[Job]:
+    """What the clock asks of the service."""
+    watch, schedule = settings.watch, settings.schedule
+    jobs = [
+        Job("sweep", Every(watch.sweep_every, jitter=0.25), lambda: service.sweep_all("timed")),
+        Job("sweep-unwatched", Every(watch.sweep_network_every, jitter=0.25), service.sweep_unwatched),
+        Job("backup", Daily(schedule.backup_at), service.back_up),
+        Job("forget", Daily(schedule.backup_at), service.forget),
+    ]
+    if schedule.integrity == "weekly":
+        jobs.append(Job("integrity", Weekly(6, schedule.integrity_at), service.check_catalogue))
+    elif schedule.integrity == "daily":
+        jobs.append(Job("integrity", Daily(schedule.integrity_at), service.check_catalogue))
+    return jobs
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _ignoring_scan(_number: int) -> None:
+    """The ingest loop waits for no scan."""

@@ -1,0 +1,234 @@
+"""The façade: one method for each thing that a person can ask.
+
+Every door (the socket, the scheduler, the terminal, the tests) goes through it. The methods
+are safe to call from any thread, and raise only :class:`~simd.core.errors.SimdError`.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from simd.catalogue import Catalogue
+from simd.core.answers import (
+    Check,
+    Comparison,
+    DoctorAnswer,
+    GroupPage,
+    ImageAnswer,
+    Metric,
+    Paused,
+    ProblemPage,
+    QueryAnswer,
+    Retried,
+    ScanStarted,
+    Status,
+    Synced,
+)
+from simd.core.display import display_path
+from simd.core.errors import Unavailable
+from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
+from simd.imaging import DecodePool
+from simd.index import HashIndex
+from simd.runtime.broadcast import Broadcast, Subscription
+from simd.system.doctor import examine
+from simd.watching.observe import Watcher
+from simd.work.barrier import Barrier
+from simd.work.compare import Compare
+from simd.work.groups import Groups
+from simd.work.ingest import Ingest
+from simd.work.overview import Overview
+from simd.work.portrait import Portraits
+from simd.work.roots import Roots
+from simd.work.search import Search
+from simd.work.sweeping import REASON_ASKED, Sweeper
+from simd.work.upkeep import Upkeep
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the service is made of; ``daemon`` puts it together."""
+
+    catalogue: Catalogue
+    index: HashIndex
+    pool: DecodePool
+    watcher: Watcher
+    roots: Roots
+    ingest: Ingest
+    sweeper: Sweeper
+    barrier: Barrier
+    broadcast: Broadcast
+    search: Search
+    groups: Groups
+    portraits: Portraits
+    compare: Compare
+    upkeep: Upkeep
+    overview: Overview
+    state_dir: Path
+
+
+class Service:
+    """Everything that simd does for whoever asks."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    # About the daemon.
+
+    def status(self) -> Status:
+        """The daemon at a glance."""
+        return self._parts.overview.status()
+
+    def metrics(self) -> Sequence[Metric]:
+        """Counters and gauges for Prometheus."""
+        return self._parts.overview.metrics()
+
+    def doctor(self) -> DoctorAnswer:
+        """The machine's health, seen from the daemon."""
+        roots = [standing.root.path for standing in self._parts.roots.all()]
+        found = examine(roots, self._parts.state_dir)
+        checks = [Check(name=c.name, ok=c.ok, message=c.message, hint=c.hint) for c in found]
+        return DoctorAnswer(
+            ok=all(check.ok for check in checks), checks=checks, generation=self._parts.catalogue.generation()
+        )
+
+    def subscribe(self) -> Subscription:
+        """Begin to listen to what happens."""
+        return self._parts.broadcast.subscribe()
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop listening."""
+        self._parts.broadcast.unsubscribe(subscription)
+
+    # About the folders.
+
+    def sync(self, timeout: float) -> Synced:
+        """Return when every change made before the call is committed and searchable.
+
+        Raises:
+            TimedOut: it took longer than ``timeout`` seconds.
+            Unavailable: reading is paused, or the watcher does not answer.
+        """
+        if self._parts.ingest.paused:
+            raise Unavailable("Reading is paused, so nothing can catch up.", hint="simctl resume")
+        started = time.monotonic()
+        self._parts.barrier.wait(timeout)
+        waited = round((time.monotonic() - started) * 1e3, 1)
+        return Synced(waited_ms=waited, generation=self._parts.catalogue.generation())
+
+    def scan(
+        self, paths: Sequence[bytes] | None, *, rehash: bool = False, accept_missing: bool = False
+    ) -> ScanStarted:
+        """Sweep these folders, or every root; its end is told by the ``scanned`` event.
+
+        Args:
+            paths: roots, or folders below them; None for every root.
+            rehash: read every file again, changed or not.
+            accept_missing: believe it when most files of a root are gone.
+
+        Raises:
+            BadRequest: a path lies in no watched folder.
+        """
+        chosen = paths or [standing.root.path for standing in self._parts.roots.all()]
+        if accept_missing:
+            self._parts.roots.accept_loss(chosen)
+        number = self._parts.sweeper.request(chosen, REASON_ASKED, rehash=rehash)
+        return ScanStarted(
+            scan=number,
+            roots=[display_path(path) for path in chosen],
+            generation=self._parts.catalogue.generation(),
+        )
+
+    def pause(self) -> Paused:
+        """Stop reading files; questions are still answered."""
+        self._parts.ingest.pause()
+        return self._paused()
+
+    def resume(self) -> Paused:
+        """Go on reading files."""
+        self._parts.ingest.resume()
+        return self._paused()
+
+    def problems(self, limit: int, cursor: str | None) -> ProblemPage:
+        """The files that could not be read, a page at a time.
+
+        Raises:
+            BadRequest: a cursor that no page gave.
+        """
+        return self._parts.portraits.problems(limit, cursor)
+
+    def retry_problems(self) -> Retried:
+        """Read every unreadable file again."""
+        with self._parts.catalogue.read() as snapshot:
+            paths = snapshot.problem_paths()
+        self._parts.ingest.offer(paths, forced=True)
+        return Retried(retried=len(paths), generation=self._parts.catalogue.generation())
+
+    # About pictures.
+
+    def query(self, subject: QuerySubject, options: QueryOptions) -> QueryAnswer:
+        """The near-duplicates of one picture; see :meth:`Search.query`."""
+        return self._parts.search.query(subject, options)
+
+    def groups(self, options: GroupOptions) -> GroupPage:
+        """The duplicate groups, a page at a time; see :meth:`Groups.page`."""
+        return self._parts.groups.page(options)
+
+    def image(self, image_id: int) -> ImageAnswer:
+        """All that is known of one image.
+
+        Raises:
+            NotFound: there is no such image.
+        """
+        return self._parts.portraits.image(image_id)
+
+    def image_at(self, path: bytes) -> ImageAnswer:
+        """All that is known of the image at a path.
+
+        Raises:
+            NotFound: the catalogue knows no picture there.
+        """
+        return self._parts.portraits.image_at(path)
+
+    def compare(self, a: QuerySubject, b: QuerySubject) -> Comparison:
+        """Two pictures against each other; see :meth:`Compare.compare`."""
+        return self._parts.compare.compare(a, b)
+
+    # For the schedule.
+
+    def sweep_all(self, reason: str) -> None:
+        """Sweep every root."""
+        self._parts.sweeper.request_all(reason)
+
+    def sweep_unwatched(self) -> None:
+        """Sweep the roots that are not fully watched."""
+        self._parts.sweeper.request_unwatched()
+
+    def back_up(self) -> None:
+        """Write a copy of the catalogue."""
+        self._parts.upkeep.back_up()
+
+    def check_catalogue(self) -> None:
+        """Look for damage in the catalogue."""
+        self._parts.upkeep.check()
+
+    def forget(self) -> None:
+        """Drop what has been missing for too long."""
+        self._parts.upkeep.forget()
+
+    def job_success(self, name: str) -> datetime | None:
+        """When a scheduled job last succeeded."""
+        with self._parts.catalogue.read() as snapshot:
+            return snapshot.job_success(name)
+
+    def record_job_success(self, name: str, at: datetime) -> None:
+        """Remember that a scheduled job succeeded."""
+        self._parts.catalogue.write(lambda t: t.set_job_success(name, at)).result()
+
+    def tell_next_report(self, when: Callable[[], datetime | None]) -> None:
+        """Let ``status`` say when the next report is due."""
+        self._parts.overview.next_report = when
+
+    def _paused(self) -> Paused:
+        return Paused(paused=self._parts.ingest.paused, generation=self._parts.catalogue.generation())

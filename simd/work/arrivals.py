@@ -1,0 +1,237 @@
+"""From outcomes of reading to rows: new images are matched once and written with their pairs."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from simd.catalogue import Catalogue, Snapshot, Transaction
+from simd.core.measures import verified
+from simd.core.model import Pair, ProblemCode, Signature, Stamp, Thumbs
+from simd.core.presets import STORED_RADIUS
+from simd.index import HashIndex
+from simd.runtime.broadcast import Broadcast
+
+log = logging.getLogger(__name__)
+
+MOST_CANDIDATES = 500
+"""No image is compared with more than this many, nearest first: thousands of equal scans
+must not cost a quadratic number of pairs."""
+
+FLAT_BRIGHTNESS_WINDOW = 4.0
+"""Low-detail images whose mean grey differs by more than this cannot be near in every pixel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file that was read and decoded."""
+
+    path: bytes
+    stamp: Stamp
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A file whose stamp tells that it is a catalogued one: a hard link, or one that came back."""
+
+    path: bytes
+    stamp: Stamp
+    image_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A file whose bytes are those of an image of the catalogue."""
+
+    path: bytes
+    stamp: Stamp
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A catalogued file under a new path, with the same inode, size and time."""
+
+    source: bytes
+    path: bytes
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that could not be read."""
+
+    path: bytes
+    stamp: Stamp | None
+    code: ProblemCode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A path at which nothing stands any more."""
+
+    path: bytes
+
+
+Arrival = Read | Recognised | Copied | Moved | Unreadable | Vanished
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What one batch will write, worked out before the writer's transaction begins."""
+
+    images: dict[int, Signature] = field(default_factory=dict)
+    replaced: dict[int, int] = field(default_factory=dict)
+    files: list[tuple[bytes, Stamp, int | None]] = field(default_factory=list)
+    moves: list[Moved] = field(default_factory=list)
+    problems: list[tuple[bytes, Stamp | None, ProblemCode, str]] = field(default_factory=list)
+    missing: list[bytes] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    unresolved: frozenset[bytes] = frozenset()
+
+    def write(self, transaction: Transaction) -> None:
+        """Apply everything in one transaction."""
+        transaction.mark_missing(self.missing)
+        for move in self.moves:
+            transaction.move_file(move.source, move.path, move.stamp)
+        if self.replaced:
+            transaction.drop_pairs_of(list(self.replaced))
+        transaction.put_images(list(self.images.items()))
+        transaction.put_files(self.files)
+        transaction.put_problems(self.problems)
+        transaction.put_pairs(self.pairs)
+
+
+class Arrivals:
+    """Writes batches of arrivals and keeps the index in step. Used by one thread only."""
+
+    def __init__(self, catalogue: Catalogue, index: HashIndex, broadcast: Broadcast, recipe: int) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._broadcast = broadcast
+        self._recipe = recipe
+        self._prepared: _Changes | None = None
+
+    def write(self, batch: Sequence[Arrival]) -> frozenset[bytes]:
+        """Match and write a batch; it is searchable when this returns.
+
+        After an error the same batch may be written again: its image ids are kept, so that
+        nothing is doubled.
+
+        Returns:
+            Paths that must be read again, because the image that they equalled has left the
+            catalogue in the meantime.
+
+        Raises:
+            CatalogueError: the writer could not commit.
+        """
+        changes = self._prepared or self._prepare(batch)
+        self._prepared = changes
+        self._catalogue.write(changes.write).result()
+        self._prepared = None
+        for image_id, old_hash in changes.replaced.items():
+            self._index.discard(old_hash, image_id)
+        for image_id, signature in changes.images.items():
+            if not signature.thumbs.low_detail:
+                self._index.add(signature.thumbs.phash, image_id)
+        self._tell(changes)
+        return changes.unresolved
+
+    def _prepare(self, batch: Sequence[Arrival]) -> _Changes:
+        changes = _Changes()
+        with self._catalogue.read() as snapshot:
+            ids = self._place(batch, changes, snapshot)
+            changes.unresolved = frozenset(
+                arrival.path for arrival in batch if isinstance(arrival, Copied) and arrival.digest not in ids
+            )
+            for arrival in batch:
+                if arrival.path not in changes.unresolved:
+                    _note(arrival, ids, changes)
+            changes.pairs = self._match(changes.images, snapshot)
+        return changes
+
+    def _place(self, batch: Sequence[Arrival], changes: _Changes, snapshot: Snapshot) -> dict[bytes, int]:
+        """Give every digest of the batch its image id; new and outdated images go to ``changes``."""
+        signatures = {a.signature.digest: a.signature for a in batch if isinstance(a, Read)}
+        copies = {a.digest for a in batch if isinstance(a, Copied)}
+        rows = snapshot.images_by_digest([*signatures, *(copies - signatures.keys())])
+        ids = {digest: row.id for digest, row in rows.items()}
+        for digest, signature in signatures.items():
+            row = rows.get(digest)
+            if row is None:
+                ids[digest] = self._catalogue.next_image_id()
+            if row is None or row.recipe != signature.recipe or row.phash != signature.thumbs.phash:
+                changes.images[ids[digest]] = signature
+                if row is not None:
+                    changes.replaced[row.id] = row.phash
+        return ids
+
+    def _match(self, images: dict[int, Signature], snapshot: Snapshot) -> list[Pair]:
+        candidates = {i: self._candidates(i, s.thumbs, snapshot) for i, s in images.items()}
+        fresh = {i: s.thumbs for i, s in images.items()}
+        stored = snapshot.thumbs(sorted({c for found in candidates.values() for c in found}))
+        pairs: list[Pair] = []
+        earlier: dict[int, Thumbs] = {}
+        for image_id, thumbs in fresh.items():
+            others = {c: stored[c] for c in candidates[image_id] if c not in fresh and c in stored}
+            others |= near_in_batch(thumbs, earlier)
+            pairs += pairs_among(image_id, thumbs, others)
+            earlier[image_id] = thumbs
+        return pairs
+
+    def _candidates(self, image_id: int, thumbs: Thumbs, snapshot: Snapshot) -> list[int]:
+        if thumbs.low_detail:
+            brightness = sum(thumbs.grey) / len(thumbs.grey)
+            found = snapshot.flat_candidates(brightness, FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES)
+        else:
+            found = [other for _, other in self._index.find(thumbs.phash, STORED_RADIUS)]
+        if len(found) > MOST_CANDIDATES:
+            log.info(
+                "image %d has %d candidates; the nearest %d are compared",
+                image_id,
+                len(found),
+                MOST_CANDIDATES,
+            )
+        return [other for other in found[:MOST_CANDIDATES] if other != image_id]
+
+    def _tell(self, changes: _Changes) -> None:
+        for image_id, signature in changes.images.items():
+            self._broadcast.tell("image", id=image_id, digest=f"sha256:{signature.digest.hex()}")
+        touched = sorted({image for pair in changes.pairs for image in (pair.a, pair.b)})
+        if touched or changes.missing or changes.moves:
+            self._broadcast.tell("groups", images=touched, generation=self._catalogue.generation())
+
+
+def pairs_among(image_id: int, thumbs: Thumbs, others: dict[int, Thumbs]) -> list[Pair]:
+    """The verified pairs of one image with others, as they are stored."""
+    return [
+        Pair(min(image_id, other), max(image_id, other), measures)
+        for other, measures in verified(thumbs, list(others), list(others.values()))
+    ]
+
+
+def near_in_batch(thumbs: Thumbs, earlier: dict[int, Thumbs]) -> dict[int, Thumbs]:
+    """The images of the same batch that the index, which does not hold them yet, would find."""
+    return {
+        image_id: other
+        for image_id, other in earlier.items()
+        if thumbs.low_detail == other.low_detail
+        and (thumbs.low_detail or (thumbs.phash ^ other.phash).bit_count() <= STORED_RADIUS)
+    }
+
+
+def _note(arrival: Arrival, ids: dict[bytes, int], changes: _Changes) -> None:
+    match arrival:
+        case Read(path, stamp, signature):
+            changes.files.append((path, stamp, ids[signature.digest]))
+        case Copied(path, stamp, digest):
+            changes.files.append((path, stamp, ids[digest]))
+        case Recognised(path, stamp, image_id):
+            changes.files.append((path, stamp, image_id))
+        case Moved():
+            changes.moves.append(arrival)
+        case Unreadable(path, stamp, code, reason):
+            changes.problems.append((path, stamp, code, reason))
+        case Vanished(path):
+            changes.missing.append(path)

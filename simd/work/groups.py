@@ -1,0 +1,209 @@
+"""Duplicate groups from the stored pairs: who belongs together, who is kept, what it frees."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from simd.catalogue import Catalogue, Snapshot
+from simd.core.answers import Group, GroupPage, GroupTotals, MatchKind, Member
+from simd.core.display import display_path, path_b64
+from simd.core.errors import BadRequest
+from simd.core.grouping import Grouping, cluster
+from simd.core.keeping import Candidate, explain, keep_key
+from simd.core.model import FileRow, ImageRow, Pair
+from simd.core.presets import Preset, tags
+from simd.core.questions import GroupOptions
+from simd.work.describe import best_file, candidate, describe_image, kind_of, similarity
+from simd.work.search import chosen_preset
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A group without its rows, so that many can be kept in memory.
+
+    Attributes:
+        images: the keeper first, then the others, best first.
+        files: how many files hold them.
+        reclaimable: bytes that would be freed by keeping one file; hard links free nothing.
+    """
+
+    images: tuple[int, ...]
+    files: int
+    reclaimable: int
+
+    @property
+    def kind(self) -> MatchKind:
+        """Groups of one image hold equal bytes only."""
+        return MatchKind.IDENTICAL if len(self.images) == 1 else MatchKind.NEAR
+
+
+class Groups:
+    """Answers ``groups``. Outlines are worked out once for each state of the catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._lock = Lock()
+        self._outlines: dict[tuple[str, Grouping], tuple[int, list[Outline]]] = {}
+
+    def page(self, options: GroupOptions) -> GroupPage:
+        """One page of groups, the largest savings first.
+
+        Raises:
+            BadRequest: no such preset, or a cursor that no page gave.
+        """
+        preset = chosen_preset(options.preset, None)
+        after = _parse_cursor(options.cursor)
+        with self._catalogue.read() as snapshot:
+            outlines = self._all(preset, options.grouping, snapshot)
+            wanted = list(_filter(outlines, options, snapshot))
+            rest = [outline for outline in wanted if after is None or _position(outline) > after]
+            shown = rest[: options.limit]
+            groups = list(_hydrate(shown, snapshot))
+            generation = snapshot.generation
+        return GroupPage(
+            groups=groups,
+            totals=_total(wanted),
+            next_cursor=_cursor(shown[-1]) if len(rest) > len(shown) else None,
+            generation=generation,
+        )
+
+    def _all(self, preset: Preset, grouping: Grouping, snapshot: Snapshot) -> list[Outline]:
+        key = (preset.name, grouping)
+        # The lock also lets only the first of several askers do the work for a new generation.
+        with self._lock:
+            held = self._outlines.get(key)
+            if held is None or held[0] != snapshot.generation:
+                held = (snapshot.generation, outline_all(preset, grouping, snapshot))
+                self._outlines[key] = held
+            return held[1]
+
+
+def outline_all(preset: Preset, grouping: Grouping, snapshot: Snapshot) -> list[Outline]:
+    """Every group under a preset, the largest savings first."""
+    pairs = snapshot.pairs(preset.radius, preset.correlation, preset.colour)
+    edges = np.column_stack([pairs.a, pairs.b, pairs.distance.astype(np.int64)])
+    copied = snapshot.copies()
+    ids = sorted({*pairs.a.tolist(), *pairs.b.tolist(), *copied})
+    images, files = snapshot.images(ids), snapshot.files_of(ids)
+    rank = {image_id: keep_key(candidate(images[image_id], files[image_id])) for image_id in ids}
+    clusters = cluster(edges, rank, grouping)
+    grouped = {image_id for found in clusters for image_id in (found.keeper, *found.members)}
+    memberships = [(found.keeper, *found.members) for found in clusters]
+    memberships += [(image_id,) for image_id in copied if image_id not in grouped]
+    return sorted((_outline(members, files) for members in memberships), key=_position)
+
+
+def _outline(members: tuple[int, ...], files: Mapping[int, Sequence[FileRow]]) -> Outline:
+    rows = [row for image_id in members for row in files[image_id]]
+    keeper = best_file(files[members[0]])
+    inodes = {(row.root, row.stamp.inode): row.stamp.size for row in rows}
+    del inodes[keeper.root, keeper.stamp.inode]
+    return Outline(members, len(rows), sum(inodes.values()))
+
+
+def _filter(outlines: Iterable[Outline], options: GroupOptions, snapshot: Snapshot) -> Iterator[Outline]:
+    below = None if options.under is None else snapshot.images_under(options.under)
+    for outline in outlines:
+        if options.kind is not None and outline.kind is not options.kind:
+            continue
+        if below is None or not below.isdisjoint(outline.images):
+            yield outline
+
+
+def _total(outlines: Sequence[Outline]) -> GroupTotals:
+    return GroupTotals(
+        groups=len(outlines),
+        images=sum(len(outline.images) for outline in outlines),
+        files=sum(outline.files for outline in outlines),
+        reclaimable_bytes=sum(outline.reclaimable for outline in outlines),
+    )
+
+
+def _position(outline: Outline) -> tuple[int, int]:
+    return (-outline.reclaimable, outline.images[0])
+
+
+def _cursor(outline: Outline) -> str:
+    return f"{outline.reclaimable}-{outline.images[0]}"
+
+
+def _parse_cursor(cursor: str | None) -> tuple[int, int] | None:
+    if cursor is None:
+        return None
+    reclaimable, _, keeper = cursor.partition("-")
+    if not (reclaimable.isdecimal() and keeper.isdecimal()):
+        raise BadRequest(
+            f"There is no page at cursor {cursor!r}.", hint="Pass next_cursor of the page before."
+        )
+    return (-int(reclaimable), int(keeper))
+
+
+def _hydrate(outlines: Sequence[Outline], snapshot: Snapshot) -> Iterator[Group]:
+    ids = [image_id for outline in outlines for image_id in outline.images]
+    images, files = snapshot.images(ids), snapshot.files_of(ids)
+    for outline in outlines:
+        pairs = {} if len(outline.images) == 1 else _pairs_by_other(outline.images[0], snapshot)
+        yield _Portrait(outline, images, files, pairs).group()
+
+
+def _pairs_by_other(keeper: int, snapshot: Snapshot) -> dict[int, Pair]:
+    return {pair.b if pair.a == keeper else pair.a: pair for pair in snapshot.pairs_of(keeper)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Portrait:
+    """One group with its rows at hand."""
+
+    outline: Outline
+    images: Mapping[int, ImageRow]
+    files: Mapping[int, Sequence[FileRow]]
+    pairs: Mapping[int, Pair]
+
+    def group(self) -> Group:
+        keeper = self.images[self.outline.images[0]]
+        keeper_file = best_file(self.files[keeper.id])
+        members = [
+            self._member(self.images[image_id], row, keeper, keeper_file)
+            for image_id in self.outline.images
+            for row in self._ordered(image_id)
+        ]
+        return Group(
+            id=str(keeper.id),
+            kind=self.outline.kind,
+            keeper=describe_image(keeper, self.files[keeper.id]),
+            path=display_path(keeper_file.path),
+            path_b64=path_b64(keeper_file.path),
+            members=members,
+            reclaimable_bytes=self.outline.reclaimable,
+        )
+
+    def _ordered(self, image_id: int) -> list[FileRow]:
+        best = best_file(self.files[image_id])
+        return [best, *(row for row in self.files[image_id] if row is not best)]
+
+    def _member(self, image: ImageRow, row: FileRow, keeper: ImageRow, keeper_file: FileRow) -> Member:
+        pair = self.pairs.get(image.id)
+        return Member(
+            image=describe_image(image, self.files[image.id]),
+            path=display_path(row.path),
+            path_b64=path_b64(row.path),
+            kind=kind_of(image, keeper.digest),
+            distance=(image.phash ^ keeper.phash).bit_count(),
+            similarity=round(similarity(image.phash256, keeper.phash256), 4),
+            reason=self._reason(image, row, keeper, keeper_file),
+            tags=tags(pair.measures) if pair else (),
+        )
+
+    def _reason(self, image: ImageRow, row: FileRow, keeper: ImageRow, keeper_file: FileRow) -> str:
+        if row is keeper_file:
+            return "keeper"
+        if (row.root, row.stamp.inode) == (keeper_file.root, keeper_file.stamp.inode):
+            return "hard link to the keeper: frees nothing"
+        if image.id == keeper.id:
+            return "same bytes"
+        return f"keeper: {explain(self._candidate(keeper), self._candidate(image))}"
+
+    def _candidate(self, image: ImageRow) -> Candidate:
+        return candidate(image, self.files[image.id])

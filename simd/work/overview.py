@@ -1,0 +1,219 @@
+"""The daemon at a glance: what ``status`` and ``/metrics`` say."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from threading import Lock
+
+from simd import __version__
+from simd.catalogue import DATABASE, Catalogue, Counts
+from simd.core.answers import (
+    CatalogueStatus,
+    DaemonState,
+    FileCounts,
+    IndexStatus,
+    Metric,
+    MetricKind,
+    Note,
+    ProblemSummary,
+    Progress,
+    QueueStatus,
+    RootStatus,
+    Status,
+)
+from simd.core.display import display_path, path_b64
+from simd.core.model import RootState
+from simd.imaging import DecodePool
+from simd.index import HashIndex
+from simd.work.ingest import Ingest
+from simd.work.roots import Roots, Standing
+from simd.work.upkeep import Upkeep
+
+
+class Overview:
+    """Gathers what the parts know of themselves."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: HashIndex,
+        pool: DecodePool,
+        roots: Roots,
+        ingest: Ingest,
+        upkeep: Upkeep,
+        watcher_alive: Callable[[], bool],
+    ) -> None:
+        self.next_report: Callable[[], datetime | None] = lambda: None
+        self._catalogue = catalogue
+        self._index = index
+        self._pool = pool
+        self._roots = roots
+        self._ingest = ingest
+        self._upkeep = upkeep
+        self._watcher_alive = watcher_alive
+        self._started = time.monotonic()
+        self._rate = _Rate()
+        self._lock = Lock()
+        self._held: tuple[int, Counts, dict[bytes, int]] | None = None
+
+    def status(self) -> Status:
+        """The daemon at a glance."""
+        generation, counts, files = self._counted()
+        notes = list(self._notes())
+        report = self.next_report()
+        database = self._catalogue.folder / DATABASE
+        return Status(
+            version=__version__,
+            uptime_seconds=round(time.monotonic() - self._started, 1),
+            pid=os.getpid(),
+            state=self._state(),
+            paused=self._ingest.paused,
+            roots=[_describe_root(standing, files[standing.root.path]) for standing in self._roots.all()],
+            files=FileCounts(present=counts.present, missing=counts.missing, offline=counts.offline),
+            images=counts.images,
+            pairs=counts.pairs,
+            queue=self._queue(),
+            progress=self._progress(),
+            index=self._index_status(),
+            next_report=report.isoformat(timespec="seconds") if report else None,
+            problems=ProblemSummary(count=counts.problems, notes=notes),
+            catalogue=CatalogueStatus(
+                path=str(database),
+                bytes=database.stat().st_size,
+                sqlite=self._catalogue.sqlite_version,
+                recovery=self._catalogue.recovery.message if self._catalogue.recovery else None,
+            ),
+            generation=generation,
+        )
+
+    def metrics(self) -> Sequence[Metric]:
+        """Counters and gauges for Prometheus."""
+        return list(self._samples(self._counted()[1]))
+
+    def _counted(self) -> tuple[int, Counts, dict[bytes, int]]:
+        """What the catalogue holds; counted once for each of its states."""
+        with self._lock, self._catalogue.read() as snapshot:
+            if self._held is None or self._held[0] != snapshot.generation:
+                files = {s.root.path: snapshot.count_under(s.root.path) for s in self._roots.all()}
+                self._held = (snapshot.generation, snapshot.counts(), files)
+            return self._held
+
+    def _state(self) -> DaemonState:
+        states = {standing.state for standing in self._roots.all()}
+        if self._ingest.paused:
+            return DaemonState.PAUSED
+        broken = self._ingest.trouble or self._upkeep.faults or not self._watcher_alive()
+        if broken or RootState.DEGRADED in states:
+            return DaemonState.DEGRADED
+        counts = self._ingest.counts()
+        if RootState.SCANNING in states or counts.waiting or counts.decoding:
+            return DaemonState.SCANNING
+        return DaemonState.READY
+
+    def _notes(self) -> Iterator[Note]:
+        if self._ingest.trouble:
+            yield Note(
+                message=self._ingest.trouble, hint="Is the disk of the state folder full or read-only?"
+            )
+        if not self._watcher_alive():
+            yield Note(
+                message="The watcher has died; changes are noticed only by sweeps.", hint="Restart simd."
+            )
+        for standing in self._roots.all():
+            if standing.state in {RootState.OFFLINE, RootState.DEGRADED}:
+                yield Note(
+                    message=f"{display_path(standing.root.path)} is {standing.state}: {standing.reason}",
+                    hint=_remedy(standing),
+                )
+        for fault in self._upkeep.faults:
+            yield Note(
+                message=f"The catalogue is damaged: {fault}", hint="Restart simd: it restores a backup."
+            )
+        if self._catalogue.recovery:
+            yield Note(message=self._catalogue.recovery.message, hint=None)
+
+    def _queue(self) -> QueueStatus:
+        counts = self._ingest.counts()
+        return QueueStatus(settling=counts.settling, waiting=counts.waiting, decoding=counts.decoding)
+
+    def _progress(self) -> Progress | None:
+        counts = self._ingest.counts()
+        scanning = any(standing.state is RootState.SCANNING for standing in self._roots.all())
+        if counts.total == counts.done and not scanning:
+            return None
+        return Progress(
+            phase="sweep" if scanning else "decode",
+            done=counts.done,
+            total=None if scanning else counts.total,
+            per_second=self._rate.of(counts.done),
+        )
+
+    def _index_status(self) -> IndexStatus:
+        sizes = self._index.sizes()
+        return IndexStatus(
+            images=len(self._index), distinct=self._index.distinct, live=sizes.live, frozen=sizes.frozen
+        )
+
+    def _samples(self, counts: Counts) -> Iterator[Metric]:
+        for state in ("present", "missing", "offline"):
+            value = getattr(counts, state)
+            yield _gauge("simd_files", "Catalogued files by state.", value, state=state)
+        queue = self._queue()
+        for stage in ("settling", "waiting", "decoding"):
+            value = getattr(queue, stage)
+            yield _gauge("simd_queue_files", "Files on their way, by stage.", value, stage=stage)
+        sizes = self._index.sizes()
+        for tier in ("live", "frozen"):
+            yield _gauge("simd_index_hashes", "Distinct hashes by tier.", getattr(sizes, tier), tier=tier)
+        yield _gauge("simd_images", "Images that a file holds.", counts.images)
+        yield _gauge("simd_pairs", "Verified pairs of images.", counts.pairs)
+        yield _gauge("simd_problems", "Files that could not be read.", counts.problems)
+        yield _gauge("simd_generation", "Number of the last commit.", self._catalogue.generation())
+        yield _gauge("simd_uptime_seconds", "Seconds since the start.", time.monotonic() - self._started)
+        yield _counter("simd_decoded_total", "Pictures decoded since the start.", self._pool.decoded)
+        yield _counter("simd_pool_restarts_total", "Times the decode pool was rebuilt.", self._pool.restarts)
+
+
+class _Rate:
+    """Files a second, over the last few seconds."""
+
+    def __init__(self) -> None:
+        self._at = time.monotonic()
+        self._done = 0
+
+    def of(self, done: int) -> float | None:
+        now = time.monotonic()
+        elapsed, finished = now - self._at, done - self._done
+        if finished < 0 or elapsed > 10.0:  # noqa: PLR2004 - seconds after which the old mark says nothing
+            self._at, self._done = now, done
+        return round(finished / elapsed, 1) if finished > 0 and elapsed > 0 else None
+
+
+def _describe_root(standing: Standing, files: int) -> RootStatus:
+    path = standing.root.path
+    return RootStatus(
+        path=display_path(path),
+        path_b64=path_b64(path),
+        state=standing.state,
+        reason=standing.reason,
+        files=files,
+        network=standing.network,
+    )
+
+
+def _remedy(standing: Standing) -> str:
+    if standing.state is RootState.OFFLINE:
+        return (
+            "Mount the disk or bring the folder back; nothing is forgotten until then. If the files are "
+            "really gone: simctl scan --accept-missing FOLDER"
+        )
+    return "simctl doctor says what to change on this machine; until then the folder is swept by the clock."
+
+
+def _gauge(name: str, text: str, value: float, **labels: str) -> Metric:
+    return Metric(name=name, kind=MetricKind.GAUGE, help=text, value=value, labels=labels)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return Metric(name=name, kind=MetricKind.COUNTER, help=text, value=value)

@@ -1,0 +1,62 @@
+"""What has been noticed and not yet been dealt with, in order of arrival."""
+
+from collections.abc import Hashable
+from threading import Condition
+
+
+class Pending:
+    """Tickets of unfinished work, so that a caller can wait for all that came before it.
+
+    A key that is noticed again while it is pending keeps its first ticket: the oldest
+    ticket is then simply the first of the dictionary, and a barrier costs nothing to check.
+    """
+
+    def __init__(self) -> None:
+        self._tickets: dict[Hashable, int] = {}
+        self._earlier_names: dict[Hashable, list[Hashable]] = {}
+        self._last = 0
+        self._changed = Condition()
+        self._waiting = 0
+
+    def enter(self, key: Hashable) -> None:
+        """Note that ``key`` has to be dealt with."""
+        with self._changed:
+            if key not in self._tickets:
+                self._last += 1
+                self._tickets[key] = self._last
+
+    def leave(self, key: Hashable) -> None:
+        """Note that ``key`` has been dealt with; unknown keys are fine."""
+        with self._changed:
+            for name in (key, *self._earlier_names.pop(key, ())):
+                self._tickets.pop(name, None)
+            if self._waiting:
+                self._changed.notify_all()
+
+    def rename(self, source: Hashable, target: Hashable) -> None:
+        """Let whoever waits for ``source`` wait for ``target`` instead."""
+        with self._changed:
+            if source not in self._tickets:
+                return
+            names = [source, *self._earlier_names.pop(source, ())]
+            self._earlier_names.setdefault(target, []).extend(names)
+        self.enter(target)
+
+    def wait_for_all_before_now(self, seconds: float) -> bool:
+        """Wait until everything pending at this moment is done; False when time ran out."""
+        with self._changed:
+            barrier = self._last
+            self._waiting += 1
+            try:
+                return self._changed.wait_for(lambda: self._oldest() > barrier, seconds)
+            finally:
+                self._waiting -= 1
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._tickets
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    def _oldest(self) -> float:
+        return next(iter(self._tickets.values()), float("inf"))

@@ -1,0 +1,73 @@
+"""The watched folders and how each of them stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from simd.core.model import Root, RootState
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a root stands.
+
+    Attributes:
+        root: its row in the catalogue.
+        network: it lies on a network filesystem, which sends no events.
+        reason: why its state is not simply that it is watched.
+        unwatched: why no watches could be set on it.
+        accepts_loss: the next sweep believes whatever it finds, because a person said so.
+    """
+
+    root: Root
+    state: RootState
+    network: bool
+    reason: str | None = None
+    unwatched: str | None = None
+    accepts_loss: bool = False
+
+
+class Roots:
+    """The standing of every configured root, by path. Safe to use from every thread."""
+
+    def __init__(self) -> None:
+        self._standings: dict[bytes, Standing] = {}
+        self._lock = Lock()
+
+    def add(self, root: Root, state: RootState, *, network: bool) -> None:
+        """Enrol a root."""
+        with self._lock:
+            self._standings[root.path] = Standing(root, state, network)
+
+    def update(self, path: bytes, **changes: object) -> None:
+        """Replace parts of a root's standing."""
+        with self._lock:
+            self._standings[path] = replace(self._standings[path], **changes)  # type: ignore[arg-type]  # parts are named by the caller
+
+    def accept_loss(self, paths: Sequence[bytes]) -> None:
+        """Let the next sweep of these roots be believed, whatever it does not find."""
+        for path in paths:
+            if path in self:
+                self.update(path, accepts_loss=True)
+
+    def all(self) -> list[Standing]:
+        """Every root, in the order of enrolment."""
+        with self._lock:
+            return list(self._standings.values())
+
+    def __getitem__(self, path: bytes) -> Standing:
+        return self._standings[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._standings
+
+    def holding(self, path: bytes) -> bytes | None:
+        """The root that is ``path`` or holds it."""
+        for root in list(self._standings):
+            if path == root or path.startswith(root.rstrip(b"/") + b"/"):
+                return root
+        return None
+
+    def same_device(self, one: bytes, other: bytes) -> bool:
+        """Whether two roots lie on one filesystem, so that inode numbers tell files apart."""
+        return self._standings[one].root.device == self._standings[other].root.device

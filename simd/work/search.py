@@ -1,0 +1,154 @@
+"""Near-duplicates of one picture: candidates from the index, verified, as files."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from simd.catalogue import Catalogue, Snapshot
+from simd.core.answers import Match, MatchKind, QueryAnswer
+from simd.core.display import display_path, path_b64
+from simd.core.errors import BadRequest
+from simd.core.measures import measure
+from simd.core.model import FileRow, ImageRow, Measures, Thumbs
+from simd.core.presets import PRESETS, Preset, accepts, tags
+from simd.core.questions import QueryOptions, QuerySubject
+from simd.core.transforms import Transform, variants
+from simd.index import HashIndex
+from simd.work.arrivals import FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES
+from simd.work.describe import describe_image, similarity
+from simd.work.subjects import Subject, Subjects
+
+MOST_RADIUS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Find:
+    """An image that passed the preset, and how the subject was turned to match it."""
+
+    image_id: int
+    transform: Transform
+    measures: Measures
+    similarity: float
+
+
+class Search:
+    """Answers ``query``."""
+
+    def __init__(self, catalogue: Catalogue, index: HashIndex, subjects: Subjects) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._subjects = subjects
+
+    def query(self, asked: QuerySubject, options: QueryOptions) -> QueryAnswer:
+        """The files that look like the one asked about, nearest first.
+
+        Raises:
+            BadRequest: the preset or the radius does not exist.
+            NotFound, UnreadableImage: see :meth:`Subjects.resolve`.
+        """
+        started = time.perf_counter()
+        preset = chosen_preset(options.preset, options.radius)
+        subject = self._subjects.resolve(asked)
+        with self._catalogue.read() as snapshot:
+            found = self._find(subject, preset, snapshot, transforms=options.transforms)
+            matches = list(_as_matches(subject, found, snapshot))
+            generation = snapshot.generation
+        matches.sort(key=lambda m: (m.kind is not MatchKind.IDENTICAL, m.distance, -m.similarity, m.path))
+        return QueryAnswer(
+            query=subject.likeness,
+            preset=options.preset,
+            radius=preset.radius,
+            matches=matches[: options.top],
+            took_ms=round((time.perf_counter() - started) * 1e3, 3),
+            generation=generation,
+        )
+
+    def _find(self, subject: Subject, preset: Preset, snapshot: Snapshot, *, transforms: bool) -> list[_Find]:
+        views = variants(subject.thumbs) if transforms else [(Transform.IDENTITY, subject.thumbs)]
+        best: dict[int, _Find] = {}
+        for transform, thumbs in views:
+            for find in self._find_view(transform, thumbs, preset, snapshot):
+                if find.image_id == subject.image_id:
+                    continue
+                held = best.get(find.image_id)
+                if held is None or find.measures.distance < held.measures.distance:
+                    best[find.image_id] = find
+        return list(best.values())
+
+    def _find_view(
+        self, transform: Transform, thumbs: Thumbs, preset: Preset, snapshot: Snapshot
+    ) -> Iterator[_Find]:
+        ids = self._candidates(thumbs, preset.radius, snapshot)
+        stored = snapshot.thumbs(ids)
+        others = [(image_id, stored[image_id]) for image_id in ids if image_id in stored]
+        measured = measure(thumbs, [other for _, other in others])
+        for (image_id, other), measures in zip(others, measured, strict=True):
+            comparable = thumbs.low_detail == other.low_detail and measures.flat == thumbs.low_detail
+            if comparable and accepts(preset, measures):
+                yield _Find(image_id, transform, measures, similarity(thumbs.phash256, other.phash256))
+
+    def _candidates(self, thumbs: Thumbs, radius: int, snapshot: Snapshot) -> list[int]:
+        if thumbs.low_detail:
+            brightness = sum(thumbs.grey) / len(thumbs.grey)
+            return snapshot.flat_candidates(brightness, FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES)
+        return [image_id for _, image_id in self._index.find(thumbs.phash, radius)][:MOST_CANDIDATES]
+
+
+def chosen_preset(name: str, radius: int | None) -> Preset:
+    """The preset of that name, with its radius replaced when one is given.
+
+    Raises:
+        BadRequest: no such preset, or a radius outside 0 to 16.
+    """
+    preset = PRESETS.get(name)
+    if preset is None:
+        raise BadRequest(f"There is no preset {name!r}.", hint=f"The presets are {', '.join(PRESETS)}.")
+    if radius is None:
+        return preset
+    if not 0 <= radius <= MOST_RADIUS:
+        raise BadRequest(
+            f"The radius {radius} is out of range.",
+            hint=f"A radius is a whole number of bits from 0 to {MOST_RADIUS}.",
+        )
+    return replace(preset, radius=radius)
+
+
+def _as_matches(subject: Subject, found: Sequence[_Find], snapshot: Snapshot) -> Iterator[Match]:
+    ids = [find.image_id for find in found]
+    if subject.image_id is not None:
+        ids.append(subject.image_id)
+    images, files = snapshot.images(ids), snapshot.files_of(ids)
+    if subject.image_id is not None:
+        copies = files.get(subject.image_id, [])
+        for file in copies:
+            if file.path != subject.path:
+                yield _identical(images[subject.image_id], copies, file)
+    for find in found:
+        for file in files.get(find.image_id, []):
+            yield _near(images[find.image_id], files[find.image_id], file, find)
+
+
+def _identical(image: ImageRow, files: Sequence[FileRow], file: FileRow) -> Match:
+    return Match(
+        image=describe_image(image, files),
+        path=display_path(file.path),
+        path_b64=path_b64(file.path),
+        distance=0,
+        similarity=1.0,
+        kind=MatchKind.IDENTICAL,
+        transform=Transform.IDENTITY,
+        tags=(),
+    )
+
+
+def _near(image: ImageRow, files: Sequence[FileRow], file: FileRow, find: _Find) -> Match:
+    return Match(
+        image=describe_image(image, files),
+        path=display_path(file.path),
+        path_b64=path_b64(file.path),
+        distance=find.measures.distance,
+        similarity=round(find.similarity, 4),
+        kind=MatchKind.NEAR,
+        transform=find.transform,
+        tags=tags(find.measures),
+    )

@@ -1,0 +1,267 @@
+"""Sweeps: comparing the folders with the catalogue, one request at a time.
+
+The sweep is the truth and the events are hints. One thread sweeps; it hands what is new or
+changed to the ingest loop at once, and what is missing only when the whole sweep is
+believable.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Condition, Event
+
+from simd.catalogue import Catalogue
+from simd.core.display import display_path
+from simd.core.errors import BadRequest, SimdError
+from simd.core.model import RootState, Stamp
+from simd.core.roots import RootIdentity, guard
+from simd.core.skipping import SkipRules
+from simd.runtime.broadcast import Broadcast
+from simd.watching.sweep import Findings, identify, missing_directories, sweep
+from simd.work.ingest import Ingest
+from simd.work.rootkeeping import RootKeeper
+from simd.work.roots import Roots, Standing
+
+log = logging.getLogger(__name__)
+
+CHECK_ROOTS_SECONDS = 10.0
+PROGRESS_SECONDS = 0.2
+REASON_ASKED = "asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One folder to sweep.
+
+    Attributes:
+        start: the root, or a folder below it.
+        scan: the number under which somebody waits for it.
+        rehash: read every file again, changed or not.
+    """
+
+    root: bytes
+    start: bytes
+    reason: str
+    scan: int
+    rehash: bool = False
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one sweep has found so far."""
+
+    files: int = 0
+    changed: int = 0
+    missing: list[bytes] = field(default_factory=list)
+    unreadable: list[tuple[bytes, str]] = field(default_factory=list)
+    mounts: list[bytes] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
+
+    def left_out(self) -> list[bytes]:
+        """Directories that were not looked into: nothing is known of what they hold now."""
+        return [*self.mounts, *(path for path, _ in self.unreadable)]
+
+    def add(self, findings: Findings) -> None:
+        self.files += findings.files
+        self.changed += len(findings.changed)
+        self.missing += findings.missing
+        self.unreadable += findings.problems
+        self.mounts += findings.mounts
+        self.seen.update(findings.directories)
+
+
+class Sweeper:
+    """One thread's work: the sweeps that others ask for."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        roots: Roots,
+        keeper: RootKeeper,
+        ingest: Ingest,
+        skip: SkipRules,
+        extensions: frozenset[bytes],
+        broadcast: Broadcast,
+    ) -> None:
+        self._catalogue = catalogue
+        self._roots = roots
+        self._keeper = keeper
+        self._ingest = ingest
+        self._skip = skip
+        self._extensions = extensions
+        self._broadcast = broadcast
+        self._requests: deque[Request] = deque()
+        self._changed = Condition()
+        self._scans = 0
+        self._check_at = 0.0
+        self._told_at = 0.0
+        self._stop = Event()
+
+    # Asking.
+
+    def request(self, paths: Sequence[bytes], reason: str, *, rehash: bool = False) -> int:
+        """Ask for sweeps of these roots or folders below them; the number of the scan.
+
+        Raises:
+            BadRequest: a path lies in no watched folder.
+        """
+        wanted = [(self._root_of(path), path) for path in paths]
+        with self._changed:
+            self._scans += 1
+            for root, start in wanted:
+                self._enqueue(Request(root, start, reason, self._scans, rehash))
+            self._changed.notify()
+            return self._scans
+
+    def request_all(self, reason: str, *, rehash: bool = False) -> int:
+        """Ask for a sweep of every root."""
+        return self.request([standing.root.path for standing in self._roots.all()], reason, rehash=rehash)
+
+    def request_unwatched(self) -> None:
+        """Ask for a sweep of every root whose changes may cause no events."""
+        unwatched = [s.root.path for s in self._roots.all() if s.network or s.state is RootState.DEGRADED]
+        if unwatched:
+            self.request(unwatched, "not watched")
+
+    def degrade(self, root: bytes, reason: str) -> None:
+        """Note that a part of a root cannot be watched, and sweep it."""
+        if root in self._roots:
+            self._roots.update(root, state=RootState.DEGRADED, reason=reason)
+            self.request([root], reason)
+
+    def check(self, _root: bytes) -> None:
+        """Look soon whether the roots are still there."""
+        with self._changed:
+            self._check_at = 0.0
+            self._changed.notify()
+
+    def wake(self) -> None:
+        """Let the loop see that it should stop."""
+        self._stop.set()
+        with self._changed:
+            self._changed.notify()
+
+    def _root_of(self, path: bytes) -> bytes:
+        root = self._roots.holding(path)
+        if root is None:
+            shown = display_path(path)
+            raise BadRequest(
+                f"{shown} lies in no watched folder.",
+                hint="simctl status lists the watched folders.",
+                path=shown,
+            )
+        return root
+
+    def _enqueue(self, request: Request) -> None:
+        """Add a request unless one that covers it, of the same scan or waiting unasked, is there."""
+        for waiting in self._requests:
+            covers = waiting.start == request.start and waiting.rehash == request.rehash
+            if covers and REASON_ASKED not in (request.reason, waiting.reason):
+                return
+        self._ingest.pending.enter(request)
+        self._requests.append(request)
+
+    # Working.
+
+    def loop(self, stop: Event) -> None:
+        """Sweep what is asked for until ``stop`` is set; look after the roots in between."""
+        while not stop.is_set():
+            if time.monotonic() >= self._check_at:
+                self._check_at = time.monotonic() + CHECK_ROOTS_SECONDS
+                for path in self._keeper.check():
+                    self.request([path], "the folder is there again")
+            request = self._next()
+            if request is not None:
+                self._serve(request)
+
+    def _next(self) -> Request | None:
+        with self._changed:
+            wait = max(self._check_at - time.monotonic(), 0.0)
+            self._changed.wait_for(lambda: self._requests or self._stop.is_set() or not self._check_at, wait)
+            return self._requests.popleft() if self._requests and not self._stop.is_set() else None
+
+    def _serve(self, request: Request) -> None:
+        started = time.monotonic()
+        tally = _Tally()
+        try:
+            self._sweep(request, tally)
+        except SimdError as error:
+            log.error("sweep of %r failed: %s", request.start, error.message)  # noqa: TRY400 - a known kind
+            self._roots.update(request.root, state=RootState.DEGRADED, reason=error.message)
+        finally:
+            self._ingest.pending.leave(request)
+        took = round((time.monotonic() - started) * 1e3)
+        self._broadcast.tell(
+            "scanned",
+            scan=request.scan,
+            root=display_path(request.start),
+            files=tally.files,
+            changed=tally.changed,
+            missing=len(tally.missing),
+            took_ms=took,
+        )
+        log.info(
+            "swept %r (%s): %d files, %d new or changed, %d missing, %d ms",
+            request.start, request.reason, tally.files, tally.changed, len(tally.missing), took,
+        )  # fmt: skip
+
+    def _sweep(self, request: Request, tally: _Tally) -> None:
+        present = identify(request.root)
+        if present is None:
+            self._keeper.set_offline(request.root, "the folder is not there")
+            return
+        # Watches first, then the sweep: whatever changes from here on causes an event.
+        standing = self._keeper.prepare(request.root, present)
+        with self._catalogue.read() as snapshot:
+            known_directories = snapshot.directories_under(request.start)
+        self._walk(request, tally)
+        gone = missing_directories(known_directories, tally.seen, tally.left_out())
+        tally.missing += self._files_in(gone)
+        if self._stop.is_set():
+            return
+        doubt = self._doubt(standing, present, request, tally)
+        if doubt is not None:
+            self._keeper.set_offline(request.root, doubt)
+            return
+        self._ingest.offer(tally.missing)
+        self._keeper.set_online(request.root, present, tally.unreadable)
+
+    def _walk(self, request: Request, tally: _Tally) -> None:
+        known = _nothing if request.rehash else self._known
+        for findings in sweep(
+            request.root, request.start, self._skip, self._extensions, known, self._stop.is_set
+        ):
+            tally.add(findings)
+            self._ingest.offer([path for path, _ in findings.changed], forced=request.rehash)
+            if time.monotonic() - self._told_at >= PROGRESS_SECONDS:
+                self._told_at = time.monotonic()
+                self._broadcast.tell("progress", phase="sweep", done=tally.files, total=None)
+
+    def _known(self, directories: Sequence[bytes]) -> Mapping[bytes, Mapping[bytes, Stamp]]:
+        with self._catalogue.read() as snapshot:
+            return snapshot.stamps(directories)
+
+    def _files_in(self, directories: Sequence[bytes]) -> list[bytes]:
+        return [
+            directory.rstrip(b"/") + b"/" + name
+            for directory, names in self._known(directories).items()
+            for name in names
+        ]
+
+    def _doubt(
+        self, standing: Standing, present: RootIdentity, request: Request, tally: _Tally
+    ) -> str | None:
+        """Why what was found cannot be believed; folders below a root are, while the root stands."""
+        if standing.accepts_loss or request.start != request.root:
+            return None
+        with self._catalogue.read() as snapshot:
+            rows = snapshot.count_under(request.root)
+        enrolled = RootIdentity(standing.root.device, standing.root.inode)
+        return guard(enrolled, present, rows=rows, files=tally.files, missing=len(tally.missing))
+
+
+def _nothing(_directories: Sequence[bytes]) -> Mapping[bytes, Mapping[bytes, Stamp]]:
+    """What is known when everything has to be read again."""
+    return {}

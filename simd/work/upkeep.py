@@ -1,0 +1,67 @@
+"""The catalogue's own maintenance: forgetting, backing up, checking, freezing the index."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+from simd.catalogue import Catalogue
+from simd.index import HashIndex
+from simd.ports import Clock
+from simd.work.ingest import Ingest
+
+log = logging.getLogger(__name__)
+
+FREEZE_CHECK_SECONDS = 1.0
+
+
+class Upkeep:
+    """What the schedule asks for. Every method may be called at any time, more than once."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: HashIndex,
+        ingest: Ingest,
+        clock: Clock,
+        backups: Path,
+        backups_kept: int,
+        forget_after: timedelta,
+    ) -> None:
+        self.faults: list[str] = []
+        self._catalogue = catalogue
+        self._index = index
+        self._ingest = ingest
+        self._clock = clock
+        self._backups = backups
+        self._backups_kept = backups_kept
+        self._forget_after = forget_after
+
+    def back_up(self) -> None:
+        """Write a copy of the catalogue, and drop the oldest."""
+        path = self._catalogue.backup(self._backups, self._backups_kept).result()
+        log.info("catalogue backed up to %s", path)
+
+    def check(self) -> None:
+        """Look for damage in the catalogue; what is found is shown in ``status``."""
+        self.faults = self._catalogue.check().result()
+        for fault in self.faults:
+            log.error("catalogue: %s", fault)
+
+    def forget(self) -> None:
+        """Drop what has been missing for too long, between two batches of the ingest loop."""
+        before = self._clock.now() - self._forget_after
+        gone = self._ingest.errand(
+            lambda: self._catalogue.write(lambda t: t.forget_missing(before)).result()
+        ).result()
+        for image_id, phash in gone:
+            self._index.discard(phash, image_id)
+        if gone:
+            log.info("forgot %d images that no file holds any more", len(gone))
+        self._catalogue.checkpoint().result()
+
+    def freeze_when_due(self, stop: Event) -> None:
+        """Fold the live tier of the index into the frozen one whenever it has grown, until ``stop``."""
+        while not stop.wait(FREEZE_CHECK_SECONDS):
+            if self._index.needs_freeze():
+                self._index.freeze()

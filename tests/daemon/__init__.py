@@ -1,0 +1,1 @@
+"""The whole daemon: real processes, sockets, files and events."""

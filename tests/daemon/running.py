@@ -1,0 +1,119 @@
+"""A daemon in a process of its own, as a person would run it, with short settle times."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from simd.client.http import Client
+from simd.core.errors import NoDaemon
+
+SETTLE_SECONDS = 0.3
+PATIENCE = 60.0
+
+
+class RunningDaemon:
+    """Starts, asks, stops and kills one daemon on one state folder."""
+
+    def __init__(self, folder: Path, *roots: Path, workers: int = 2) -> None:
+        self.folder = folder
+        self.roots = roots
+        self.socket = folder / "s"
+        self.config = folder / "simd.yaml"
+        self.log = folder / "log"
+        self.process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        for root in roots:
+            root.mkdir(parents=True, exist_ok=True)
+        watched = "".join(f"  - {os.fspath(root)}\n" for root in roots)
+        self.config.write_text(
+            f"roots:\n{watched}state_dir: {folder}/state\nsocket: {self.socket}\n"
+            f"watch:\n  settle_seconds: {SETTLE_SECONDS}\nimaging:\n  workers: {workers}\n"
+        )
+
+    def start(self) -> "RunningDaemon":
+        """Start it and return once it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "simd", "run", "--config", os.fspath(self.config)],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._await_socket()
+        return self
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """End it like a power cut."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    @property
+    def client(self) -> Client:
+        """Somebody who asks."""
+        return Client(os.fspath(self.socket), timeout=PATIENCE)
+
+    def sync(self) -> dict[str, Any]:
+        """Wait until everything done so far is searchable."""
+        return self.client.post("/v1/sync", {"timeout": PATIENCE})
+
+    def groups(self, **params: object) -> list[set[str]]:
+        """The names, relative to the first root, that belong together."""
+        answer = self.client.get("/v1/groups", params or None)
+        return [{self.name(member["path"]) for member in group["members"]} for group in answer["groups"]]
+
+    def status(self) -> dict[str, Any]:
+        """What the daemon says of itself."""
+        return self.client.get("/v1/status")
+
+    def image(self, path: Path) -> dict[str, Any]:
+        """All that is known of the image at a path."""
+        return self.client.get("/v1/images", {"path": os.fspath(path)})
+
+    def query(self, path: Path, **options: object) -> dict[str, Any]:
+        """The near-duplicates of a file."""
+        return self.client.post("/v1/query", {"path": os.fspath(path), **options})
+
+    def decoded(self) -> int:
+        """How many pictures this life of the daemon has decoded."""
+        return int(self._metric("simd_decoded_total"))
+
+    def name(self, path: str) -> str:
+        """A path relative to the root that holds it."""
+        for root in self.roots:
+            if path.startswith(f"{root}/"):
+                return path[len(os.fspath(root)) + 1 :]
+        return path
+
+    def _metric(self, name: str) -> float:
+        text = subprocess.run(
+            ["curl", "-s", "--unix-socket", os.fspath(self.socket), "http://simd/metrics"],
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
+
+    def _await_socket(self) -> None:
+        assert self.process is not None
+        while True:
+            try:
+                self.client.get("/v1/status")
+            except NoDaemon:
+                code = self.process.poll()
+                assert code is None, f"the daemon ended with {code}: {self.log.read_text()}"
+                try:
+                    self.process.wait(0.05)
+                except subprocess.TimeoutExpired:
+                    continue
+            else:
+                return
