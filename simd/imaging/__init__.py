@@ -1,1 +1,1 @@
-"""From a file to its signature: Pillow, imagehash and the worker processes."""
+"""Files to signatures: the owner of Pillow, pillow-heif, imagehash and the worker processes."""

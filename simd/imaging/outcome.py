@@ -1,0 +1,57 @@
+"""What can come of looking into a file. Bad files are values here, never exceptions."""
+
+from dataclasses import dataclass
+
+from simd.core.errors import SimdError
+from simd.core.model import ProblemCode, Signature, Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The file is a picture, and this is its signature."""
+
+    signature: Signature
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyKnown:
+    """The file's bytes were among those that the caller knows: nothing was decoded."""
+
+    digest: bytes
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The file cannot be read as a picture.
+
+    Attributes:
+        code: why, for programs.
+        reason: why, as one sentence for a person.
+        stamp: the file as it was found; None when it could not even be opened.
+    """
+
+    code: ProblemCode
+    reason: str
+    stamp: Stamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The file vanished, or changed while it was read: look again later."""
+
+
+Outcome = Decoded | AlreadyKnown | Refused | Changed
+
+
+class Refusal(SimdError):
+    """Ends the reading of one file within this room; becomes a :class:`Refused` at its border."""
+
+    def __init__(self, problem: ProblemCode, reason: str) -> None:
+        super().__init__(reason)
+        self.problem = problem
+
+
+class Vanished(SimdError):
+    """Ends the reading of one file that is gone; becomes a :class:`Changed` at the border."""
