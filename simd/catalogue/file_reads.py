@@ -38,10 +38,10 @@ _PROBLEMS: Final[Select[Any]] = select(
     problem.c.retried,
 ).select_from(_PLACED.join(problem))
 
+_DIRECTORIES: Final = select(directory.c.id, directory.c.path)
 _STAMPS: Final = """
-    SELECT directory.path, name, size, mtime_ns, ctime_ns, inode
-    FROM directory JOIN file ON file.directory_id = directory.id
-    WHERE directory.root_id = ? AND directory.path IN ({marks}) AND missing_since IS NULL
+    SELECT name, size, mtime_ns, ctime_ns, inode FROM file
+    WHERE directory_id = ? AND missing_since IS NULL
 """
 
 
@@ -65,15 +65,18 @@ class FileReads(Reading):
         """The files that are not missing, by absolute directory and name.
 
         Every directory that was asked for has an entry, if only an empty one. Made for the
-        sweep: one query for every few hundred directories of a root, and little per row.
+        sweep: one query finds a few hundred directories, and a row of a file costs little
+        more than SQLite takes for it.
         """
         found: dict[bytes, dict[bytes, Stamp]] = {path: {} for path in directories}
         for place, paths in self._by_root(directories).items():
             for chunk in chunks(paths):
-                sql = _STAMPS.format(marks=",".join("?" * len(chunk)))
-                rows = self._driver_rows(sql, (place.id, *chunk))
-                for relative, name, size, mtime_ns, ctime_ns, inode in rows:
-                    found[paths[relative]][name] = Stamp(size, mtime_ns, ctime_ns, inode & MASK_64)
+                here = and_(directory.c.root_id == place.id, directory.c.path.in_(chunk))
+                for row_id, relative in self._connection.execute(_DIRECTORIES.where(here)):
+                    found[paths[relative]] = {
+                        name: Stamp(size, mtime_ns, ctime_ns, inode & MASK_64)
+                        for name, size, mtime_ns, ctime_ns, inode in self._driver_rows(_STAMPS, (row_id,))
+                    }
         return found
 
     def directories_under(self, path: bytes) -> list[bytes]:
