@@ -1,0 +1,331 @@
+"""What the watcher says of everything that people and programs do to files."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from simd.core.errors import Failed, Unavailable
+from simd.core.hints import Appeared, Cookie, Gone, Hint, Lost, Moved, Touched
+from simd.core.model import Stamp
+from simd.core.skipping import SkipRules
+from simd.watching.observe import Watcher
+from simd.watching.sweep import sweep
+from tests.watching.conftest import Watched
+
+
+def test_a_new_file_and_a_written_file_are_touched(watched: Watched) -> None:
+    """Creation and writing both tell of the path."""
+    target = watched.root / "a.jpg"
+    assert [Touched(watched.path("a.jpg"))] == watched.after(lambda: target.write_bytes(b"1"))
+    assert [Touched(watched.path("a.jpg"))] == watched.after(lambda: target.write_bytes(b"2"))
+
+
+def test_reading_gives_no_hint(watched: Watched) -> None:
+    """The daemon's own reads must not make it look again."""
+    target = watched.root / "a.jpg"
+    target.write_bytes(b"1")
+    assert [] == watched.after(target.read_bytes)
+
+
+def test_a_temporary_file_that_gets_its_final_name_is_touched(watched: Watched) -> None:
+    """Programs that synchronize write a hidden name, which nobody is told of, and rename it."""
+
+    def synchronize() -> None:
+        (watched.root / ".a.jpg.Xy12").write_bytes(b"1")
+        (watched.root / ".a.jpg.Xy12").rename(watched.root / "a.jpg")
+
+    assert [Touched(watched.path("a.jpg"))] == watched.after(synchronize)
+
+
+def test_a_rename_within_the_root_is_a_move(watched: Watched) -> None:
+    """A moved file keeps what is known of it."""
+    (watched.root / "a.jpg").write_bytes(b"1")
+    moved = Moved(watched.path("a.jpg"), watched.path("b.jpg"), directory=False)
+    assert [moved] == watched.after(lambda: (watched.root / "a.jpg").rename(watched.root / "b.jpg"))
+
+
+def test_a_file_renamed_to_a_skipped_name_is_gone(watched: Watched) -> None:
+    """What is renamed out of sight has left."""
+    (watched.root / "a.jpg").write_bytes(b"1")
+    gone = Gone(watched.path("a.jpg"), directory=False)
+    assert [gone] == watched.after(lambda: (watched.root / "a.jpg").rename(watched.root / "a.jpg.part"))
+
+
+def test_moves_across_the_border_are_arrivals_and_departures(watched: Watched) -> None:
+    """A file from outside is touched, one that leaves is gone."""
+    (watched.outside / "a.jpg").write_bytes(b"1")
+    inside, outside = watched.root / "a.jpg", watched.outside / "a.jpg"
+    assert [Touched(watched.path("a.jpg"))] == watched.after(lambda: outside.rename(inside))
+    assert [Gone(watched.path("a.jpg"), directory=False)] == watched.after(lambda: inside.rename(outside))
+
+
+def test_deleted_files_and_folders_are_gone(watched: Watched) -> None:
+    """Both say what they were."""
+    (watched.root / "d").mkdir()
+    (watched.root / "d" / "a.jpg").write_bytes(b"1")
+    expected = [Gone(watched.path("d", "a.jpg"), directory=False), Gone(watched.path("d"), directory=True)]
+    assert expected == watched.after(lambda: shutil.rmtree(watched.root / "d"))
+
+
+def test_links_are_touched_and_left_to_the_reader_to_judge(watched: Watched) -> None:
+    """A hard link arrives without ever being closed."""
+    (watched.outside / "a.jpg").write_bytes(b"1")
+    assert [Touched(watched.path("b.jpg"))] == watched.after(
+        lambda: os.link(watched.outside / "a.jpg", watched.root / "b.jpg")
+    )
+
+
+def test_names_that_are_not_utf8_come_back_byte_for_byte(watched: Watched) -> None:
+    """A name is bytes, whatever they are."""
+    name = b"\xff\xfe caf\xe9.jpg"
+    path = watched.path() + b"/" + name
+
+    def create() -> None:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+
+    assert [Touched(path)] == watched.after(create)
+
+
+def test_a_moved_folder_is_announced_and_goes_on_being_watched(watched: Watched) -> None:
+    """Its files are told of under the new path, and it is swept in case it was not yet known."""
+    (watched.root / "old" / "deep").mkdir(parents=True)
+    hints = watched.after(lambda: (watched.root / "old").rename(watched.root / "new"))
+    new = watched.path("new")
+    assert [Moved(watched.path("old"), new, directory=True), Appeared(new)] == hints
+    later = watched.after(lambda: (watched.root / "new" / "deep" / "a.jpg").write_bytes(b"1"))
+    assert [Touched(watched.path("new", "deep", "a.jpg"))] == later
+
+
+def test_a_folder_moved_in_is_watched_to_its_depths(watched: Watched) -> None:
+    """One hint announces it all; later changes in it are told one by one."""
+    (watched.outside / "d" / "deep").mkdir(parents=True)
+    (watched.outside / "d" / "deep" / "a.jpg").write_bytes(b"1")
+    hints = watched.after(lambda: (watched.outside / "d").rename(watched.root / "d"))
+    assert [Appeared(watched.path("d"))] == hints
+    later = watched.after(lambda: (watched.root / "d" / "deep" / "b.jpg").write_bytes(b"1"))
+    assert [Touched(watched.path("d", "deep", "b.jpg"))] == later
+
+
+def test_a_folder_moved_out_is_gone_and_no_longer_watched(watched: Watched) -> None:
+    """Emptying the trash later must not speak of files at the old place."""
+    (watched.root / "d" / "deep").mkdir(parents=True)
+    hints = watched.after(lambda: (watched.root / "d").rename(watched.outside / "d"))
+    assert [Gone(watched.path("d"), directory=True)] == hints
+    assert [] == watched.after(lambda: (watched.outside / "d" / "deep" / "a.jpg").write_bytes(b"1"))
+
+
+def test_a_folder_moved_out_and_back_at_once_stays_watched(watched: Watched) -> None:
+    """The departure is told half a second late, when the folder has long returned."""
+    (watched.root / "d").mkdir()
+
+    def there_and_back() -> None:
+        (watched.root / "d").rename(watched.outside / "d")
+        (watched.outside / "d").rename(watched.root / "d")
+
+    watched.after(there_and_back)
+    later = watched.after(lambda: (watched.root / "d" / "a.jpg").write_bytes(b"1"))
+    assert [Touched(watched.path("d", "a.jpg"))] == later
+
+
+def test_a_folder_that_replaces_one_that_left_does_not_stop_the_reader(watched: Watched) -> None:
+    """Two watches once belonged to one path; the second removal ends watchdog's own reader."""
+    (watched.root / "d").mkdir()
+    watched.hints()
+
+    def exchange() -> None:
+        (watched.root / "d").rename(watched.outside / "d")
+        (watched.root / "d").mkdir()
+        (watched.root / "d").rmdir()
+        (watched.outside / "d").rmdir()
+
+    watched.after(exchange)
+    assert watched.watcher.alive()
+    assert [Touched(watched.path("a.jpg"))] == watched.after(
+        lambda: (watched.root / "a.jpg").write_bytes(b"1")
+    )
+
+
+def test_skipped_folders_are_not_even_watched(watched: Watched) -> None:
+    """Nothing is said of them, whether they were there before or not."""
+
+    def fill() -> None:
+        (watched.root / ".git" / "deep").mkdir(parents=True)
+        (watched.root / ".git" / "deep" / "a.jpg").write_bytes(b"1")
+
+    assert [] == watched.after(fill)
+    assert [] == watched.after(lambda: (watched.root / ".git" / "deep" / "b.jpg").write_bytes(b"1"))
+
+
+def reached(watched: Watched, hints: Iterable[Hint]) -> set[bytes]:
+    """The pictures that hints lead to: touched ones, and those in folders that appeared."""
+    found: set[bytes] = set()
+    for hint in hints:
+        if isinstance(hint, Touched):
+            found.add(hint.path)
+        elif isinstance(hint, Appeared):
+            found |= swept(watched, hint.path)
+    return found
+
+
+def swept(watched: Watched, start: bytes) -> set[bytes]:
+    """The pictures at or below a folder."""
+    parts = sweep(watched.path(), start, watched.skip, frozenset({b".jpg"}), nothing_known, lambda: False)
+    return {path for part in parts for path, _ in part.changed}
+
+
+def nothing_known(directories: Iterable[bytes]) -> dict[bytes, dict[bytes, Stamp]]:
+    """An empty catalogue."""
+    del directories
+    return {}
+
+
+def test_an_unpacked_archive_is_found_completely(watched: Watched) -> None:
+    """900 folders and 1,500 files within a second: every file is told of, or its folder is."""
+    expected = set()
+    for number in range(900):
+        folder = watched.root / f"{number // 30:02}" / f"{number:03}"
+        folder.mkdir(parents=True)
+        for copy in range(1 + (number % 3 != 0)):
+            (folder / f"{copy}.jpg").write_bytes(b"1")
+            expected.add(os.fsencode(folder / f"{copy}.jpg"))
+    assert len(expected) == 1_500
+    assert expected <= reached(watched, watched.hints())
+    assert watched.watcher.alive()
+    assert watched.watcher.failures == 0
+
+
+def test_a_cookie_follows_every_earlier_hint_of_every_root(watched: Watched, tmp_path: Path) -> None:
+    """Also when one root is held up: a departure keeps its line waiting for half a second."""
+    slow = tmp_path / "slow"
+    slow.mkdir()
+    watched.watcher.add_root(os.fsencode(slow))
+    for round_ in range(3):
+        (slow / "leaving.jpg").write_bytes(b"1")
+        (slow / "leaving.jpg").rename(watched.outside / "left.jpg")
+        (slow / f"{round_}.jpg").write_bytes(b"1")
+        hints = watched.hints()
+        assert Gone(os.fsencode(slow / "leaving.jpg"), directory=False) in hints
+        assert Touched(os.fsencode(slow / f"{round_}.jpg")) in hints
+
+
+def test_cookies_come_back_in_the_order_of_ringing_and_leave_no_file(watched: Watched) -> None:
+    """Many rings at once are answered one by one."""
+    names = [watched.watcher.ring() for _ in range(50)]
+    answers = [watched.next_hint() for _ in names]
+    assert [Cookie(name) for name in names] == answers
+    assert [] == list(watched.canary.iterdir())
+
+
+def test_removing_a_root_releases_the_cookies_that_waited_for_it(watched: Watched) -> None:
+    """A sync must not hang because a folder was taken out of the configuration."""
+    (watched.root / "a.jpg").write_bytes(b"1")
+    (watched.root / "a.jpg").rename(watched.outside / "a.jpg")
+    name = watched.watcher.ring()
+    watched.watcher.remove_root(watched.path())
+    watched.until(Cookie(name))
+    assert [] == watched.after(lambda: (watched.root / "b.jpg").write_bytes(b"1"))
+
+
+def test_a_removed_root_is_lost_and_can_be_added_again(watched: Watched) -> None:
+    """Losing the folder is never told as the departure of everything in it."""
+    (watched.root / "a.jpg").write_bytes(b"1")
+    hints = watched.after(lambda: shutil.rmtree(watched.root))
+    assert Lost(watched.path(), "the folder was removed") == hints[-1]
+    assert Gone(watched.path(), directory=True) not in hints
+    assert frozenset() == watched.watcher.roots
+    assert watched.watcher.alive()
+    watched.root.mkdir()
+    watched.watcher.add_root(watched.path())
+    assert [Touched(watched.path("b.jpg"))] == watched.after(
+        lambda: (watched.root / "b.jpg").write_bytes(b"1")
+    )
+
+
+def test_a_root_that_is_renamed_is_lost(watched: Watched) -> None:
+    """Its later changes are not told under a path where they are not."""
+    away = watched.outside / "root"
+    assert [Lost(watched.path(), "the folder was moved away")] == watched.after(
+        lambda: watched.root.rename(away)
+    )
+    assert [] == watched.after(lambda: (away / "a.jpg").write_bytes(b"1"))
+
+
+def test_adding_a_root_anew_keeps_one_voice(watched: Watched) -> None:
+    """A root that is added twice is not told of twice."""
+    watched.watcher.add_root(watched.path())
+    watched.hints()
+    (watched.root / "a.jpg").touch()
+    assert 2 >= watched.hints().count(Touched(watched.path("a.jpg")))
+    assert frozenset({watched.path()}) == watched.watcher.roots
+
+
+def test_what_cannot_be_watched_is_refused_with_advice(watched: Watched, tmp_path: Path) -> None:
+    """A missing folder, a file, a link and a relative path are told apart from silence."""
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(watched.root)
+    for path in (tmp_path / "absent", tmp_path / "file", tmp_path / "link", Path("relative")):
+        with pytest.raises(Unavailable) as refusal:
+            watched.watcher.add_root(os.fsencode(path))
+        assert refusal.value.hint
+        assert os.fspath(path) == refusal.value.path
+    assert frozenset({watched.path()}) == watched.watcher.roots
+
+
+def test_an_error_of_the_receiver_does_not_end_the_watching(tmp_path: Path) -> None:
+    """It is counted, and the next hint comes all the same."""
+    seen, arrived = [], Event()
+
+    def receive(hint: Hint) -> None:
+        seen.append(hint)
+        if len(seen) == 1:
+            raise RuntimeError("the receiver is at fault")
+        arrived.set()
+
+    root = tmp_path / "root"
+    root.mkdir()
+    watcher = Watcher(receive, SkipRules(frozenset()), tmp_path / "canary")
+    watcher.start()
+    watcher.add_root(os.fsencode(root))
+    (root / "a.jpg").write_bytes(b"1")
+    assert arrived.wait(20)
+    assert watcher.failures == 1
+    assert watcher.alive()
+    watcher.stop()
+
+
+def test_a_dead_reader_is_noticed(watched: Watched) -> None:
+    """The library itself would go on saying that all is well."""
+    chain = watched.watcher._chain
+    assert chain is not None
+    reader: Thread = chain.observer._inotify_fd  # type: ignore[attr-defined]  # the real observer has it
+    assert watched.watcher.alive()
+    reader.stop()  # type: ignore[attr-defined]  # a watchdog thread
+    reader.join(20)
+    assert chain.observer.is_alive()
+    assert not watched.watcher.alive()
+
+
+def test_a_lost_canary_folder_is_noticed(watched: Watched) -> None:
+    """Without it no cookie comes back; a restart makes it anew."""
+    shutil.rmtree(watched.canary)
+    with pytest.raises(Unavailable):
+        watched.watcher.ring()
+    watched.watcher.stop()
+    assert not watched.watcher.alive()
+    watched.start()
+    assert [Touched(watched.path("a.jpg"))] == watched.after(
+        lambda: (watched.root / "a.jpg").write_bytes(b"1")
+    )
+
+
+def test_a_stopped_watcher_says_so(watched: Watched) -> None:
+    """Stopping twice is harmless; asking a stopped watcher is an error."""
+    watched.watcher.stop()
+    watched.watcher.stop()
+    assert not watched.watcher.alive()
+    with pytest.raises(Failed):
+        watched.watcher.ring()
