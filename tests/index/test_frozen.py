@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from simd.index import frozen as frozen_module
 from simd.index.bands import Bands
-from simd.index.frozen import FrozenIndex
+from simd.index.frozen import FrozenIndex, Positions
 from tests.index.oracle import ALL_RADII, Pairs, hashes, pair_sets, scan
 
 
@@ -67,6 +67,25 @@ def test_many_hashes_at_every_radius(crowded: bool) -> None:  # noqa: FBT001 - a
             found = index.find(wanted, radius)
             assert expected.tolist() == sorted(index.ids[found.slots].tolist())
             assert distances[index.ids[found.slots]].tolist() == found.distances.tolist()
+
+
+def test_crowded_buckets_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nearly all hashes share a bucket, a radius that buckets usually serve is scanned instead."""
+    crowded = FrozenIndex(np.arange(150_000, dtype=np.uint64), np.arange(150_000))
+    spread = FrozenIndex(
+        np.arange(150_000, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15), np.arange(150_000)
+    )
+    scanned = []
+
+    def scan_and_tell(index: FrozenIndex, hash_: int, radius: int) -> Positions:
+        scanned.append(index)
+        return whole_scan(index, hash_, radius)
+
+    whole_scan = FrozenIndex._scan
+    monkeypatch.setattr(FrozenIndex, "_scan", scan_and_tell)
+    crowded.find(5, 4)
+    spread.find(5, 4)
+    assert [crowded] == scanned
 
 
 @given(pairs=pair_sets, data=st.data())

@@ -3,13 +3,19 @@
 from threading import Thread
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.index.live import TOMBSTONE_SHARE, LiveIndex
 from tests.index.oracle import ALL_RADII, Pairs, hashes, image_ids, scan
 
-steps = st.lists(st.tuples(st.booleans(), hashes, image_ids), max_size=60)
+few_hashes = st.sampled_from([number * 0x9E3779B97F4A7C15 % 2**64 for number in range(8)])
+steps = st.one_of(
+    st.lists(st.tuples(st.booleans(), few_hashes, st.integers(1, 2)), min_size=20, max_size=80),
+    st.lists(st.tuples(st.booleans(), hashes, image_ids), max_size=60),
+)
+"""Adds and discards: of few pairs, so that hashes leave and return, and of many."""
 
 
 @given(steps=steps, wanted=hashes)
@@ -22,6 +28,7 @@ def test_adds_and_discards_leave_what_they_should(steps: list[tuple[bool, int, i
         (pairs.add if added else pairs.discard)((hash_, image_id))
     assert len(pairs) == len(live)
     assert pairs == set(live.pairs())
+    assert live.nodes - len({hash_ for hash_, _ in pairs}) == live.tombstones
     assert {hash_ for hash_, _ in pairs} == set(live.hashes())
     for radius in ALL_RADII:
         assert scan(pairs, wanted, radius) == sorted(live.find(wanted, radius))
@@ -49,24 +56,48 @@ def test_thousands_of_images_under_one_hash() -> None:
     assert [(1, image_id) for image_id in range(20_000)] == sorted(live.find(0x8000000000000001, 1))
 
 
+@pytest.mark.usefixtures("restless_threads")
 def test_searching_while_the_tree_grows() -> None:
     """A search beside an inserting thread sees all that was there before, and no error."""
-    values = [int(value) for value in np.random.default_rng(5).integers(0, 2**64, 6_000, dtype=np.uint64)]
-    live, pairs = LiveIndex(), {(hash_, number) for number, hash_ in enumerate(values[:500])}
-    for hash_, number in pairs:
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        values = [int(value) for value in rng.integers(0, 2**64, 300, dtype=np.uint64)]
+        live, fixed = LiveIndex(), set(zip(values[:10], range(10), strict=True))
+        for pair in fixed:
+            live.add(*pair)
+        writer = Thread(target=insert, args=(live, values[10:]))
+        writer.start()
+        while writer.is_alive():
+            found = sorted(pair for pair in live.find(values[0], 40) if pair[1] < 10)
+            assert scan(fixed, values[0], 40) == found
+        writer.join()
+        assert 300 == len(live.find(0, 64))
+
+
+def insert(live: LiveIndex, values: list[int]) -> None:
+    """Add hashes under ids from 10 up."""
+    for number, hash_ in enumerate(values, 10):
         live.add(hash_, number)
 
-    def insert() -> None:
-        for number, hash_ in enumerate(values[500:], 500):
-            live.add(hash_, number)
 
-    writer = Thread(target=insert)
+@pytest.mark.usefixtures("restless_threads")
+def test_searching_while_images_of_one_hash_come_and_go() -> None:
+    """A search beside a thread that adds and discards under the same hash sees what stays, and no error."""
+    live = LiveIndex()
+    for image_id in range(500):
+        live.add(7, image_id)
+
+    def write() -> None:
+        for image_id in range(500, 20_000):
+            live.add(7, image_id)
+            live.discard(7, image_id - 100 if image_id >= 600 else -1)
+
+    writer = Thread(target=write)
     writer.start()
     searches = 0
     while writer.is_alive() or searches < 20:
-        wanted = values[searches % 500]
-        found = sorted(pair for pair in live.find(wanted, 30) if pair[1] < 500)
-        assert scan(pairs, wanted, 30) == found
+        found = sorted(image_id for _, image_id in live.find(7, 0) if image_id < 500)
+        assert list(range(500)) == found
         searches += 1
     writer.join()
-    assert 6_000 == len(live.find(0, 64))
+    assert 600 == len(live)

@@ -136,6 +136,7 @@ def test_a_search_takes_no_lock() -> None:
         assert [(0, 1), (1, 2)] == index.find(0, 1)
 
 
+@pytest.mark.usefixtures("restless_threads")
 def test_searches_beside_a_writer_that_freezes() -> None:
     """What is always there is always found, exactly once, while much else comes, goes and is frozen."""
     rng = np.random.default_rng(11)
