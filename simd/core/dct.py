@@ -23,17 +23,26 @@ Coefficients reach 4e6, so that rounding in double precision stays below 1e-8.
 
 
 @cache
-def _cosines(side: int) -> Matrix:
+def _cosines(side: int, count: int) -> Matrix:
     """Row k of the DCT-II, unnormalised as scipy has it: 2 cos(pi k (2n + 1) / 2N)."""
-    frequencies = np.arange(side // OVERSAMPLING)[:, None]
+    frequencies = np.arange(count)[:, None]
     places = 2 * np.arange(side)[None, :] + 1
     cosines: Matrix = 2.0 * np.cos(np.pi * frequencies * places / (2 * side))
     return cosines
 
 
-def low_frequencies(pixels: Matrix) -> Matrix:
-    """The lowest frequencies of square pictures of side N: an array (..., N/4, N/4)."""
-    cosines = _cosines(pixels.shape[-1])
+def low_frequencies(pixels: Matrix, count: int | None = None) -> Matrix:
+    """The lowest frequencies of square pictures.
+
+    Args:
+        pixels: an array (..., N, N).
+        count: how many frequencies of each direction; a quarter of N when it is None.
+
+    Returns:
+        An array (..., count, count).
+    """
+    side = pixels.shape[-1]
+    cosines = _cosines(side, count or side // OVERSAMPLING)
     found: Matrix = cosines @ pixels @ cosines.T
     return found
 
