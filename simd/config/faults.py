@@ -47,10 +47,17 @@ def describe(faults: Sequence[Fault]) -> str:
     return "\n".join([f"the configuration has {count}:", *(f"  {fault}" for fault in faults)])
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """A hint that names the known word most like a misspelt one, or all known words."""
+def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str | None:
+    """A hint that names the known word most like a misspelt one, or all known words.
+
+    Args:
+        word: as it was written.
+        known: the words there are.
+        prefix: what all words begin with; it makes none of them more alike.
+    """
     words = sorted(known)
-    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    bare = [known_word.removeprefix(prefix) for known_word in words]
+    near = get_close_matches(word.removeprefix(prefix), bare, n=1, cutoff=0.6)
     if near:
-        return f"did you mean {near[0]}?"
+        return f"did you mean {prefix}{near[0]}?"
     return f"known here: {', '.join(words)}" if words else None

@@ -17,6 +17,7 @@ from simd.config.settings import Settings
 from simd.core.errors import ConfigError
 from simd.system.folders import config_file, default_socket
 
+PREFIX = "SIMD_"
 CONFIG_VARIABLE = "SIMD_CONFIG"
 KEY_VARIABLES = {"SIMD_STATE_DIR": "state_dir", "SIMD_SOCKET": "socket"}
 """The variables that set a key of the file."""
@@ -101,9 +102,9 @@ def _completed(settings: Settings, wanted: _Wanted) -> Settings:
 def _unknown_variables(environ: Mapping[str, str]) -> list[Fault]:
     known = {CONFIG_VARIABLE, *KEY_VARIABLES}
     return [
-        Fault(name, "there is no such variable", did_you_mean(name, known), "environment")
+        Fault(name, "there is no such variable", did_you_mean(name, known, PREFIX), "environment")
         for name in sorted(environ)
-        if name.startswith("SIMD_") and name not in known
+        if name.startswith(PREFIX) and name not in known
     ]
 
 

@@ -98,6 +98,8 @@ def _known_keys(keys: Keys) -> list[str]:
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
     if isinstance(value, dict | list | tuple):
         return "a section" if isinstance(value, dict) else "a list"
     return repr(value) if isinstance(value, str | bytes) else str(value).lower()

@@ -82,9 +82,7 @@ def mode(value: object) -> int:
         bits = int(value, 8)
         if bits & OWNER == OWNER and not bits & OTHERS:
             return bits
-    raise ValueError(
-        'expected four octal digits as text, such as "0600"; the owner must read and write, others must not'
-    )
+    raise ValueError('expected four octal digits that let the owner in and others out, such as "0600"')
 
 
 def path(value: object) -> Path:
@@ -108,7 +106,7 @@ def folder(value: object) -> bytes:
             raise ValueError("a path cannot hold a zero byte")
         if os.path.isabs(spelt):  # noqa: PTH117 - Path cannot hold bytes
             return os.path.normpath(spelt)
-    raise ValueError("expected an absolute path, such as /home/me/Pictures or ~/Pictures")
+    raise ValueError("expected an absolute path, such as /mnt/photos or ~/Pictures")
 
 
 Duration = Annotated[float, BeforeValidator(duration)]
