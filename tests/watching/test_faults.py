@@ -19,6 +19,8 @@ from tests.watching.conftest import Watched
 
 QUEUE_LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
 LARGEST_LIMIT = 65_536
+READ_AT_ONCE = 2_048
+"""As many events may have left the kernel's queue when the reader is held up."""
 OVERFLOWED = "the kernel's event queue ran over"
 
 
@@ -34,7 +36,7 @@ def overflow(watched: Watched, meanwhile: Callable[[], object] = lambda: None) -
     )
     paths = [watched.path("a.jpg"), watched.path("b.jpg")]
     with emitter._inotify._lock:
-        for _ in range(limit // 2 + 200):
+        for _ in range((limit + READ_AT_ONCE) // 2 + 200):
             for path in paths:  # two in turn, because equal events become one
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
         meanwhile()
