@@ -129,6 +129,13 @@ class Connection(H11Protocol):
         self._stop_writing_timer()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """End with the request under way; one that is not complete gets no answer any more."""
+        if self.conn.their_state is h11.SEND_BODY:
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def pause_writing(self) -> None:
         """The client leaves a full buffer unread."""
         super().pause_writing()

@@ -36,7 +36,7 @@ class Facade(Protocol):
         """Return when every change made before the call is searchable; TimedOut after ``timeout`` seconds."""
         ...
 
-    def scan(self, paths: list[bytes] | None, rehash: bool) -> ScanStarted:  # noqa: FBT001 - a field of the request
+    def scan(self, paths: Sequence[bytes] | None, *, rehash: bool, accept_missing: bool) -> ScanStarted:
         """Begin a sweep of these folders, or of all roots."""
         ...
 

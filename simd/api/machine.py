@@ -1,6 +1,7 @@
 """The routes that ask about the daemon itself, or tell it what to do."""
 
 from fastapi import APIRouter, Response
+from starlette.responses import PlainTextResponse
 
 from simd.api.answering import add_route, quick_answer, slow_answer
 from simd.api.calls import Calls
@@ -28,8 +29,8 @@ class Machine:
         add_route(router, "POST", "/v1/pause", self.pause, answer=Paused)
         add_route(router, "POST", "/v1/resume", self.resume, answer=Paused)
         add_route(router, "GET", "/v1/doctor", self.doctor, answer=DoctorAnswer)
-        add_route(router, "GET", "/v1/events", self.events, openapi_extra=_text_of("text/event-stream"))
-        add_route(router, "GET", "/metrics", self.metrics, openapi_extra=_text_of("text/plain"))
+        add_route(router, "GET", "/v1/events", self.events, sends=EventStream)
+        add_route(router, "GET", "/metrics", self.metrics, sends=PlainTextResponse)
         return router
 
     async def status(self) -> Response:
@@ -44,8 +45,11 @@ class Machine:
     async def scan(self, body: ScanBody | None = None) -> Response:
         """Begin a sweep and return; events tell its progress and its end."""
         wanted = body or ScanBody()
-        folders, rehash = wanted.folders(), wanted.rehash
-        return await slow_answer(self._calls, lambda: self._service.scan(folders, rehash))
+        folders = wanted.folders()
+        return await slow_answer(
+            self._calls,
+            lambda: self._service.scan(folders, rehash=wanted.rehash, accept_missing=wanted.accept_missing),
+        )
 
     async def pause(self) -> Response:
         """Stop hashing; queries still answer."""
@@ -67,7 +71,3 @@ class Machine:
         """Samples in Prometheus' text format."""
         text = await self._calls.quick(lambda: expose(self._service.metrics()))
         return Response(text, media_type=CONTENT_TYPE)
-
-
-def _text_of(media_type: str) -> dict[str, object]:
-    return {"responses": {"200": {"content": {media_type: {"schema": {"type": "string"}}}}}}

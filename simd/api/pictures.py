@@ -70,18 +70,18 @@ class Pictures:
             raise bad_request(error) from error
         return await self._query(body.subject(), body.options())
 
-    async def groups(self, parameters: Annotated[GroupParameters, Query()]) -> Response:
+    async def groups(self, request: Request, parameters: Annotated[GroupParameters, Query()]) -> Response:
         """Duplicate groups, each with its keeper and its members."""
-        options = parameters.options()
+        options = parameters.options(request.scope["query_string"])
         return await slow_answer(self._calls, lambda: self._service.groups(options))
 
     async def image(self, image_id: Annotated[ImageId, Path()]) -> Response:
         """All that is known of an image and its files."""
         return await quick_answer(self._calls, lambda: self._service.image(image_id))
 
-    async def image_at(self, parameters: Annotated[PathParameters, Query()]) -> Response:
+    async def image_at(self, request: Request, parameters: Annotated[PathParameters, Query()]) -> Response:
         """All that is known of the image in a file of the catalogue."""
-        path = parameters.as_bytes()
+        path = parameters.as_bytes(request.scope["query_string"])
         return await quick_answer(self._calls, lambda: self._service.image_at(path))
 
     async def compare(self, body: CompareBody) -> Response:

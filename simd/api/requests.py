@@ -4,8 +4,9 @@ import binascii
 import os
 from base64 import b64decode
 from typing import Annotated, Literal
+from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from simd.core.answers import MatchKind
 from simd.core.errors import BadRequest
@@ -49,17 +50,29 @@ class PathBody(Body):
         return read_path(self.path, self.path_b64)
 
 
-class ScanBody(Body):
-    """Which folders to sweep; all roots when ``paths`` is null. ``rehash`` reads every file again."""
+def _path_object(item: object) -> object:
+    """A bare string stands for the object with that path."""
+    return {"path": item} if isinstance(item, str) else item
 
-    paths: list[str | PathBody] | None = Field(default=None, max_length=10_000)
+
+PathItem = Annotated[PathBody, BeforeValidator(_path_object, json_schema_input_type=str | PathBody)]
+
+
+class ScanBody(Body):
+    """Which folders to sweep; all roots when ``paths`` is null.
+
+    ``rehash`` reads every file again. ``accept_missing`` believes it when most files of a root are gone.
+    """
+
+    paths: list[PathItem] | None = Field(default=None, max_length=10_000)
     rehash: bool = False
+    accept_missing: bool = False
 
     def folders(self) -> list[bytes] | None:
         """The folders as bytes."""
         if self.paths is None:
             return None
-        return [required_path(_as_path_body(item)) for item in self.paths]
+        return [_required(item.as_bytes()) for item in self.paths]
 
 
 class SubjectBody(PathBody):
@@ -76,6 +89,16 @@ class SubjectBody(PathBody):
                 hint='send for example {"path": "/photos/a.jpg"}',
             )
         return QuerySubject(path=path, image_id=self.id)
+
+
+def _subject_object(item: object) -> object:
+    """A bare number stands for the object with that id, a bare string for one with that path."""
+    return {"id": item} if isinstance(item, int) else _path_object(item)
+
+
+SubjectItem = Annotated[
+    SubjectBody, BeforeValidator(_subject_object, json_schema_input_type=str | int | SubjectBody)
+]
 
 
 class Options(BaseModel):
@@ -102,12 +125,12 @@ class UploadParameters(Parameters, Options):
 class CompareBody(Body):
     """Two pictures, each an absolute path, an id, or an object with one of path, path_b64 and id."""
 
-    a: str | ImageId | SubjectBody
-    b: str | ImageId | SubjectBody
+    a: SubjectItem
+    b: SubjectItem
 
     def subjects(self) -> tuple[QuerySubject, QuerySubject]:
         """Both pictures as a question names them."""
-        return _as_subject(self.a), _as_subject(self.b)
+        return self.a.subject(), self.b.subject()
 
 
 class GroupParameters(Parameters):
@@ -121,13 +144,13 @@ class GroupParameters(Parameters):
     limit: Limit = 100
     cursor: Cursor | None = None
 
-    def options(self) -> GroupOptions:
-        """The options as the service takes them."""
+    def options(self, query_string: bytes) -> GroupOptions:
+        """The options as the service takes them; ``query_string`` is where they came from."""
         return GroupOptions(
             preset=self.preset,
             grouping=self.grouping,
             kind=self.kind,
-            under=read_path(self.under, self.under_b64, "under"),
+            under=read_path(exact_text(query_string, "under"), self.under_b64, "under"),
             limit=self.limit,
             cursor=self.cursor,
         )
@@ -139,9 +162,9 @@ class PathParameters(Parameters):
     path: str | None = None
     path_b64: str | None = None
 
-    def as_bytes(self) -> bytes:
-        """The path; one form must be given."""
-        return required_path(PathBody(path=self.path, path_b64=self.path_b64))
+    def as_bytes(self, query_string: bytes) -> bytes:
+        """The path; one form must be given. ``query_string`` is where the parameters came from."""
+        return _required(read_path(exact_text(query_string, "path"), self.path_b64))
 
 
 class PageParameters(Parameters):
@@ -151,16 +174,13 @@ class PageParameters(Parameters):
     cursor: Cursor | None = None
 
 
-def required_path(body: PathBody) -> bytes:
-    """The path of a request that must name one.
+def exact_text(query_string: bytes, name: str) -> str | None:
+    """A parameter of the query string, with bytes that are not UTF-8 as surrogate escapes.
 
-    Raises:
-        BadRequest: no path is named, or one that cannot be.
+    Frameworks replace such bytes, which would make another path of a path.
     """
-    path = body.as_bytes()
-    if path is None:
-        raise BadRequest("path is missing", hint="name it as path, or as path_b64 where it is not UTF-8")
-    return path
+    pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="surrogateescape")
+    return dict(pairs).get(name)
 
 
 def read_path(text: str | None, base64: str | None, field: str = "path") -> bytes | None:
@@ -191,18 +211,12 @@ def _from_base64(text: str, field: str) -> bytes:
 
 def _from_text(text: str, field: str) -> bytes:
     try:
-        return text.encode("utf-8")
+        return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         raise BadRequest(f"{field} is not UTF-8", hint=f"send {field}_b64 instead") from error
 
 
-def _as_path_body(item: str | PathBody) -> PathBody:
-    return PathBody(path=item) if isinstance(item, str) else item
-
-
-def _as_subject(item: str | int | SubjectBody) -> QuerySubject:
-    if isinstance(item, str):
-        item = SubjectBody(path=item)
-    elif isinstance(item, int):
-        item = SubjectBody(id=item)
-    return item.subject()
+def _required(path: bytes | None) -> bytes:
+    if path is None:
+        raise BadRequest("path is missing", hint="name it as path, or as path_b64 where it is not UTF-8")
+    return path

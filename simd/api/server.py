@@ -1,5 +1,6 @@
 """The server: uvicorn on a Unix socket that is bound already."""
 
+import asyncio
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -28,7 +29,13 @@ class ApiServer:
 
         Once only: a server that has stopped does not start again.
         """
-        self._server.run(sockets=[self._sock])
+        # asyncio.run would take SIGINT from the daemon, whose main thread this may be.
+        loop = asyncio.new_event_loop()
+        try:
+            loop.run_until_complete(self._server.serve(sockets=[self._sock]))
+            loop.run_until_complete(_end_tasks(loop))
+        finally:
+            loop.close()
 
     def stop(self) -> None:
         """Ask :meth:`serve` to return; from any thread, without waiting for it.
@@ -36,6 +43,15 @@ class ApiServer:
         Event streams end and calls that wait are told to go at once; quick ones may finish.
         """
         self._server.should_exit = True
+
+
+async def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what outlived the server's own patience, and see it end."""
+    remaining = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+    for task in remaining:
+        task.cancel()
+    await asyncio.gather(*remaining, return_exceptions=True)
+    await loop.shutdown_asyncgens()
 
 
 class _Server(uvicorn.Server):

@@ -1,0 +1,1 @@
+"""Tests of the HTTP door: a real uvicorn on a real Unix socket, before a stand-in of the service."""

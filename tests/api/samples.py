@@ -1,0 +1,210 @@
+"""One answer of each shape, with values that are easy to tell apart."""
+
+from simd.core.answers import (
+    CatalogueStatus,
+    Check,
+    Comparison,
+    ComparisonMeasures,
+    DaemonState,
+    DoctorAnswer,
+    File,
+    FileCounts,
+    Group,
+    GroupPage,
+    GroupTotals,
+    Image,
+    ImageAnswer,
+    ImageLike,
+    IndexStatus,
+    Match,
+    MatchKind,
+    Member,
+    Metric,
+    MetricKind,
+    Neighbour,
+    Note,
+    ProblemPage,
+    ProblemRow,
+    ProblemSummary,
+    Progress,
+    QueryAnswer,
+    QueueStatus,
+    RootStatus,
+    ScanStarted,
+    Status,
+    Synced,
+    Verdict,
+)
+from simd.core.model import FileState, ProblemCode, RootState
+
+GENERATION = 7
+
+FILES = (
+    File(
+        path="/photos/a.jpg",
+        root="/photos",
+        bytes=100,
+        mtime="2026-01-02T03:04:05+01:00",
+        state=FileState.PRESENT,
+    ),
+    File(
+        path="/photos/caf\\xe9.jpg",
+        path_b64="L3Bob3Rvcy9jYWbpLmpwZw==",
+        root="/photos",
+        bytes=100,
+        mtime="2026-01-02T03:04:05+01:00",
+        state=FileState.MISSING,
+    ),
+)
+
+_CONTENT = {
+    "digest": "sha256:" + 32 * "ab",
+    "width": 640,
+    "height": 480,
+    "format": "JPEG",
+    "bytes": 100,
+    "phash": 8 * "0f",
+    "phash256": 32 * "0f",
+    "low_detail": False,
+    "taken_at": None,
+    "camera": "Maker Model",
+}
+
+IMAGE = Image(id=3, files=FILES, **_CONTENT)  # type: ignore[arg-type]  # spread over typed fields
+IMAGE_LIKE = ImageLike(id=None, path="/tmp/q.jpg", **_CONTENT)  # type: ignore[arg-type]  # noqa: S108 - as above; never opened
+
+QUERY = QueryAnswer(
+    query=IMAGE_LIKE,
+    preset="default",
+    radius=10,
+    matches=(
+        Match(
+            image=IMAGE,
+            path="/photos/a.jpg",
+            distance=2,
+            similarity=0.9375,
+            kind=MatchKind.NEAR,
+            transform="identity",
+            tags=("edited",),
+        ),
+    ),
+    took_ms=1.5,
+    generation=GENERATION,
+)
+
+GROUPS = GroupPage(
+    groups=(
+        Group(
+            id="g3",
+            kind=MatchKind.IDENTICAL,
+            keeper=IMAGE,
+            path="/photos/a.jpg",
+            members=(
+                Member(
+                    image=IMAGE,
+                    path="/photos/caf\\xe9.jpg",
+                    path_b64="L3Bob3Rvcy9jYWbpLmpwZw==",
+                    kind=MatchKind.IDENTICAL,
+                    distance=0,
+                    similarity=1.0,
+                    reason="shorter path",
+                    tags=(),
+                ),
+            ),
+            reclaimable_bytes=100,
+        ),
+    ),
+    totals=GroupTotals(groups=1, images=1, files=2, reclaimable_bytes=100),
+    next_cursor="more",
+    generation=GENERATION,
+)
+
+PROBLEM = ProblemRow(
+    path="/photos/bad.jpg",
+    code=ProblemCode.TRUNCATED,
+    reason="the file ends early",
+    since="2026-01-02T03:04:05+01:00",
+    retried=1,
+)
+PROBLEMS = ProblemPage(problems=(PROBLEM,), next_cursor=None, generation=GENERATION)
+
+IMAGE_ANSWER = ImageAnswer(
+    id=3,
+    files=FILES,
+    pairs=(
+        Neighbour(
+            id=4,
+            path=None,
+            distance=2,
+            distance256=8,
+            similarity=0.9375,
+            correlation=0.99,
+            colour=None,
+            worst_cell=0.5,
+            flat=False,
+            preset="strict",
+            tags=(),
+        ),
+    ),
+    problem=PROBLEM,
+    generation=GENERATION,
+    **_CONTENT,  # type: ignore[arg-type]  # as above
+)
+
+COMPARISON = Comparison(
+    a=IMAGE_LIKE,
+    b=IMAGE_LIKE,
+    measures=ComparisonMeasures(
+        distance=2,
+        distance256=8,
+        similarity=0.9375,
+        correlation=0.99,
+        colour=None,
+        worst_cell=0.5,
+        flat=False,
+        ssim=0.98,
+        mean_difference=1.25,
+        worst_block=9.0,
+        dhash=1,
+        ahash=0,
+        whash=2,
+        colorhash=3,
+    ),
+    verdict=Verdict.NEAR,
+    preset="strict",
+    tags=(),
+    reason="the hashes differ in 2 of 64 bits",
+    generation=GENERATION,
+)
+
+STATUS = Status(
+    version="0.1.0",
+    uptime_seconds=12.5,
+    pid=4321,
+    state=DaemonState.SCANNING,
+    paused=False,
+    roots=(RootStatus(path="/photos", state=RootState.WATCHING, reason=None, files=2, network=False),),
+    files=FileCounts(present=1, missing=1, offline=0),
+    images=1,
+    pairs=0,
+    queue=QueueStatus(settling=0, waiting=1, decoding=2),
+    progress=Progress(phase="decode", done=1, total=None, per_second=3.5),
+    index=IndexStatus(images=1, distinct=1, live=1, frozen=0),
+    next_report=None,
+    problems=ProblemSummary(count=1, notes=(Note(message="few watches", hint="raise the limit"),)),
+    catalogue=CatalogueStatus(path="/state/catalogue.db", bytes=4096, sqlite="3.40.1", recovery=None),
+    generation=GENERATION,
+)
+
+SYNCED = Synced(waited_ms=3.0, generation=GENERATION)
+SCAN_STARTED = ScanStarted(scan=1, roots=("/photos",), generation=GENERATION)
+DOCTOR = DoctorAnswer(
+    ok=False,
+    checks=(Check(name="watches", ok=False, message="too few", hint="raise the limit"),),
+    generation=GENERATION,
+)
+METRICS = (
+    Metric(name="simd_files", kind=MetricKind.GAUGE, help="Files.", value=1, labels={"state": "present"}),
+    Metric(name="simd_scans_total", kind=MetricKind.COUNTER, help="Sweeps.", value=2),
+    Metric(name="simd_files", kind=MetricKind.GAUGE, help="Files.", value=4, labels={"state": "missing"}),
+)

@@ -1,0 +1,130 @@
+"""A service that answers with samples, remembers what it was asked, and fails or waits on request."""
+
+from collections.abc import Sequence
+from threading import Event
+from typing import Any
+
+from simd.core.answers import (
+    Comparison,
+    DoctorAnswer,
+    GroupPage,
+    ImageAnswer,
+    Metric,
+    Paused,
+    ProblemPage,
+    QueryAnswer,
+    Retried,
+    ScanStarted,
+    Status,
+    Synced,
+)
+from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
+from simd.runtime.broadcast import Broadcast, Subscription
+from tests.api import samples
+
+
+class StandIn:
+    """The façade's methods over canned answers.
+
+    Attributes:
+        asked: each call as ``(method, *arguments)``, in order.
+        error: raised by every question when set.
+        metric_samples: what ``metrics`` gives.
+        syncing: set when a ``sync`` has begun; it returns once ``synced`` is set.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.error: Exception | None = None
+        self.metric_samples: Sequence[Metric] = samples.METRICS
+        self.syncing = Event()
+        self.synced = Event()
+        self.synced.set()
+        self.unsubscribed = Event()
+        self.broadcast = Broadcast(capacity=50)
+
+    def status(self) -> Status:
+        """A canned answer."""
+        self._note("status")
+        return samples.STATUS
+
+    def sync(self, timeout: float) -> Synced:
+        """A canned answer, once ``synced`` is set."""
+        self._note("sync", timeout)
+        self.syncing.set()
+        self.synced.wait()
+        return samples.SYNCED
+
+    def scan(self, paths: Sequence[bytes] | None, *, rehash: bool, accept_missing: bool) -> ScanStarted:
+        """A canned answer."""
+        self._note("scan", paths, rehash, accept_missing)
+        return samples.SCAN_STARTED
+
+    def query(self, subject: QuerySubject, options: QueryOptions) -> QueryAnswer:
+        """A canned answer."""
+        self._note("query", subject, options)
+        return samples.QUERY
+
+    def groups(self, options: GroupOptions) -> GroupPage:
+        """A canned answer."""
+        self._note("groups", options)
+        return samples.GROUPS
+
+    def image(self, image_id: int) -> ImageAnswer:
+        """A canned answer."""
+        self._note("image", image_id)
+        return samples.IMAGE_ANSWER
+
+    def image_at(self, path: bytes) -> ImageAnswer:
+        """A canned answer."""
+        self._note("image_at", path)
+        return samples.IMAGE_ANSWER
+
+    def compare(self, a: QuerySubject, b: QuerySubject) -> Comparison:
+        """A canned answer."""
+        self._note("compare", a, b)
+        return samples.COMPARISON
+
+    def problems(self, limit: int, cursor: str | None) -> ProblemPage:
+        """A canned answer."""
+        self._note("problems", limit, cursor)
+        return samples.PROBLEMS
+
+    def retry_problems(self) -> Retried:
+        """A canned answer."""
+        self._note("retry_problems")
+        return Retried(retried=1, generation=samples.GENERATION)
+
+    def pause(self) -> Paused:
+        """A canned answer."""
+        self._note("pause")
+        return Paused(paused=True, generation=samples.GENERATION)
+
+    def resume(self) -> Paused:
+        """A canned answer."""
+        self._note("resume")
+        return Paused(paused=False, generation=samples.GENERATION)
+
+    def doctor(self) -> DoctorAnswer:
+        """A canned answer."""
+        self._note("doctor")
+        return samples.DOCTOR
+
+    def metrics(self) -> Sequence[Metric]:
+        """Canned samples."""
+        self._note("metrics")
+        return self.metric_samples
+
+    def subscribe(self) -> Subscription:
+        """Begin to listen."""
+        return self.broadcast.subscribe()
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop listening."""
+        self.broadcast.unsubscribe(subscription)
+        self.unsubscribed.set()
+
+    def _note(self, *call: Any) -> None:
+        self.asked.append(call)
+        if self.error is not None:
+            raise self.error
