@@ -44,8 +44,8 @@ class BoundSocket(socket.socket):
             # The file takes its mode from the socket, so it is never open to others.
             os.fchmod(self.fileno(), mode)
         self.bind(os.fspath(self.path))
-        if not sys.platform.startswith("linux"):
-            self.path.chmod(mode)
+        # The umask may have taken bits away, and other systems do not look at the socket's mode.
+        self.path.chmod(mode)
         return self.path.lstat()
 
     def remove(self) -> None:

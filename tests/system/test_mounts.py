@@ -1,0 +1,75 @@
+"""Which filesystem a path lies on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simd.system import mounts
+from simd.system.mounts import UNKNOWN, filesystem_of, is_network, parse_mountinfo
+
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has /proc")
+
+MOUNTINFO = rb"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+30 22 0:40 / /mnt/nas rw,relatime - autofs systemd-1 rw
+31 30 0:41 / /mnt/nas rw,relatime shared:3 master:2 - nfs4 nas:/photos rw,vers=4.2
+32 22 0:42 /sub /mnt/na\040\134s rw - fuse.sshfs me@there: rw
+33 22 0:43 / /mnt/nasty rw - btrfs /dev/sdb rw
+34 22 broken line
+"""
+
+
+@pytest.fixture
+def mountinfo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with network folders."""
+    path = tmp_path / "mountinfo"
+    path.write_bytes(MOUNTINFO)
+    monkeypatch.setattr(mounts, "MOUNTINFO", path)
+
+
+@LINUX
+@pytest.mark.usefixtures("mountinfo")
+@pytest.mark.parametrize(
+    ("path", "filesystem"),
+    [
+        (b"/home/me", "ext4"),
+        (b"/", "ext4"),
+        (b"/mnt/nas", "nfs4"),
+        (b"/mnt/nas/2024/caf\xe9", "nfs4"),
+        (b"/mnt/na \\s/x", "fuse.sshfs"),
+        (b"/mnt/nasty/x", "btrfs"),
+        (b"/mnt/n", "ext4"),
+    ],
+)
+def test_longest_mount_point_decides(path: bytes, filesystem: str) -> None:
+    """The innermost mount counts, the later of two on one point, by whole names; escapes are undone."""
+    assert filesystem == filesystem_of(path)
+
+
+def test_broken_lines_are_passed_over() -> None:
+    """A line without its parts says nothing."""
+    assert [b"/", b"/mnt/nas", b"/mnt/nas", b"/mnt/na \\s", b"/mnt/nasty"] == [
+        point for point, _ in parse_mountinfo(MOUNTINFO)
+    ]
+
+
+@LINUX
+def test_machine_agrees_with_stat(tmp_path: Path) -> None:
+    """What is said of this machine's folders is what coreutils' stat says; links are followed."""
+    link = tmp_path / "link"
+    link.symlink_to("/proc")
+    assert "proc" == filesystem_of(os.fsencode(link / "self"))
+    aliases = {"ext2/ext3": "ext4", "overlayfs": "overlay"}
+    for folder in (tmp_path, Path("/dev/shm")):  # noqa: S108 - a mount that every Linux has
+        said = subprocess.run(
+            ["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=True
+        ).stdout
+        assert aliases.get(said.strip(), said.strip()) == filesystem_of(os.fsencode(folder))
+
+
+def test_network_filesystems() -> None:
+    """Filesystems that change elsewhere are told from local ones and unknown ones."""
+    assert all(is_network(kind) for kind in ("nfs", "nfs4", "cifs", "fuse.sshfs", "9p", "smbfs"))
+    assert not any(is_network(kind) for kind in ("ext4", "btrfs", "apfs", "fuseblk", "overlay", UNKNOWN))
