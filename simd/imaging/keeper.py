@@ -1,0 +1,251 @@
+"""The thread that hands tasks to pebble and answers for whatever becomes of them.
+
+Only this thread knows the state of the tasks, so nothing here is locked. At most two tasks a
+worker are with pebble at a time; a pool that breaks therefore takes few tasks with it.
+"""
+
+import logging
+import multiprocessing
+import queue
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from simd.core.model import ProblemCode
+from simd.imaging import worker
+from simd.imaging.outcome import Decoded, Refused
+
+log = logging.getLogger(__name__)
+
+_TASKS_PER_WORKER = 2_000
+"""After so many tasks a worker is replaced, with whatever memory its libraries have lost."""
+
+_IN_FLIGHT_PER_WORKER = 2
+_CRASHES_TO_BLAME = 2
+_BREAKS_TO_BLAME = 3
+_PATIENCE = 15.0
+"""Seconds beyond the longest deadline without any news after which the pool counts as wedged."""
+
+_TICK = 1.0
+
+
+@dataclass(eq=False, slots=True)
+class Task:
+    """One thing to do in a worker.
+
+    Attributes:
+        function, arguments: what to call; importable and picklable.
+        seconds: the deadline, from the moment a worker takes the task.
+        abandoned: the result if the pool is closed first.
+        crashes: workers that died of this task.
+        breaks: pools that broke while they held this task.
+    """
+
+    function: Callable[..., Any]
+    arguments: tuple[object, ...]
+    seconds: float
+    abandoned: object
+    urgent: bool = False
+    future: "Future[Any]" = field(default_factory=Future)
+    crashes: int = 0
+    breaks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    task: Task
+    inner: "Future[Any]"
+    generation: int
+
+
+class Keeper:
+    """Owns the process pool. ``submit`` and ``close`` may be called from any thread.
+
+    Attributes:
+        decoded: pictures decoded so far.
+        restarts: pools that had to be replaced so far.
+    """
+
+    def __init__(self, workers: int, memory_bytes: int) -> None:
+        self.decoded = 0
+        self.restarts = 0
+        self._workers = workers
+        self._memory_bytes = memory_bytes
+        self._inbox: queue.SimpleQueue[Task | _Finished | None] = queue.SimpleQueue()
+        self._waiting: deque[Task] = deque()
+        self._in_flight: set[Task] = set()
+        self._generation = 0
+        self._last_news = time.monotonic()
+        self._pool = self._new_pool()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="decode-keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin to hand out tasks."""
+        self._thread.start()
+
+    def submit(self, task: Task) -> None:
+        """Queue a task; an urgent one goes before all that are not."""
+        self._inbox.put(task)
+        if self._closing.is_set() and not self._thread.is_alive():
+            self._abandon_inbox()
+
+    def close(self) -> None:
+        """Abandon every task and end every worker."""
+        self._closing.set()
+        self._inbox.put(None)
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._abandon_inbox()
+
+    def _loop(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._receive(self._inbox.get(timeout=_TICK))
+            except queue.Empty:
+                self._replace_if_wedged()
+            self._dispatch()
+        for task in (*self._in_flight, *self._waiting):
+            _resolve(task, task.abandoned)
+        _retire(self._pool)
+
+    def _abandon_inbox(self) -> None:
+        while True:
+            try:
+                message = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            if isinstance(message, Task):
+                _resolve(message, message.abandoned)
+
+    def _receive(self, message: Task | _Finished | None) -> None:
+        if isinstance(message, Task):
+            (self._waiting.appendleft if message.urgent else self._waiting.append)(message)
+        # News of an earlier pool concerns tasks that have been handed out anew.
+        elif message is not None and message.generation == self._generation:
+            self._last_news = time.monotonic()
+            self._settle(message.task, message.inner)
+
+    def _dispatch(self) -> None:
+        while self._waiting and len(self._in_flight) < self._workers * _IN_FLIGHT_PER_WORKER:
+            task = self._waiting.popleft()
+            if task.future.running() or task.future.set_running_or_notify_cancel():
+                self._hand_out(task)
+
+    def _hand_out(self, task: Task) -> None:
+        if not self._in_flight:
+            self._last_news = time.monotonic()
+        self._in_flight.add(task)
+        arguments = (task.function, task.arguments, task.seconds)
+        try:
+            inner = self._pool.schedule(worker.run, args=arguments, timeout=task.seconds)
+        except RuntimeError as error:
+            self._replace(str(error))
+            return
+        inner.add_done_callback(partial(self._tell, task, self._generation))
+
+    def _tell(self, task: Task, generation: int, inner: "Future[Any]") -> None:
+        self._inbox.put(_Finished(task, inner, generation))
+
+    def _settle(self, task: Task, inner: "Future[Any]") -> None:
+        error = CancelledError() if inner.cancelled() else inner.exception()
+        if isinstance(error, BrokenProcessPool | CancelledError):
+            self._replace(str(error) or "its tasks were cancelled")
+            return
+        self._in_flight.discard(task)
+        if error is None:
+            result = inner.result()
+            self.decoded += isinstance(result, Decoded)
+            _resolve(task, result)
+        elif isinstance(error, ProcessExpired) and not _overran(error):
+            self._count_crash(task, error)
+        else:
+            _resolve(task, _verdict(task, error))
+
+    def _count_crash(self, task: Task, error: ProcessExpired) -> None:
+        """Try once more: the worker may have been killed by chance, by hand or for its memory."""
+        task.crashes += 1
+        log.warning("a decoding worker died (%s) at %r", _death(error), task.arguments)
+        if task.crashes < _CRASHES_TO_BLAME:
+            self._waiting.appendleft(task)
+        else:
+            reason = f"The decoder died of it, {_CRASHES_TO_BLAME} times ({_death(error)})."
+            _resolve(task, Refused(ProblemCode.CRASHED, reason, None))
+
+    def _replace_if_wedged(self) -> None:
+        if not self._in_flight:
+            return
+        patience = max(task.seconds for task in self._in_flight) + _PATIENCE
+        if time.monotonic() - self._last_news > patience:
+            self._replace(f"no news for {patience:.0f} s")
+
+    def _replace(self, why: str) -> None:
+        """Exchange a broken pool for a new one, which gets the tasks of the old one."""
+        log.warning("the decoding workers are replaced: %s", why)
+        self.restarts += 1
+        self._generation += 1
+        threading.Thread(target=_retire, args=(self._pool,), name="decode-retire", daemon=True).start()
+        self._pool = self._new_pool()
+        self._last_news = time.monotonic()
+        self._requeue(self._in_flight)
+        self._in_flight = set()
+
+    def _requeue(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            task.breaks += 1
+            if task.breaks < _BREAKS_TO_BLAME:
+                self._waiting.appendleft(task)
+            else:
+                reason = f"The decoding workers failed {task.breaks} times while they held it."
+                _resolve(task, Refused(ProblemCode.CRASHED, reason, None))
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._workers,
+            max_tasks=_TASKS_PER_WORKER,
+            initializer=worker.prepare,
+            initargs=(self._memory_bytes,),
+            context=multiprocessing.get_context("forkserver"),
+        )
+
+
+def _resolve(task: Task, result: object) -> None:
+    if not task.future.done():
+        task.future.set_result(result)
+
+
+def _retire(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates most of its methods, not this one
+    try:
+        pool.join()
+    except (RuntimeError, OSError):
+        log.exception("some decoding workers could not be ended")
+
+
+def _verdict(task: Task, error: BaseException) -> Refused:
+    if isinstance(error, TimeoutError | ProcessExpired):
+        return Refused(ProblemCode.TIMEOUT, f"Decoding it took longer than {task.seconds:.0f} s.", None)
+    if isinstance(error, MemoryError):
+        return Refused(ProblemCode.MEMORY, "Decoding it takes more memory than one worker may use.", None)
+    log.error("unexpected error at %r", task.arguments, exc_info=error)
+    return Refused(ProblemCode.CRASHED, f"The decoder failed: {type(error).__name__}.", None)
+
+
+def _overran(error: ProcessExpired) -> bool:
+    return bool(error.exitcode == -signal.SIGXCPU)
+
+
+def _death(error: ProcessExpired) -> str:
+    code = error.exitcode
+    if code is not None and code < 0:
+        return signal.Signals(-code).name
+    return f"exit code {code}"

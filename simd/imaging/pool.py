@@ -1,0 +1,137 @@
+"""Decoding in worker processes, which may hang, crash or be killed at the cost of one file."""
+
+import multiprocessing
+import multiprocessing.forkserver
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from simd.core.errors import Failed
+from simd.core.model import ProblemCode
+from simd.imaging import worker
+from simd.imaging.finelook import FineLook, look
+from simd.imaging.keeper import Keeper, Task
+from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, Outcome, Refused
+from simd.imaging.signature import examine
+
+__all__ = ["AlreadyKnown", "Changed", "DecodePool", "Decoded", "FineLook", "Limits", "Outcome", "Refused"]
+
+_PRELOADED = "simd.imaging.worker"
+_START_SECONDS = 60.0
+_BYTES_PER_SECOND = 4 * 1024 * 1024
+
+# Read when NumPy and the C library are loaded: one thread for algebra on 64x64 pixels, and few
+# allocation arenas, each of which would count with 64 MB against the limit on address space.
+_WORKER_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost.
+
+    Attributes:
+        deadline_seconds: wall time of a small file; a second is added for every 4 MiB.
+        memory_bytes: address space of a worker, its libraries (some 300 MB) included.
+    """
+
+    deadline_seconds: float = 30.0
+    memory_bytes: int = 1_500_000_000
+
+    def seconds_for(self, size: int) -> float:
+        """The deadline of a file of ``size`` bytes."""
+        return self.deadline_seconds + size / _BYTES_PER_SECOND
+
+
+class DecodePool:
+    """Worker processes behind a queue. Every future resolves, with a value, whatever the file.
+
+    Attributes:
+        workers: how many processes decode.
+    """
+
+    def __init__(self, workers: int, limits: Limits) -> None:
+        self.workers = max(1, workers)
+        self._limits = limits
+        self._keeper = Keeper(self.workers, limits.memory_bytes)
+
+    @property
+    def decoded(self) -> int:
+        """Pictures decoded so far."""
+        return self._keeper.decoded
+
+    @property
+    def restarts(self) -> int:
+        """How often all workers had to be replaced."""
+        return self._keeper.restarts
+
+    def start(self) -> None:
+        """Start the workers and wait until they are warm.
+
+        Call it before other threads are started, as everything that makes processes. The fork
+        server itself stays until this process ends; it holds no picture and no file.
+
+        Raises:
+            Failed: no worker answered.
+        """
+        with _environment(_WORKER_ENVIRONMENT):
+            multiprocessing.get_context("forkserver").set_forkserver_preload([_PRELOADED])
+            multiprocessing.forkserver.ensure_running()
+        self._keeper.start()
+        warm = [self._submit(worker.warm_up, (), _START_SECONDS, Changed()) for _ in range(self.workers)]
+        for future in warm:
+            if future.result() is not None:
+                self.close()
+                raise Failed("The decoding workers do not start.", hint="The log says why.")
+
+    def submit(
+        self, path: bytes, known: frozenset[bytes] = frozenset(), *, size: int = 0, urgent: bool = False
+    ) -> "Future[Outcome]":
+        """Look into a file.
+
+        Args:
+            path: a regular file; symbolic links are refused.
+            known: digests whose pictures need no decode.
+            size: of the file in bytes where it is known; large files get more time.
+            urgent: go before everything that waits, because a person does.
+        """
+        return self._submit(examine, (path, known), self._limits.seconds_for(size), Changed(), urgent=urgent)
+
+    def compare(self, a: bytes, b: bytes) -> "Future[FineLook | Refused]":
+        """Compare the pixels of two files; urgent."""
+        stopping = Refused(ProblemCode.IO, "The daemon is stopping.", None)
+        return self._submit(look, (a, b), 2 * self._limits.deadline_seconds, stopping, urgent=True)
+
+    def close(self) -> None:
+        """End the workers. What still waits resolves to :class:`Changed`: look again later."""
+        self._keeper.close()
+
+    def _submit(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[object, ...],
+        seconds: float,
+        abandoned: object,
+        *,
+        urgent: bool = False,
+    ) -> "Future[Any]":
+        task = Task(function, arguments, seconds, abandoned, urgent)
+        self._keeper.submit(task)
+        return task.future
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Have these in the environment for as long as the fork server takes to copy it."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

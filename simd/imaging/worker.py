@@ -1,0 +1,84 @@
+"""What runs in a worker process: its limits, its end, and the tasks themselves.
+
+The fork server imports this module once, so everything that a task needs is imported here.
+"""
+
+import gc
+import logging
+import multiprocessing
+import multiprocessing.connection
+import os
+import resource
+import threading
+import warnings
+from collections.abc import Callable
+from typing import TypeVar
+
+import scipy.fftpack  # noqa: F401  # imagehash imports it on its first hash; here it is paid once
+from PIL import AvifImagePlugin, Image, TiffImagePlugin  # noqa: F401  # the TIFF reader also reads EXIF
+
+from simd.imaging.signature import examine
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+NICENESS = 10
+"""Decoding gives way to whatever a person does on the machine."""
+
+_OPEN_FILES = 64
+
+
+def prepare(memory_bytes: int) -> None:
+    """Make this process a worker: polite, bounded, and gone when its parent is."""
+    threading.Thread(target=_leave_with_parent, name="parent-watch", daemon=True).start()
+    os.nice(NICENESS)
+    _limit(resource.RLIMIT_AS, memory_bytes)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    # One process per core already; a decoder's own threads would only get in each other's way.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    # Pillow warns of oddities within files; each file ends as a signature or with a reason anyway.
+    warnings.simplefilter("ignore")
+    gc.freeze()
+
+
+def run(function: Callable[..., T], arguments: tuple[object, ...], seconds: float) -> T:
+    """Run a task that may take so many seconds of processor time.
+
+    The pool's own deadline comes first. This limit ends a task whose parent was killed while
+    it was within a library that keeps the interpreter from noticing.
+    """
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = used.ru_utime + used.ru_stime
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    _set_limit(resource.RLIMIT_CPU, (int(spent + seconds) + 2, most))
+    return function(*arguments)
+
+
+def warm_up() -> None:
+    """Load what the first picture would otherwise wait for."""
+    Image.preinit()
+    examine(os.devnull.encode())
+
+
+def _limit(kind: int, value: int) -> None:
+    _, most = resource.getrlimit(kind)
+    bounded = value if most == resource.RLIM_INFINITY else min(value, most)
+    _set_limit(kind, (bounded, bounded))
+
+
+def _set_limit(kind: int, values: tuple[int, int]) -> None:
+    try:
+        resource.setrlimit(kind, values)
+    except (OSError, ValueError) as error:
+        # macOS knows RLIMIT_AS and refuses to set it; a worker without a limit beats none.
+        log.debug("resource limit %d not set: %s", kind, error)
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
