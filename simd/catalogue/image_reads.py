@@ -120,5 +120,5 @@ class ImageReads(Reading):
         return [
             ImageRow(*values)
             for chunk in chunks(values)
-            for values in self._connection.execute(_IMAGE_ROWS.where(column.in_(chunk))).tuples()
+            for values in self._connection.execute(_IMAGE_ROWS.where(column.in_(chunk)))
         ]

@@ -1,0 +1,1 @@
+"""The catalogue, over real SQLite databases."""
