@@ -1,13 +1,20 @@
 """The live tier: pybktree's BK-tree over what arrived since the last freeze.
 
-The tree holds distinct hashes; a dictionary beside it holds the image ids of each. One
-thread at a time may write (the caller sees to that), and any number may search meanwhile
-without a lock.
+The tree holds distinct hashes; a dictionary beside it holds the image ids of each. At
+narrow radii a search meets few nodes of the tree. At wide ones it would meet most of them,
+and the same hashes, kept in a row, are scanned instead. One thread at a time may write
+(the caller sees to that), and any number may search meanwhile without a lock.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pybktree import BKTree
+
+TREE_RADIUS = 2
+"""The widest radius that is searched in the tree."""
 
 TOMBSTONE_SHARE = 0.25
 """The tree is built anew when more than this share of its hashes has no image left."""
@@ -51,11 +58,35 @@ class _GrowingTree(BKTree):  # type: ignore[misc]  # pybktree has no annotations
         children[distance] = (item, _Children())
 
 
+class _Row:
+    """The same hashes one after the other, which may be scanned while the row grows."""
+
+    def __init__(self, hashes: Sequence[int] = ()) -> None:
+        self._filled: NDArray[np.uint64] = np.array(hashes, dtype=np.uint64)
+        self._space = self._filled
+
+    def add(self, hash_: int) -> None:
+        """Add a hash that is not in the row yet."""
+        count = len(self._filled)
+        if count == len(self._space):
+            self._space = np.concatenate((self._filled, np.empty(count + 64, dtype=np.uint64)))
+        self._space[count] = hash_
+        self._filled = self._space[: count + 1]
+
+    def find(self, hash_: int, radius: int) -> list[tuple[int, int]]:
+        """``(distance, hash)`` of everything within ``radius`` bits."""
+        filled = self._filled
+        distances = np.bitwise_count(filled ^ np.uint64(hash_))
+        near = np.flatnonzero(distances <= radius)
+        return list(zip(distances[near].tolist(), filled[near].tolist(), strict=True))
+
+
 class LiveIndex:
     """Hashes and their image ids in a BK-tree; one writer, many readers."""
 
     def __init__(self) -> None:
         self._tree = _GrowingTree(hamming)
+        self._row = _Row()
         # A hash without ids is a tombstone: it left, but the tree cannot forget it.
         self._ids: dict[int, set[int]] = {}
         self._count = 0
@@ -81,6 +112,7 @@ class LiveIndex:
         if ids is None:
             self._ids[hash_] = {image_id}
             self._tree.add(hash_)
+            self._row.add(hash_)
             self._count += 1
         elif image_id not in ids:
             self._tombstones -= not ids
@@ -100,8 +132,8 @@ class LiveIndex:
 
     def find(self, hash_: int, radius: int) -> list[tuple[int, int]]:
         """``(distance, image id)`` of everything within ``radius`` bits, in no promised order."""
-        # The tree first: ids only grow newer, and a hash of an old tree without ids is skipped.
-        near = self._tree.find(hash_, radius)
+        # Hashes before ids: ids only grow newer, and a hash that left meanwhile is passed over.
+        near = (self._tree if radius <= TREE_RADIUS else self._row).find(hash_, radius)
         return [(distance, image_id) for distance, found in near for image_id in self._ids_of(found)]
 
     def pairs(self) -> list[tuple[int, int]]:
@@ -118,6 +150,7 @@ class LiveIndex:
     def _rebuild(self) -> None:
         alive = self.hashes()
         self._tree = _GrowingTree(hamming, alive)
+        self._row = _Row(alive)
         for hash_ in [hash_ for hash_, ids in self._ids.items() if not ids]:
             del self._ids[hash_]
         self._tombstones = 0

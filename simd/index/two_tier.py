@@ -17,13 +17,8 @@ from simd.index.bands import HASH_BITS
 from simd.index.frozen import FrozenIndex
 from simd.index.live import TOMBSTONE_SHARE, LiveIndex
 
-FREEZE_AT = 1024
-"""Hashes in the live tier that are worth a freeze.
-
-A BK-tree of this size answers within about a millisecond at the widest radius in use; one
-of four times as many takes four times as long, while a freeze costs little more than half
-a second at a million hashes.
-"""
+FREEZE_AT = 4096
+"""Hashes in the live tier that are worth a freeze."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.core.grouping import Cluster, Grouping, cluster
@@ -55,6 +55,7 @@ def by_definition(edges: list[Edge], rank: dict[int, int], grouping: Grouping) -
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
+@settings(deadline=None)
 @given(edges=edge_lists, rank=ranks)
 def test_clusters_follow_the_definition(edges: list[Edge], rank: dict[int, int], grouping: Grouping) -> None:
     """Keepers, members and their order are those of the plain definition, from a list and an array alike."""
@@ -64,6 +65,7 @@ def test_clusters_follow_the_definition(edges: list[Edge], rank: dict[int, int],
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
+@settings(deadline=None)
 @given(edges=edge_lists, rank=ranks, data=st.data())
 def test_order_and_direction_of_edges_do_not_matter(
     edges: list[Edge], rank: dict[int, int], grouping: Grouping, data: st.DataObject
@@ -77,6 +79,7 @@ def test_order_and_direction_of_edges_do_not_matter(
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
+@settings(deadline=None)
 @given(edges=edge_lists, rank=ranks)
 def test_what_every_clustering_promises(edges: list[Edge], rank: dict[int, int], grouping: Grouping) -> None:
     """No image twice, no cluster of one, the best image keeps, and members are as near as promised."""

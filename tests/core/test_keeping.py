@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.core.keeping import Candidate, copy_key, explain, is_lossless, keep_key
@@ -51,6 +51,7 @@ def test_a_worse_keeper_is_refused() -> None:
         explain(PLAIN, replace(PLAIN, image_id=6, pixels=2_000))
 
 
+@settings(deadline=None)
 @given(st.lists(candidates, min_size=2, unique=True))
 def test_the_order_is_total_and_can_be_explained(several: list[Candidate]) -> None:
     """Different candidates have different keys, and the best has a reason against every other."""

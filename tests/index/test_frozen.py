@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.index import frozen as frozen_module
@@ -34,6 +34,7 @@ def always_by_buckets(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("always_by_buckets")
+@settings(deadline=None)
 @given(pairs=pair_sets, data=st.data())
 def test_bucket_search_is_exact(pairs: Pairs, data: st.DataObject) -> None:
     """Whatever the cut, opening buckets finds what a scan finds, at every radius."""
@@ -43,6 +44,7 @@ def test_bucket_search_is_exact(pairs: Pairs, data: st.DataObject) -> None:
         assert scan(pairs, wanted, radius) == answers(index, wanted, radius)
 
 
+@settings(deadline=None)
 @given(pairs=st.lists(st.tuples(hashes, st.integers(1, 4)), max_size=60), wanted=hashes)
 def test_search_as_it_chooses_is_exact(pairs: list[tuple[int, int]], wanted: int) -> None:
     """Pairs in any order, some of them repeated, at every radius."""
@@ -88,6 +90,7 @@ def test_crowded_buckets_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None
     assert [crowded] == scanned
 
 
+@settings(deadline=None)
 @given(pairs=pair_sets, data=st.data())
 def test_slot_finds_exactly_the_pairs_that_are_there(pairs: Pairs, data: st.DataObject) -> None:
     """Every pair has its own place, and no other pair has one."""

@@ -1,12 +1,14 @@
 """The live tier against a plain scan, with tombstones, blank scans and a second thread."""
 
 from threading import Thread
+from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simd.index import live as live_module
 from simd.index.live import TOMBSTONE_SHARE, LiveIndex
 from tests.index.oracle import ALL_RADII, Pairs, hashes, image_ids, scan
 
@@ -18,9 +20,16 @@ steps = st.one_of(
 """Adds and discards: of few pairs, so that hashes leave and return, and of many."""
 
 
+@pytest.mark.parametrize("tree_radius", [2, 64])
+@settings(deadline=None)
 @given(steps=steps, wanted=hashes)
-def test_adds_and_discards_leave_what_they_should(steps: list[tuple[bool, int, int]], wanted: int) -> None:
-    """After any adds and discards, each of them perhaps repeated, a search finds what a scan finds."""
+def test_adds_and_discards_leave_what_they_should(
+    tree_radius: int, steps: list[tuple[bool, int, int]], wanted: int
+) -> None:
+    """After any adds and discards, each of them perhaps repeated, a search finds what a scan finds.
+
+    That holds for the tree at every radius, although wide ones are usually not its business.
+    """
     live, pairs = LiveIndex(), Pairs()
     for added, hash_, image_id in steps:
         for _ in range(2):
@@ -30,8 +39,9 @@ def test_adds_and_discards_leave_what_they_should(steps: list[tuple[bool, int, i
     assert pairs == set(live.pairs())
     assert live.nodes - len({hash_ for hash_, _ in pairs}) == live.tombstones
     assert {hash_ for hash_, _ in pairs} == set(live.hashes())
-    for radius in ALL_RADII:
-        assert scan(pairs, wanted, radius) == sorted(live.find(wanted, radius))
+    with patch.object(live_module, "TREE_RADIUS", tree_radius):
+        for radius in ALL_RADII:
+            assert scan(pairs, wanted, radius) == sorted(live.find(wanted, radius))
 
 
 def test_tombstones_are_swept_out() -> None:
@@ -57,8 +67,10 @@ def test_thousands_of_images_under_one_hash() -> None:
 
 
 @pytest.mark.usefixtures("restless_threads")
-def test_searching_while_the_tree_grows() -> None:
+@pytest.mark.parametrize("tree_radius", [-1, 64], ids=["row", "tree"])
+def test_searching_while_the_tier_grows(tree_radius: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A search beside an inserting thread sees all that was there before, and no error."""
+    monkeypatch.setattr(live_module, "TREE_RADIUS", tree_radius)
     rng = np.random.default_rng(5)
     for _ in range(40):
         values = [int(value) for value in rng.integers(0, 2**64, 300, dtype=np.uint64)]
