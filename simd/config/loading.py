@@ -95,7 +95,9 @@ def _merge(document: Document, overrides: Mapping[str, object], environ: Mapping
 def _completed(settings: Settings, wanted: _Wanted) -> Settings:
     settings = replace(settings, roots=tuple(resolve(root) for root in settings.roots))
     if "socket" not in wanted.values:
-        settings = replace(settings, socket=default_socket(settings.state_dir))
+        # simctl knows a state folder from the shell, and does not read the file.
+        chosen = settings.state_dir if "state_dir" in wanted.sources else None
+        settings = replace(settings, socket=default_socket(chosen))
     return settings
 
 

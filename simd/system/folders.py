@@ -54,12 +54,13 @@ def runtime_folder() -> Path | None:
 
 
 def default_socket(state_dir: Path | None = None) -> Path:
-    """Where the socket goes when no place is named: the runtime folder, else the state folder.
+    """Where the socket goes when no place is named: the runtime folder, else the usual state folder.
 
     Args:
-        state_dir: the state folder in use, if it is not the usual one.
+        state_dir: the state folder, if one was chosen where ``simctl`` sees it too: the socket
+            lies in it then, so that daemons with different folders do not compete for a name.
     """
-    return (runtime_folder() or state_dir or state_folder()) / SOCKET_NAME
+    return (state_dir or runtime_folder() or state_folder()) / SOCKET_NAME
 
 
 def check_socket_path(path: Path) -> None:

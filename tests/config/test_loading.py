@@ -114,17 +114,19 @@ def test_defaults_follow_the_system(home: Path, tmp_path: Path, monkeypatch: pyt
     runtime.mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     assert home / ".local/state/simd" == load(None, {}, {}).state_dir
-    assert runtime / "simd/simd.sock" == load(None, {"state_dir": tmp_path / "state"}, {}).socket
+    assert runtime / "simd/simd.sock" == load(None, {}, {}).socket
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     assert tmp_path / "xdg/simd" == load(None, {}, {}).state_dir
 
 
-def test_socket_lies_in_the_state_folder_without_a_runtime_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_socket_follows_a_state_folder_from_the_shell(
+    written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A chosen state folder takes the socket along where the system has no place for it."""
-    monkeypatch.setattr("simd.system.folders.runtime_folder", lambda: None)
-    assert tmp_path / "state/simd.sock" == load(None, {"state_dir": tmp_path / "state"}, {}).socket
+    """A state folder that simctl knows too takes the socket along; one from the file does not."""
+    monkeypatch.setattr("simd.system.folders.runtime_folder", lambda: tmp_path / "run")
+    assert tmp_path / "flag/simd.sock" == load(None, {"state_dir": tmp_path / "flag"}, {}).socket
+    assert tmp_path / "var/simd.sock" == load(None, {}, {"SIMD_STATE_DIR": str(tmp_path / "var")}).socket
+    assert tmp_path / "run/simd.sock" == load(written(f"state_dir: {tmp_path}/file\n"), {}, {}).socket
 
 
 def test_usual_file_is_read_if_it_is_there(home: Path) -> None:

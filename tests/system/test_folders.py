@@ -111,12 +111,12 @@ def test_runtime_folder_of_another_user_is_passed_over(
 
 
 def test_socket_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The socket goes to the runtime folder, else to the state folder that is in use."""
+    """The socket goes to a chosen state folder, the runtime folder or the usual state folder, in this order."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     monkeypatch.setattr(folders, "runtime_folder", lambda: tmp_path / "run/simd")
-    assert tmp_path / "run/simd/simd.sock" == default_socket(tmp_path / "state")
-    monkeypatch.setattr(folders, "runtime_folder", lambda: None)
     assert tmp_path / "state/simd.sock" == default_socket(tmp_path / "state")
+    assert tmp_path / "run/simd/simd.sock" == default_socket()
+    monkeypatch.setattr(folders, "runtime_folder", lambda: None)
     if sys.platform.startswith("linux"):
         assert tmp_path / "xdg/simd/simd.sock" == default_socket()
 

@@ -12,7 +12,6 @@ import pytest
 from simd.core.errors import AlreadyRunning, ConfigError
 from simd.system.socket import BoundSocket, bind_socket, peer_uid
 
-
 STRANGER = """
 import os, socket, sys
 os.setuid(65534)

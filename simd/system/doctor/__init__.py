@@ -9,17 +9,20 @@ from simd.core.answers.daemon import Check
 from simd.system.doctor.places import check_root, check_socket, check_space, check_state
 from simd.system.doctor.software import check_heic, check_packages, check_python, check_sqlite
 from simd.system.doctor.watches import check_instances, check_watches
-from simd.system.folders import state_folder
+from simd.system.folders import default_socket, state_folder
 
 __all__ = ["Check", "as_json", "examine"]
 
 
-def examine(roots: Sequence[bytes | str], state_dir: Path | None = None) -> list[Check]:
+def examine(
+    roots: Sequence[bytes | str], state_dir: Path | None = None, socket: Path | None = None
+) -> list[Check]:
     """Every check of this machine. Nothing is changed.
 
     Args:
         roots: the watched folders, absolute.
         state_dir: the state folder; the usual one when None.
+        socket: where the daemon listens; where it would by default when None.
     """
     folders = [os.fsencode(root) for root in roots]
     state = state_folder() if state_dir is None else state_dir
@@ -33,7 +36,7 @@ def examine(roots: Sequence[bytes | str], state_dir: Path | None = None) -> list
         *check_instances(),
         *check_state(state),
         check_space(state),
-        check_socket(state),
+        check_socket(socket or default_socket(state_dir)),
     ]
 
 

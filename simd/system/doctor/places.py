@@ -8,7 +8,7 @@ from pathlib import Path
 from simd.core.answers.daemon import Check
 from simd.core.display import display_path
 from simd.core.errors import ConfigError
-from simd.system.folders import check_socket_path, default_socket
+from simd.system.folders import check_socket_path
 from simd.system.mounts import filesystem_of, is_network
 
 LEAST_SPACE = 512 * 10**6
@@ -52,9 +52,8 @@ def check_space(state: Path) -> Check:
     return Check(name="space", ok=True, message=message, hint=None)
 
 
-def check_socket(state: Path) -> Check:
+def check_socket(path: Path) -> Check:
     """Whether the path of the socket is short enough."""
-    path = default_socket(state)
     try:
         check_socket_path(path)
     except ConfigError as error:
