@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from watchdog.observers.inotify_c import InotifyFD
 from simd.core.errors import Unavailable
 from simd.core.hints import Appeared, Cookie, Degraded, Lost, Touched
 from simd.watching.observe import inotify
-from tests.watching.conftest import Watched
+from simd.watching.observe.marks import Marks
+from tests.watching.conftest import PATIENCE, Watched
 
 QUEUE_LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
 LARGEST_LIMIT = 65_536
@@ -24,18 +26,20 @@ READ_AT_ONCE = 2_048
 OVERFLOWED = "the kernel's event queue ran over"
 
 
+def emitter_of(watched: Watched) -> Any:
+    """The thread of the root."""
+    chain = watched.watcher._chain
+    assert chain is not None
+    return next(one for one in chain.observer.emitters if os.fsencode(one.watch.path) == watched.path())
+
+
 def overflow(watched: Watched, meanwhile: Callable[[], object] = lambda: None) -> None:
     """Hold the reader up until the kernel's queue has run over, and do something before it goes on."""
     limit = int(QUEUE_LIMIT.read_text())
     if limit > LARGEST_LIMIT:
         pytest.skip(f"the kernel queues {limit:,} events here")
-    chain = watched.watcher._chain
-    assert chain is not None
-    emitter: Any = next(
-        one for one in chain.observer.emitters if os.fsencode(one.watch.path) == watched.path()
-    )
     paths = [watched.path("a.jpg"), watched.path("b.jpg")]
-    with emitter._inotify._lock:
+    with emitter_of(watched)._inotify._lock:
         for _ in range((limit + READ_AT_ONCE) // 2 + 200):
             for path in paths:  # two in turn, because equal events become one
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
@@ -64,6 +68,25 @@ def test_a_cookie_that_was_lost_in_an_overflow_comes_back_all_the_same(watched: 
     rung = []
     overflow(watched, lambda: rung.append(watched.watcher.ring()))
     assert Lost(watched.path(), OVERFLOWED) in watched.until(Cookie(rung[0]))
+
+
+def test_a_mark_that_an_overflow_threw_away_is_sent_again(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cookie was seen in time, but its mark stood behind a departure that is told late."""
+    sent, send = Event(), Marks.send
+
+    def noted(self: Marks, mark: str) -> None:
+        send(self, mark)
+        sent.set()
+
+    monkeypatch.setattr(Marks, "send", noted)
+    (watched.root / "a.jpg").touch()
+    (watched.root / "a.jpg").rename(watched.outside / "a.jpg")
+    name = watched.watcher.ring()
+    assert sent.wait(PATIENCE)
+    emitter_of(watched)._inotify.on_queue_overflow()
+    assert Lost(watched.path(), OVERFLOWED) in watched.until(Cookie(name))
 
 
 def test_a_root_that_vanishes_during_an_overflow_is_lost(watched: Watched) -> None:

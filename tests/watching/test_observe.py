@@ -13,8 +13,9 @@ from simd.core.hints import Appeared, Cookie, Gone, Hint, Lost, Moved, Touched
 from simd.core.model import Stamp
 from simd.core.skipping import SkipRules
 from simd.watching.observe import Watcher
+from simd.watching.observe.watches import WatchGroup
 from simd.watching.sweep import sweep
-from tests.watching.conftest import Watched
+from tests.watching.conftest import PATIENCE, Watched
 
 
 def test_a_new_file_and_a_written_file_are_touched(watched: Watched) -> None:
@@ -131,18 +132,26 @@ def test_a_folder_moved_out_and_back_at_once_stays_watched(watched: Watched) -> 
     assert [Touched(watched.path("d", "a.jpg"))] == later
 
 
-def test_a_folder_that_replaces_one_that_left_does_not_stop_the_reader(watched: Watched) -> None:
-    """Two watches once belonged to one path; the second removal ends watchdog's own reader."""
+def test_a_folder_that_replaces_one_that_left_does_not_stop_the_reader(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For half a second two watches have one path; watchdog's reader fails when both are removed."""
+    again, watch = Event(), WatchGroup._watch
+
+    def noted(self: WatchGroup, path: bytes) -> bool:
+        result = watch(self, path)
+        again.set()
+        return result
+
     (watched.root / "d").mkdir()
     watched.hints()
-
-    def exchange() -> None:
-        (watched.root / "d").rename(watched.outside / "d")
-        (watched.root / "d").mkdir()
-        (watched.root / "d").rmdir()
-        (watched.outside / "d").rmdir()
-
-    watched.after(exchange)
+    monkeypatch.setattr(WatchGroup, "_watch", noted)
+    (watched.root / "d").rename(watched.outside / "d")
+    (watched.root / "d").mkdir()
+    assert again.wait(PATIENCE)
+    (watched.root / "d").rmdir()
+    (watched.outside / "d").rmdir()
+    assert Gone(watched.path("d"), directory=True) in watched.hints()
     assert watched.watcher.alive()
     assert [Touched(watched.path("a.jpg"))] == watched.after(
         lambda: (watched.root / "a.jpg").write_bytes(b"1")
@@ -291,7 +300,7 @@ def test_an_error_of_the_receiver_does_not_end_the_watching(tmp_path: Path) -> N
     watcher.start()
     watcher.add_root(os.fsencode(root))
     (root / "a.jpg").write_bytes(b"1")
-    assert arrived.wait(20)
+    assert arrived.wait(PATIENCE)
     assert watcher.failures == 1
     assert watcher.alive()
     watcher.stop()
@@ -304,7 +313,7 @@ def test_a_dead_reader_is_noticed(watched: Watched) -> None:
     reader: Thread = chain.observer._inotify_fd  # type: ignore[attr-defined]  # the real observer has it
     assert watched.watcher.alive()
     reader.stop()  # type: ignore[attr-defined]  # a watchdog thread
-    reader.join(20)
+    reader.join(PATIENCE)
     assert chain.observer.is_alive()
     assert not watched.watcher.alive()
 
