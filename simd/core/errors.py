@@ -4,6 +4,7 @@
     ├── BadRequest          the question cannot be answered as it was asked
     │   ├── UnreadableImage     a picture named in a question cannot be decoded
     │   └── NotFound            no such image, file or folder in the catalogue
+    ├── WrongUsage          the command line was not understood
     ├── ConfigError         the settings do not hold together
     ├── AlreadyRunning      another daemon owns the state folder
     ├── CatalogueError      the catalogue cannot be used
@@ -59,6 +60,14 @@ class NotFound(BadRequest):
 
     code = "not-found"
     status = 404
+
+
+class WrongUsage(SimdError):
+    """The command line was not understood."""
+
+    code = "usage"
+    status = 400
+    exit_code = 2
 
 
 class ConfigError(SimdError):
