@@ -111,7 +111,7 @@ def test_runtime_folder_of_another_user_is_passed_over(
 
 
 def test_socket_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The socket goes to a chosen state folder, the runtime folder or the usual state folder, in this order."""
+    """A chosen state folder comes first, then the runtime folder, then the usual state folder."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     monkeypatch.setattr(folders, "runtime_folder", lambda: tmp_path / "run/simd")
     assert tmp_path / "state/simd.sock" == default_socket(tmp_path / "state")
