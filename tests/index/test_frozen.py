@@ -34,7 +34,7 @@ def always_by_buckets(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("always_by_buckets")
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(pairs=pair_sets, data=st.data())
 def test_bucket_search_is_exact(pairs: Pairs, data: st.DataObject) -> None:
     """Whatever the cut, opening buckets finds what a scan finds, at every radius."""
@@ -64,11 +64,10 @@ def test_many_hashes_at_every_radius(crowded: bool) -> None:  # noqa: FBT001 - a
     index = FrozenIndex(values, np.arange(len(values)))
     for wanted in (int(values[0]), int(values[1]) ^ 0b1011 << 30, 0):
         distances = np.bitwise_count(values ^ np.uint64(wanted))
-        for radius in range(17):
-            expected = np.flatnonzero(distances <= radius)
+        for radius in (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16):
             found = index.find(wanted, radius)
-            assert expected.tolist() == sorted(index.ids[found.slots].tolist())
-            assert distances[index.ids[found.slots]].tolist() == found.distances.tolist()
+            assert np.array_equal(np.flatnonzero(distances <= radius), np.sort(index.ids[found.slots]))
+            assert np.array_equal(distances[index.ids[found.slots]], found.distances)
 
 
 def test_crowded_buckets_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:

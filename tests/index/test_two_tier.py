@@ -82,7 +82,7 @@ class IndexMachine(RuleBasedStateMachine):
         assert len({hash_ for hash_, _ in self.pairs}) == self.index.distinct
 
 
-IndexMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+IndexMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestIndexMachine = IndexMachine.TestCase
 
 

@@ -1,0 +1,94 @@
+"""What a benchmark is given and what it gives back, and the table that is printed of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
+COLUMNS = ("benchmark", "measured", "yardstick", "", "ratio", "bar", "", "note")
+WORDS = (0, 2, 7)
+"""Columns that align to the left; figures align to the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks of every benchmark.
+
+    Attributes:
+        sizes: how large to measure, in whatever the benchmark counts; empty for its own choice.
+    """
+
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure beside its yardstick.
+
+    Attributes:
+        name: what was measured.
+        measured: our figure, the smaller the better.
+        unit: of both figures; seconds are ``s`` and bytes are ``B``.
+        yardstick: what it is measured against.
+        yardstick_measured: the yardstick's figure from the same run, or a fixed limit.
+        bar: greatest ratio of the two that passes; None where the figure only informs.
+        note: what a reader should know.
+    """
+
+    name: str
+    measured: float
+    unit: str
+    yardstick: str
+    yardstick_measured: float
+    bar: float | None = None
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """Our figure as a multiple of the yardstick's."""
+        return self.measured / self.yardstick_measured
+
+    @property
+    def passed(self) -> bool:
+        """Whether the ratio is within the bar."""
+        return self.bar is None or self.ratio <= self.bar
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as aligned text, with a line of headings."""
+    cells = [COLUMNS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(COLUMNS))]
+    lines = []
+    for line in cells:
+        padded = [
+            cell.ljust(width) if column in WORDS else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def quantity(value: float, unit: str) -> str:
+    """A figure in a readable size: ``152 µs``, ``38.1 MB``."""
+    if unit == "s":
+        scale, prefix = next((step for step in PREFIXES if value >= step[0]), PREFIXES[-1])
+        return f"{value / scale:.3g} {prefix}s"
+    if unit == "B":
+        power = 0
+        while value >= 1000 and power < 4:
+            value, power = value / 1000, power + 1
+        return f"{value:.3g} {('', 'k', 'M', 'G', 'T')[power]}B"
+    return f"{value:.4g} {unit}"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    verdict = "" if row.bar is None else "pass" if row.passed else "FAIL"
+    return (
+        row.name,
+        quantity(row.measured, row.unit),
+        row.yardstick,
+        quantity(row.yardstick_measured, row.unit),
+        f"{row.ratio:.3g}",
+        "" if row.bar is None else f"{row.bar:.3g}",
+        verdict,
+        row.note,
+    )
