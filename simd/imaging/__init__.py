@@ -1,1 +1,18 @@
 """Files to signatures: the owner of Pillow, pillow-heif, imagehash and the worker processes."""
+
+from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, FineLook, Outcome, Refused
+from simd.imaging.pool import DecodePool, Limits
+from simd.imaging.recipe import RECIPE, SUPPORTED_EXTENSIONS
+
+__all__ = [
+    "RECIPE",
+    "SUPPORTED_EXTENSIONS",
+    "AlreadyKnown",
+    "Changed",
+    "DecodePool",
+    "Decoded",
+    "FineLook",
+    "Limits",
+    "Outcome",
+    "Refused",
+]

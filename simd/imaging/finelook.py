@@ -1,6 +1,8 @@
-"""A closer look at two files, for the few pairs of which a person asks: ``simctl compare``."""
+"""A closer look at two files, for the few pairs of which a person asks: ``simctl compare``.
 
-from dataclasses import dataclass
+Both pictures are scaled to at most 512 pixels on the longer side and then to one frame: the
+smaller of both widths and the smaller of both heights.
+"""
 
 import imagehash
 import numpy as np
@@ -9,7 +11,7 @@ from PIL import Image
 
 from simd.core.model import ProblemCode
 from simd.imaging.decode import load
-from simd.imaging.outcome import Refusal, Refused, Vanished
+from simd.imaging.outcome import FineLook, Refusal, Refused, Vanished
 from simd.imaging.source import Source
 
 Grey = npt.NDArray[np.float64]
@@ -22,29 +24,6 @@ _WHITE = 255.0
 # The constants that the authors of SSIM recommend: stabilisers against division by nearly nothing.
 _LUMINANCE_TERM = (0.01 * _WHITE) ** 2
 _CONTRAST_TERM = (0.03 * _WHITE) ** 2
-
-
-@dataclass(frozen=True, slots=True)
-class FineLook:
-    """How far two pictures are apart when their pixels are compared.
-
-    Both pictures are scaled to at most 512 pixels on the longer side and then to one frame: the
-    smaller of both widths and the smaller of both heights.
-
-    Attributes:
-        ssim: structural similarity of the grey frames, 1 for equal ones.
-        mean_difference: mean absolute difference of the RGB levels, 0 to 255.
-        worst_block: the same in the worst of 16x16 blocks.
-        dhash, ahash, whash, colorhash: bits in which the hashes of imagehash differ.
-    """
-
-    ssim: float
-    mean_difference: float
-    worst_block: float
-    dhash: int
-    ahash: int
-    whash: int
-    colorhash: int
 
 
 def look(a: bytes, b: bytes) -> FineLook | Refused:

@@ -45,6 +45,26 @@ class Changed:
 Outcome = Decoded | AlreadyKnown | Refused | Changed
 
 
+@dataclass(frozen=True, slots=True)
+class FineLook:
+    """How far two pictures are apart when their pixels are compared, in one frame of 512 or fewer.
+
+    Attributes:
+        ssim: structural similarity of the grey frames, 1 for equal ones.
+        mean_difference: mean absolute difference of the RGB levels, 0 to 255.
+        worst_block: the same in the worst of 16x16 blocks.
+        dhash, ahash, whash, colorhash: bits in which the hashes of imagehash differ.
+    """
+
+    ssim: float
+    mean_difference: float
+    worst_block: float
+    dhash: int
+    ahash: int
+    whash: int
+    colorhash: int
+
+
 class Refusal(SimdError):
     """Ends the reading of one file within this room; becomes a :class:`Refused` at its border."""
 

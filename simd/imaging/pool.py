@@ -12,14 +12,11 @@ from typing import Any
 from simd.core.errors import Failed
 from simd.core.model import ProblemCode
 from simd.imaging import worker
-from simd.imaging.finelook import FineLook, look
 from simd.imaging.keeper import Keeper, Task
-from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, Outcome, Refused
-from simd.imaging.signature import examine
+from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, FineLook, Outcome, Refused
 
 __all__ = ["AlreadyKnown", "Changed", "DecodePool", "Decoded", "FineLook", "Limits", "Outcome", "Refused"]
 
-_PRELOADED = "simd.imaging.worker"
 _START_SECONDS = 60.0
 _BYTES_PER_SECOND = 4 * 1024 * 1024
 
@@ -77,7 +74,7 @@ class DecodePool:
             Failed: no worker answered.
         """
         with _environment(_WORKER_ENVIRONMENT):
-            multiprocessing.get_context("forkserver").set_forkserver_preload([_PRELOADED])
+            multiprocessing.get_context("forkserver").set_forkserver_preload(list(worker.PRELOADED))
             multiprocessing.forkserver.ensure_running()
         self._keeper.start()
         warm = [self._submit(worker.warm_up, (), _START_SECONDS, Changed()) for _ in range(self.workers)]
@@ -97,12 +94,16 @@ class DecodePool:
             size: of the file in bytes where it is known; large files get more time.
             urgent: go before everything that waits, because a person does.
         """
-        return self._submit(examine, (path, known), self._limits.seconds_for(size), Changed(), urgent=urgent)
+        return self._submit(
+            worker.examine_file, (path, known), self._limits.seconds_for(size), Changed(), urgent=urgent
+        )
 
     def compare(self, a: bytes, b: bytes) -> "Future[FineLook | Refused]":
         """Compare the pixels of two files; urgent."""
         stopping = Refused(ProblemCode.IO, "The daemon is stopping.", None)
-        return self._submit(look, (a, b), 2 * self._limits.deadline_seconds, stopping, urgent=True)
+        return self._submit(
+            worker.compare_files, (a, b), 2 * self._limits.deadline_seconds, stopping, urgent=True
+        )
 
     def close(self) -> None:
         """End the workers. What still waits resolves to :class:`Changed`: look again later."""

@@ -1,6 +1,8 @@
 """What runs in a worker process: its limits, its end, and the tasks themselves.
 
-The fork server imports this module once, so everything that a task needs is imported here.
+The daemon imports this module to name the tasks, and shall not carry Pillow, SciPy and PyWavelets
+in its memory for that: they are imported within the functions. The fork server has imported
+them already, see :data:`PRELOADED`.
 """
 
 import gc
@@ -14,14 +16,22 @@ import warnings
 from collections.abc import Callable
 from typing import TypeVar
 
-import scipy.fftpack  # noqa: F401  # imagehash imports it on its first hash; here it is paid once
-from PIL import AvifImagePlugin, Image, TiffImagePlugin  # noqa: F401  # the TIFF reader also reads EXIF
-
-from simd.imaging.signature import examine
+from simd.imaging.outcome import FineLook, Outcome, Refused
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+PRELOADED = (
+    "simd.imaging.worker",
+    "simd.imaging.signature",
+    "simd.imaging.finelook",
+    "scipy.fftpack",
+    "pywt",
+    "PIL.TiffImagePlugin",
+    "PIL.AvifImagePlugin",
+)
+"""Modules that the fork server imports, once for all workers."""
 
 NICENESS = 10
 """Decoding gives way to whatever a person does on the machine."""
@@ -38,6 +48,8 @@ def prepare(memory_bytes: int) -> None:
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     # One process per core already; a decoder's own threads would only get in each other's way.
+    from PIL import AvifImagePlugin  # noqa: PLC0415  # see the module's docstring
+
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     # Pillow warns of oddities within files; each file ends as a signature or with a reason anyway.
     warnings.simplefilter("ignore")
@@ -59,8 +71,24 @@ def run(function: Callable[..., T], arguments: tuple[object, ...], seconds: floa
 
 def warm_up() -> None:
     """Load what the first picture would otherwise wait for."""
+    from PIL import Image  # noqa: PLC0415  # see the module's docstring
+
     Image.preinit()
-    examine(os.devnull.encode())
+    examine_file(os.devnull.encode(), frozenset())
+
+
+def examine_file(path: bytes, known: frozenset[bytes]) -> Outcome:
+    """The task behind :meth:`simd.imaging.pool.DecodePool.submit`."""
+    from simd.imaging.signature import examine  # noqa: PLC0415  # see the module's docstring
+
+    return examine(path, known)
+
+
+def compare_files(a: bytes, b: bytes) -> FineLook | Refused:
+    """The task behind :meth:`simd.imaging.pool.DecodePool.compare`."""
+    from simd.imaging.finelook import look  # noqa: PLC0415  # see the module's docstring
+
+    return look(a, b)
 
 
 def _limit(kind: int, value: int) -> None:

@@ -1,0 +1,1 @@
+"""Tests of decoding, signing and comparing pictures."""
