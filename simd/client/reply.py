@@ -72,6 +72,10 @@ class Reply:
             yield from _chunks(self._stream) if self.head.chunked else self._plain_pieces()
         except OSError as error:
             raise broken(error) from error
+        except ValueError:
+            if not self._stream.closed:
+                raise
+            return  # closed by another thread: the body ends here
 
     def close(self) -> None:
         """Let go of the connection; a thread that waits in :meth:`pieces` is woken."""

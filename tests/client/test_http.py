@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.client.events import parse
@@ -251,6 +251,7 @@ def test_closing_wakes_a_reader(tmp_path: Path) -> None:
         connected[0].close()
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.from_regex(r"[a-z]+", fullmatch=True), st.dictionaries(st.text(), st.integers()))),
     st.data(),

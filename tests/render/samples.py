@@ -1,5 +1,6 @@
 """Answers in every shape of the protocol, built from its dataclasses so that no field is misnamed."""
 
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +13,7 @@ HOSTILE = "/p/\x1b]0;x\x07\x9b31m\r\n\u202e\ud800\udcff.jpg"
 
 def as_json(answer: Any) -> dict[str, Any]:
     """The answer as it crosses the socket: ``path_b64`` is left out when it is None."""
-    made: dict[str, Any] = asdict(answer, dict_factory=_dict)
+    made: dict[str, Any] = json.loads(json.dumps(asdict(answer, dict_factory=_dict)))
     return made
 
 

@@ -1,0 +1,1 @@
+"""simctl against a real HTTP server on a Unix socket."""
