@@ -72,7 +72,7 @@ def identify(root: bytes) -> RootIdentity | None:
     return RootIdentity(found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
 
 
-def sweep(  # noqa: PLR0917 - where, by which rules, against what: the order in which one asks
+def sweep(
     root: bytes,
     start: bytes,
     skip: SkipRules,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,12 @@ class Watched:
         """Start, and watch the root."""
         self.watcher.start()
         self.watcher.add_root(self.path())
+
+    def emitter(self) -> Any:
+        """The library's thread of the root."""
+        chain = self.watcher._chain
+        assert chain is not None
+        return next(one for one in chain.observer.emitters if os.fsencode(one.watch.path) == self.path())
 
     def hints(self) -> list[Hint]:
         """Every hint about what happened until now: rings, and waits for the cookie."""

@@ -26,20 +26,13 @@ READ_AT_ONCE = 2_048
 OVERFLOWED = "the kernel's event queue ran over"
 
 
-def emitter_of(watched: Watched) -> Any:
-    """The thread of the root."""
-    chain = watched.watcher._chain
-    assert chain is not None
-    return next(one for one in chain.observer.emitters if os.fsencode(one.watch.path) == watched.path())
-
-
 def overflow(watched: Watched, meanwhile: Callable[[], object] = lambda: None) -> None:
     """Hold the reader up until the kernel's queue has run over, and do something before it goes on."""
     limit = int(QUEUE_LIMIT.read_text())
     if limit > LARGEST_LIMIT:
         pytest.skip(f"the kernel queues {limit:,} events here")
     paths = [watched.path("a.jpg"), watched.path("b.jpg")]
-    with emitter_of(watched)._inotify._lock:
+    with watched.emitter()._inotify._lock:
         for _ in range((limit + READ_AT_ONCE) // 2 + 200):
             for path in paths:  # two in turn, because equal events become one
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
@@ -85,7 +78,7 @@ def test_a_mark_that_an_overflow_threw_away_is_sent_again(
     (watched.root / "a.jpg").rename(watched.outside / "a.jpg")
     name = watched.watcher.ring()
     assert sent.wait(PATIENCE)
-    emitter_of(watched)._inotify.on_queue_overflow()
+    watched.emitter()._inotify.on_queue_overflow()
     assert Lost(watched.path(), OVERFLOWED) in watched.until(Cookie(name))
 
 

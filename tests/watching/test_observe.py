@@ -169,6 +169,16 @@ def test_skipped_folders_are_not_even_watched(watched: Watched) -> None:
     assert [] == watched.after(lambda: (watched.root / ".git" / "deep" / "b.jpg").write_bytes(b"1"))
 
 
+def test_skipped_folders_cost_no_watch(watched: Watched) -> None:
+    """The system's limit is shared with every other program of the user."""
+    for name in ("album/2019", ".git/objects", "@eaDir/album"):
+        (watched.root / name).mkdir(parents=True)
+    watched.watcher.add_root(watched.path())
+    emitter = watched.emitter()
+    expected = {watched.path(), watched.path("album"), watched.path("album", "2019")}
+    assert expected == set(emitter._inotify._active_callbacks_by_path)
+
+
 def reached(watched: Watched, hints: Iterable[Hint]) -> set[bytes]:
     """The pictures that hints lead to: touched ones, and those in folders that appeared."""
     found: set[bytes] = set()
@@ -329,6 +339,20 @@ def test_a_lost_canary_folder_is_noticed(watched: Watched) -> None:
     assert [Touched(watched.path("a.jpg"))] == watched.after(
         lambda: (watched.root / "a.jpg").write_bytes(b"1")
     )
+
+
+def test_after_a_restart_cookies_wait_for_the_new_lines(watched: Watched, tmp_path: Path) -> None:
+    """What is known of the lines before the restart must not close those after it."""
+    second = tmp_path / "second"
+    second.mkdir()
+    watched.watcher.add_root(os.fsencode(second))
+    watched.watcher.stop()
+    watched.watcher.start()
+    for root in (os.fsencode(second), watched.path()):
+        watched.watcher.add_root(root)
+    (second / "a.jpg").touch()
+    (second / "a.jpg").rename(watched.outside / "a.jpg")
+    assert Gone(os.fsencode(second / "a.jpg"), directory=False) in watched.hints()
 
 
 def test_a_stopped_watcher_says_so(watched: Watched) -> None:

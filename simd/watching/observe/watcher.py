@@ -46,7 +46,7 @@ class Watcher:
     can be trusted: stop, start anew, add the roots and sweep them.
     """
 
-    def __init__(self, deliver: Callable[[Hint], None], skip: SkipRules, canary: Path) -> None:
+    def __init__(self, deliver: Callable[[Hint], object], skip: SkipRules, canary: Path) -> None:
         self.failures = 0
         self._deliver = deliver
         self._skip = skip
@@ -99,6 +99,7 @@ class Watcher:
             chain.observer.join()
         chain.close()
         self._watches.clear()
+        self._lines.clear()
         self._degraded.clear()
 
     def add_root(self, root: bytes) -> None:
