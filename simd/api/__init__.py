@@ -1,6 +1,7 @@
 """The HTTP door on the Unix socket."""
 
 from simd.api.app import create_app
+from simd.api.connection import Limits
 from simd.api.server import ApiServer
 
-__all__ = ["ApiServer", "create_app"]
+__all__ = ["ApiServer", "Limits", "create_app"]

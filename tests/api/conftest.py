@@ -21,3 +21,4 @@ def door(shared_door: Door) -> Iterator[Door]:
     shared_door.service.error = None
     yield shared_door
     shared_door.service.error = None
+    shared_door.service.synced.set()

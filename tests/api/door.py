@@ -11,9 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from simd.api.app import create_app
-from simd.api.connection import Limits
-from simd.api.server import ApiServer
+from simd.api import ApiServer, Limits, create_app
 from tests.api.stand_in import StandIn
 
 PATIENCE = 10.0

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simd.api.connection import Limits
+from simd.api import Limits
+from simd.api.border import BODY_BYTES
+from simd.api.calls import SLOW_THREADS
 from tests.api import samples
 from tests.api.door import Door, read_all, serving
 from tests.api.test_answers import upload
@@ -93,10 +95,20 @@ def test_no_bytes_stop_the_server(door: Door, noise: bytes, after_request: bool)
     assert answers(door)
 
 
-def test_websocket_upgrade_is_an_ordinary_request(door: Door) -> None:
-    """There are no websockets here; the wish for one is ignored, as HTTP allows."""
+def test_websocket_upgrade_is_an_ordinary_request(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    """There are no websockets here; the wish for one is ignored, as HTTP allows, and nothing to log."""
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "AAAA"}
+
     assert 200 == door.ask("GET", "/v1/status", None, headers).status
+    assert [] == caplog.records
+
+
+def test_http_1_0_sender_of_too_much_reads_the_refusal(door: Door) -> None:
+    """The server closes only when the sender is done, or its write would fail before it reads."""
+    body = b" " * (8 * BODY_BYTES)
+    head = f"POST /v1/scan HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    assert parts(door.raw(head.encode() + body))[0].startswith(b"http/1.1 413 ")
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +204,19 @@ def test_waiting_clients_leave_room_for_quick_questions(door: Door) -> None:
         assert not any(reply.done() for reply in waiting)
         service.synced.set()
         assert [200] * 50 == [reply.result(10).status for reply in waiting]
+
+
+def test_abandoned_calls_leave_room_for_quick_questions(door: Door) -> None:
+    """As many clients as may connect leave in the middle of a sync; status still answers."""
+    service = door.service
+    service.synced.clear()
+    for _ in range(SLOW_THREADS):
+        service.syncing.clear()
+        with door.connect() as connection:
+            connection.sendall(b"POST /v1/sync HTTP/1.0\r\n\r\n")
+            assert service.syncing.wait(10)
+    assert answers(door)
+    service.synced.set()
 
 
 def test_strangers_are_turned_away() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simd.api.app import create_app
+from simd.api import create_app
 from tests.api.stand_in import StandIn
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from simd.api.app import create_app
-from simd.api.server import ApiServer
+from simd.api import ApiServer, create_app
 from tests.api.door import PATIENCE, Door, read_all, serving
 from tests.api.stand_in import StandIn
 
@@ -26,8 +25,8 @@ def stop(door: Door) -> float:
     return time.monotonic() - started
 
 
-def test_stops_with_streams_and_idle_and_half_sent_requests() -> None:
-    """Open streams end, and neither an idle client nor half a request holds the server."""
+def test_stops_with_streams_and_idle_and_half_sent_requests(caplog: pytest.LogCaptureFixture) -> None:
+    """Open streams end, and neither an idle client nor half a request holds the server, or is an error."""
     with serving() as door, door.connect() as stream, door.connect() as half, door.connect():
         stream.sendall(b"GET /v1/events HTTP/1.0\r\n\r\n")
         half.sendall(b"POST /v1/sync HTTP/1.1\r\nHost: simd\r\nContent-Length: 9\r\n\r\n{")
@@ -37,6 +36,7 @@ def test_stops_with_streams_and_idle_and_half_sent_requests() -> None:
 
         assert read_all(stream) in {b"", b": listening\n\n"}
         assert door.service.unsubscribed.wait(PATIENCE)
+    assert [] == caplog.records
 
 
 def test_stops_while_a_client_waits_and_tells_it() -> None:
