@@ -41,6 +41,7 @@ _SIGNS = {
 }
 _LONGEST_SIGN = 12
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 # Decoders answer to malformed input with whatever went wrong inside them.
 _MALFORMED = (
@@ -152,10 +153,17 @@ def _heif() -> tuple[str, ...]:
 def _unidentified(sign: bytes) -> Refusal:
     if not sign:
         return Refusal(ProblemCode.EMPTY, "It is empty.")
-    name = next((name for start, name in _SIGNS.items() if sign.startswith(start)), None)
+    name = _format_begun(sign)
     if name is None:
         return Refusal(ProblemCode.NOT_AN_IMAGE, "It is not a picture in a supported format.")
     return Refusal(ProblemCode.CORRUPT, f"It begins like a {name} file, but its header cannot be read.")
+
+
+def _format_begun(sign: bytes) -> str | None:
+    if sign[4:8] == b"ftyp":
+        brand = sign[8:12]
+        return "AVIF" if brand in _AVIF_BRANDS else "HEIF" if brand in _HEIF_BRANDS else None
+    return next((name for start, name in _SIGNS.items() if sign.startswith(start)), None)
 
 
 def _refuse_bombs(image: Image.Image) -> None:

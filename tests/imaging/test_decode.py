@@ -1,6 +1,7 @@
 """What becomes of orientation, transparency, deep levels, animations and metadata."""
 
 import io
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -118,7 +119,7 @@ def test_16_bits_are_scaled() -> None:
 def test_floats_and_32_bits_are_scaled(kind: type, white: float) -> None:
     """TIFFs of floating or 32-bit levels are scaled by the white that holds them."""
     grey = landscape(8, (300, 220)).convert("L")
-    levels = (np.asarray(grey) / 255.0 * white).astype(kind)
+    levels: npt.NDArray[Any] = (np.asarray(grey) / 255.0 * white).astype(kind)
     found = signed(encoded(Image.fromarray(levels), "TIFF")).thumbs
     assert difference(signed(encoded(grey, "PNG")).thumbs.phash, found.phash) <= 2
 
