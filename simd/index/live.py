@@ -76,6 +76,8 @@ class _Row:
     def find(self, hash_: int, radius: int) -> list[tuple[int, int]]:
         """``(distance, hash)`` of everything within ``radius`` bits."""
         filled = self._filled
+        if not len(filled):
+            return []
         distances = np.bitwise_count(filled ^ np.uint64(hash_))
         near = np.flatnonzero(distances <= radius)
         return list(zip(distances[near].tolist(), filled[near].tolist(), strict=True))
