@@ -20,16 +20,20 @@ SYNC_SECONDS = 600.0
 
 
 def scan_words(command: ArgumentParser) -> None:
-    """Folders, and ``--rehash``."""
+    """Folders, ``--rehash`` and ``--accept-missing``."""
     command.add_argument(
         "paths", nargs="*", metavar="PATH", help="a watched folder or one below it (default: all)"
     )
     command.add_argument("--rehash", action="store_true", help="read every file again, changed or not")
+    command.add_argument(
+        "--accept-missing", action="store_true", help="believe it when most files of a folder are gone"
+    )
 
 
 def scan(call: Call) -> int:
     """Sweep, wait for the sweep and then for what it found to be read."""
-    body = {"paths": _paths(call), "rehash": call.arguments.rehash}
+    given = call.arguments
+    body = {"paths": _paths(call), "rehash": given.rehash, "accept_missing": given.accept_missing}
     with closing(_view(call)) as view, closing(call.client.events()) as events:
         started = call.client.post("/v1/scan", body)
         follower = Follower(events, started, view)

@@ -4,7 +4,8 @@ from simd.core.wire import Json
 from simd.render.table import Cell
 from simd.render.words import escape, size
 
-UNTURNED = frozenset({"", "none", "identity"})
+UNTURNED = "identity"
+"""The transform of a picture that matches as it is."""
 
 
 def pixels(picture: Json) -> str:
@@ -24,10 +25,10 @@ def nearness(part: Json) -> list[Cell]:
 
 def remarks(part: Json) -> str:
     """Reason, turn and tags in parentheses, or nothing."""
-    transform = part.get("transform") or ""
+    transform = part.get("transform", UNTURNED)
     said = [
         *([part["reason"]] if part.get("reason") else []),
-        *([] if transform in UNTURNED else [transform]),
+        *([transform] if transform != UNTURNED else []),
         *part.get("tags", ()),
     ]
     return f"({escape('; '.join(said))})" if said else ""

@@ -50,13 +50,14 @@ def prepare(
 def test_scan_listens_first_then_asks_then_waits(simctl: Run, server: CannedServer, tmp_path: Path) -> None:
     """Events are subscribed to before the sweep begins, and the queue is waited for after it."""
     prepare(server, PROGRESS, scanned(3, 5), scanned(4, 10))
-    ran = simctl("scan", str(tmp_path), "--rehash")
+    ran = simctl("scan", str(tmp_path), "--rehash", "--accept-missing")
     assert (0, "Swept /p0: 10 files, 2 new or changed, 1 missing, in 1.5 s.\n") == (ran.code, ran.out)
     assert "sweep: 1,200\n" == ran.err
     assert ["/v1/events", "/v1/scan", "/v1/status", "/v1/sync"] == [
         question.path for question in server.questions
     ]
-    assert {"paths": [{"path": str(tmp_path)}], "rehash": True} == server.questions[1].json
+    asked = {"paths": [{"path": str(tmp_path)}], "rehash": True, "accept_missing": True}
+    assert asked == server.questions[1].json
 
 
 def test_scan_of_several_folders_waits_for_each(simctl: Run, server: CannedServer) -> None:
@@ -74,7 +75,7 @@ def test_scan_of_several_folders_waits_for_each(simctl: Run, server: CannedServe
         "took_ms": 3_000,
         "synced": True,
     } == ran.json
-    assert {"paths": None, "rehash": False} == server.questions[1].json
+    assert {"paths": None, "rehash": False, "accept_missing": False} == server.questions[1].json
 
 
 def test_scan_of_nothing_ends(simctl: Run, server: CannedServer) -> None:

@@ -1,0 +1,76 @@
+"""docs/protocol.md lists the commands, the error codes and the shapes that there are."""
+
+import argparse
+import dataclasses
+import re
+from pathlib import Path
+
+from simd.core import answers, errors
+from simd.core.model import FileState, ProblemCode, RootState
+from simd.core.transforms import Transform
+from simd.ctl.parser import COMMANDS, build_parser
+
+TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+
+
+def test_every_field_of_every_shape() -> None:
+    """The block of shapes holds each dataclass of the answers with its fields in order, and no other."""
+    block = TEXT.partition("## Shapes")[2].split("```")[1]
+    listed: dict[str, list[str]] = {}
+    for line in block.splitlines():
+        name, fields = line[:20].strip(), re.findall(r"[a-z_0-9]+", line[20:])
+        if name:
+            listed[name] = []
+        if fields:
+            listed[next(reversed(listed))] += fields
+    assert {
+        name: [part.name for part in dataclasses.fields(kind)]
+        for name, kind in vars(answers).items()
+        if dataclasses.is_dataclass(kind)
+    } == listed
+
+
+def test_every_error_code() -> None:
+    """The table of codes holds each error with its exit code, and its status where it crosses the wire."""
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\d*) ?\| [^|]+ \| (\d) \|$", TEXT, re.MULTILINE)
+    found = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    kinds = [kind for kind in found if issubclass(kind, errors.SimdError)]
+    assert {(kind.code, str(kind.exit_code)) for kind in kinds} == {
+        (code, exit_code) for code, _, exit_code in rows
+    }
+    statuses = {kind.code: str(kind.status) for kind in kinds}
+    assert [] == [code for code, status, _ in rows if status not in {"", statuses[code]}]
+
+
+def test_every_command_and_option() -> None:
+    """The table of commands names each command, and each option of its own."""
+    table = TEXT.partition("## simctl")[2].partition("- **The socket**")[0]
+    rows = {
+        name: line for line in table.splitlines() for name in COMMANDS if re.match(rf"\| `.*\b{name}\b", line)
+    }
+    assert set(COMMANDS) == set(rows)
+    missing = {
+        (name, action.option_strings[0])
+        for name in COMMANDS
+        for action in _options(name)
+        if action.option_strings[0] not in rows[name]
+    }
+    assert set() == missing
+
+
+def _options(command: str) -> list[argparse.Action]:
+    parser = build_parser([command])
+    commands = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    everywhere = {"-h", "--json", "--socket"}
+    actions = commands.choices[command]._actions
+    return [
+        action for action in actions if action.option_strings and action.option_strings[0] not in everywhere
+    ]
+
+
+def test_every_word_of_the_enumerations() -> None:
+    """Each state, code and transform is written out."""
+    enumerations = (
+        answers.DaemonState, answers.MatchKind, answers.Verdict, RootState, FileState, ProblemCode, Transform,
+    )  # fmt: skip
+    assert [] == [word for kind in enumerations for word in kind if f"`{word}`" not in TEXT]
