@@ -174,9 +174,9 @@ class _Desk:
 
     def overdue(self) -> bool:
         """Whether the job should have begun: its jitter has passed as well."""
-        jitter = self.job.due.jitter if isinstance(self.job.due, Every) else 0.0
+        leeway = self.job.due.leeway if isinstance(self.job.due, Every) else 0.0
         with self._lock:
-            return not self._running and self._due(late=timedelta(seconds=jitter))
+            return not self._running and self._due(late=timedelta(seconds=leeway))
 
     def begin(self) -> bool:
         """Take the job if it is due and nobody has it."""
@@ -221,5 +221,5 @@ class _SlotTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no typ
         """The first slot after both moments, put off by the jitter."""
         after = now if previous is None else max(previous.astimezone(UTC), now.astimezone(UTC))
         slot = next_slot(self._due, after.astimezone(self._zone))
-        jitter = self._due.jitter if isinstance(self._due, Every) else 0.0
-        return slot + timedelta(seconds=self._random.uniform(0, jitter))
+        leeway = self._due.leeway if isinstance(self._due, Every) else 0.0
+        return slot + timedelta(seconds=self._random.uniform(0, leeway))

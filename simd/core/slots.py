@@ -35,12 +35,17 @@ class Every:
 
     Attributes:
         seconds: the step.
-        jitter: work may begin so many seconds after its slot, so that many steps of one
+        jitter: work may begin this share of a step after its slot, so that steps of one
             length do not fall together.
     """
 
     seconds: float
     jitter: float = 0.0
+
+    @property
+    def leeway(self) -> float:
+        """How many seconds after its slot the work may begin."""
+        return self.seconds * self.jitter
 
 
 Due = Daily | Weekly | Every

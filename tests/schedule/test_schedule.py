@@ -277,7 +277,7 @@ def test_heartbeat_goes_on_after_a_fault(stand: Stand, caplog: pytest.LogCapture
 def test_jitter_is_waited_for(stand: Stand) -> None:
     """A sweep with jitter is overdue only when its slot and the whole jitter have passed."""
     stand.ledger.successes["sweep"] = stand.clock.now()
-    schedule = stand.start(Job("sweep", Every(3_600, jitter=900), stand.ledger.work("sweep", stand.clock)))
+    schedule = stand.start(Job("sweep", Every(3_600, jitter=0.25), stand.ledger.work("sweep", stand.clock)))
     stand.clock.advance(3_600 + 600)
     stand.beat(schedule)
     assert [] == stand.ledger.runs
@@ -331,5 +331,5 @@ def test_timer_is_set_for_the_slot_of_the_zone(previous: datetime | None) -> Non
     now = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
     daily = _SlotTrigger(Daily(time(3)), BERLIN).get_next_fire_time(previous, now)
     assert datetime(2026, 7, 2, 1, tzinfo=UTC) == daily
-    hourly = _SlotTrigger(Every(3_600, jitter=60), BERLIN).get_next_fire_time(previous, now)
+    hourly = _SlotTrigger(Every(3_600, jitter=1 / 60), BERLIN).get_next_fire_time(previous, now)
     assert timedelta(0) <= hourly - datetime(2026, 7, 1, 10, tzinfo=UTC) <= timedelta(seconds=60)

@@ -27,17 +27,27 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "run/simd.sock"
 
 
-def test_socket_is_private_from_the_first_moment(place: Path) -> None:
+def test_socket_is_private_from_the_first_moment(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file and its folder are closed to others under any umask, and the umask is not touched."""
+    modes_before_chmod = []
+    chmod = Path.chmod
+
+    def look_and_chmod(path: Path, mode: int) -> None:
+        modes_before_chmod.append(stat.S_IMODE(path.stat().st_mode))
+        chmod(path, mode)
+
+    monkeypatch.setattr(Path, "chmod", look_and_chmod)
     before = os.umask(0)
     try:
         with bind_socket(place) as bound:
             assert 0 == os.umask(0)
             assert 0o600 == stat.S_IMODE(place.stat().st_mode)
             assert 0o700 == stat.S_IMODE(place.parent.stat().st_mode)
-            assert bound.getsockname() == str(place)
+            assert str(place) == bound.getsockname()
     finally:
         os.umask(before)
+    if sys.platform.startswith("linux"):
+        assert [0o600] == modes_before_chmod
 
 
 def test_mode_can_be_chosen(place: Path) -> None:
