@@ -103,6 +103,9 @@ class Daemon:
         state = settings.state_dir
         private_folder(state)
         running.enter_context(ProcessLock(state))
+        # Bound at once, so that a bad place is refused before anything is read; it listens last.
+        listening = bind_socket(Path(settings.socket), settings.socket_mode)
+        running.callback(listening.remove)
         pool = self._start_pool(running)
         catalogue = Catalogue.open(state, self._clock)
         running.callback(catalogue.close)
@@ -111,9 +114,10 @@ class Daemon:
         for thread in threads:
             thread.start()
             running.callback(thread.stop)
-        parts.sweeper.request_all("start")
+        service.sweep_all("start")
+        service.record_job_success("sweep", self._clock.now())
         self._start_schedule(service, running)
-        self._server = self._bind(service, running)
+        self._server = ApiServer(create_app(service), listening)
         log.info("simd answers on %s", settings.socket)
         return service
 
@@ -212,11 +216,6 @@ class Daemon:
         )
         schedule.start()
         running.callback(schedule.stop)
-
-    def _bind(self, service: Service, running: ExitStack) -> ApiServer:
-        listening = bind_socket(Path(self._settings.socket), self._settings.socket_mode)
-        running.callback(listening.remove)
-        return ApiServer(create_app(service), listening)
 
 
 def timed_jobs(settings: Settings, service: Service) -> list[Job]:

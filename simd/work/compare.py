@@ -77,7 +77,8 @@ def _explain(
     if preset is not None:
         return (
             f"The 64-bit hashes differ by {measures.distance} bits (at most {preset.radius}) and the "
-            f"gradients correlate by {measures.correlation:.3f} (at least {preset.correlation}), as {preset.name} asks."
+            f"gradients correlate by {measures.correlation:.3f} (at least {preset.correlation}), "
+            f"as {preset.name} asks."
         )
     if one.thumbs.low_detail or other.thumbs.low_detail:
         return "At least one picture has hardly any detail, and the pixels or colours differ."
@@ -96,11 +97,11 @@ def _as_answer(measures: Measures, one: Subject, other: Subject, look: FineLook 
         colour=None if measures.colour is None else round(measures.colour, 4),
         worst_cell=round(measures.worst_cell, 3),
         flat=measures.flat,
-        ssim=look and look.ssim,
-        mean_difference=look and look.mean_difference,
-        worst_block=look and look.worst_block,
-        dhash=look and look.dhash,
-        ahash=look and look.ahash,
-        whash=look and look.whash,
-        colorhash=look and look.colorhash,
+        ssim=look.ssim if look else None,
+        mean_difference=look.mean_difference if look else None,
+        worst_block=look.worst_block if look else None,
+        dhash=look.dhash if look else None,
+        ahash=look.ahash if look else None,
+        whash=look.whash if look else None,
+        colorhash=look.colorhash if look else None,
     )

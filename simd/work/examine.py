@@ -151,6 +151,14 @@ def stamp_of(path: bytes) -> Stamp | None:
     return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
+def is_directory(path: bytes) -> bool:
+    """Whether a folder, and not a link to one, stands at a path."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
 def _note_same(row: FileRow, findings: Findings) -> bool:
     """Note a file whose stamp is the catalogued one; False when it must be read all the same."""
     if row.state is not FileState.MISSING:

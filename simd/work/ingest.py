@@ -23,7 +23,7 @@ from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
 from simd.work.arrivals import Arrival, Arrivals, Copied, Read, Unreadable, Vanished
-from simd.work.examine import Examiner, Place, ToRead, stamp_of
+from simd.work.examine import Examiner, Place, ToRead, is_directory, stamp_of
 from simd.work.pending import Pending
 
 log = logging.getLogger(__name__)
@@ -230,8 +230,12 @@ class Ingest:
     def _gone(self, path: bytes, *, directory: bool) -> None:
         if self._ask.is_root(path):
             self._ask.check(path)
+        elif directory and is_directory(path):
+            self._ask.sweep(path, "folder came back")
         elif directory:
             self._write_now(lambda transaction: transaction.mark_directory_missing(path))
+        elif stamp_of(path) is not None:
+            self._touch(path)
         elif self._examiner.concerns(path):
             self._settling.forget(path)
             self._arrive(Vanished(path))
@@ -329,12 +333,14 @@ class Ingest:
                 continue
             self._unwritten_sizes.add(size)
             self._reading += 1
-            future = self._pool.submit(task.place.path, task.known)
-            future.add_done_callback(lambda done, task=task: self._returned(task, done.result()))
+            self._read(task)
 
-    def _returned(self, task: ToRead, outcome: Outcome) -> None:
-        self._outcomes.append((task, outcome))
-        self.mailbox.wake()
+    def _read(self, task: ToRead) -> None:
+        def returned(future: Future[Outcome]) -> None:
+            self._outcomes.append((task, future.result()))
+            self.mailbox.wake()
+
+        self._pool.submit(task.place.path, task.known).add_done_callback(returned)
 
     def _collect(self) -> None:
         while self._outcomes:

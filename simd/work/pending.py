@@ -52,6 +52,11 @@ class Pending:
             finally:
                 self._waiting -= 1
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether anybody waits."""
+        return self._waiting > 0
+
     def __contains__(self, key: Hashable) -> bool:
         return key in self._tickets
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ class RunningDaemon:
     def __init__(self, folder: Path, *roots: Path, workers: int = 2) -> None:
         self.folder = folder
         self.roots = roots
-        self.socket = folder / "s"
+        self.socket = folder / "state" / "s"
         self.config = folder / "simd.yaml"
         self.log = folder / "log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -95,12 +96,10 @@ class RunningDaemon:
         return path
 
     def _metric(self, name: str) -> float:
-        text = subprocess.run(
-            ["curl", "-s", "--unix-socket", os.fspath(self.socket), "http://simd/metrics"],
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(os.fspath(self.socket))
+            connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            text = connection.makefile(encoding="utf-8").read()
         return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
 
     def _await_socket(self) -> None:

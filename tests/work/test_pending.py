@@ -1,0 +1,78 @@
+"""Tickets of unfinished work."""
+
+from threading import Event, Thread
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simd.work.pending import Pending
+
+KEYS = st.integers(0, 5)
+STEPS = st.lists(st.tuples(st.sampled_from(["enter", "leave"]), KEYS), max_size=60)
+
+
+@given(before=STEPS, after=STEPS)
+def test_a_barrier_waits_for_exactly_what_was_pending_before_it(
+    before: list[tuple[str, int]], after: list[tuple[str, int]]
+) -> None:
+    """It opens at once when and only when every key pending at its start has left since."""
+    pending = Pending()
+    for verb, key in before:
+        getattr(pending, verb)(key)
+    open_before = {key for key in range(6) if key in pending}
+
+    assert (not open_before) == pending.wait_for_all_before_now(0.0)
+
+    for verb, key in after:
+        getattr(pending, verb)(key)
+    left = {key for verb, key in after if verb == "leave"}
+    if open_before <= left:
+        for key in range(6):
+            pending.leave(key)
+        assert pending.wait_for_all_before_now(0.0)
+
+
+def test_what_comes_later_is_not_waited_for() -> None:
+    """A barrier ends although new work keeps arriving."""
+    pending = Pending()
+    pending.enter("old")
+    opened = Event()
+
+    def wait() -> None:
+        if pending.wait_for_all_before_now(10.0):
+            opened.set()
+
+    waiter = Thread(target=wait)
+    waiter.start()
+    while not pending.waited_for:
+        waiter.join(0.01)
+    pending.enter("new")
+    pending.leave("old")
+    waiter.join(10.0)
+
+    assert opened.is_set()
+    assert "new" in pending
+
+
+def test_a_key_that_comes_again_keeps_its_place() -> None:
+    """Whoever waited for the first time goes on waiting until the key is done."""
+    pending = Pending()
+    pending.enter("again")
+    pending.enter("other")
+    pending.enter("again")
+    pending.leave("other")
+
+    assert not pending.wait_for_all_before_now(0.0)
+
+
+def test_a_renamed_key_is_waited_for_under_its_new_name() -> None:
+    """The old ticket stays open until the new name is done."""
+    pending = Pending()
+    pending.enter("old name")
+    pending.rename("old name", "new name")
+    assert not pending.wait_for_all_before_now(0.0)
+
+    pending.leave("new name")
+
+    assert pending.wait_for_all_before_now(0.0)
+    assert 0 == len(pending)
