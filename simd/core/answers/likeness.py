@@ -58,9 +58,9 @@ class QueryAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A file of a group that is not its keeper; measured against the keeper.
+    """A file of a group, measured against the keeper.
 
-    ``reason`` says why the keeper is kept rather than this file.
+    ``reason`` says why the keeper is kept rather than this file; the keeper's own is ``keeper``.
     """
 
     image: Image
@@ -77,8 +77,8 @@ class Member:
 class Group:
     """A keeper and its duplicates. The id stays the same while the keeper does.
 
-    ``kind`` is ``identical`` when all the files have equal bytes. ``path`` is the
-    keeper's file. ``reclaimable_bytes`` is what the members occupy.
+    ``kind`` is ``identical`` when all the files have equal bytes. ``path`` is the file to
+    keep, which is also the first of the members. ``reclaimable_bytes`` is what the others occupy.
     """
 
     id: str
