@@ -14,9 +14,6 @@ from simd import __version__
 
 CHECKOUT = Path(__file__).parents[2]
 
-# Every worker of a parallel run would build its own.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 @dataclass(frozen=True)
 class Installed:
