@@ -124,7 +124,7 @@ def _create_matches() -> None:
         sa.Column("colour", sa.Float(), nullable=True),
         sa.Column("worst_cell", sa.Float(), nullable=False),
         sa.Column("flat", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("a < b", name="ck_match_ordered"),
+        sa.CheckConstraint("a < b", name=op.f("ck_match_ordered")),
         sa.ForeignKeyConstraint(["a"], ["image.id"], name="fk_match_a_image", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["b"], ["image.id"], name="fk_match_b_image", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("a", "b", name="pk_match"),

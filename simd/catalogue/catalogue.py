@@ -15,7 +15,7 @@ from simd.catalogue import migrate
 from simd.catalogue.backup import BACKUPS, dated_backup
 from simd.catalogue.engines import reader_engine, writer_engine
 from simd.catalogue.faults import is_corruption, translated
-from simd.catalogue.recovery import RecoveryReport, recover, replace
+from simd.catalogue.recovery import RecoveryReport, damage_in, note_in_use, recover, replace
 from simd.catalogue.schema import CLEAN_EXIT
 from simd.catalogue.snapshot import Snapshot
 from simd.catalogue.transaction import Transaction
@@ -48,9 +48,14 @@ class Catalogue:
         self._writing = writer_engine(database)
         self._reading = reader_engine(database)
         self._writer = Writer(self._writing, clock)
-        with self.read() as snapshot:
-            self._image_ids = count(snapshot.last_image_id() + 1)
-            self._writer.start(snapshot.generation)
+        try:
+            with self.read() as snapshot:
+                self._image_ids = count(snapshot.last_image_id() + 1)
+                generation = snapshot.generation
+        except CatalogueError:
+            self._dispose()
+            raise
+        self._writer.start(generation)
 
     @classmethod
     def open(cls, folder: Path, clock: Clock) -> "Catalogue":
@@ -66,18 +71,23 @@ class Catalogue:
         database, backups = folder / DATABASE, folder / BACKUPS
         report = recover(database, backups, clock.now())
         try:
-            migrate.upgrade(database, backups)
+            catalogue = cls._start(folder, clock, report)
         except CatalogueError as error:
             if not is_corruption(error):
                 raise
             report = replace(database, backups, clock.now())
-            migrate.upgrade(database, backups)
+            catalogue = cls._start(folder, clock, report)
         if report is not None:
             log.error("%s", report.message)
         log.info("catalogue %s opened with SQLite %s", database, sqlite3.sqlite_version)
-        catalogue = cls(folder, clock, report)
-        catalogue._writer.aside(_note_in_use).result()
         return catalogue
+
+    @classmethod
+    def _start(cls, folder: Path, clock: Clock, report: RecoveryReport | None) -> "Catalogue":
+        database = folder / DATABASE
+        migrate.upgrade(database, folder / BACKUPS)
+        note_in_use(database)
+        return cls(folder, clock, report)
 
     def write(self, job: Callable[[Transaction], T]) -> Future[T]:
         """Run ``job`` on the writer thread, in a transaction; the future resolves after the commit.
@@ -117,7 +127,7 @@ class Catalogue:
 
     def check(self) -> Future[list[str]]:
         """Look for damage everywhere: what was found, nothing when sound. Writing waits meanwhile."""
-        return self._writer.aside(self._damage)
+        return self._writer.aside(self._check)
 
     def checkpoint(self) -> Future[None]:
         """Fold the write-ahead log into the database and empty it; for when nothing else goes on."""
@@ -132,18 +142,14 @@ class Catalogue:
         try:
             self._writer.close(self._note_clean_exit)
         finally:
-            self._reading.dispose()
-            self._writing.dispose()
+            self._dispose()
 
-    def _damage(self, driver: sqlite3.Connection) -> list[str]:
-        try:
-            found = [line for (line,) in driver.execute("PRAGMA integrity_check") if line != "ok"]
-            dangling = driver.execute("PRAGMA foreign_key_check").fetchall()
-        except sqlite3.DatabaseError as error:
-            if not is_corruption(error):
-                raise
-            found, dangling = [str(error)], []
-        found.extend(f"{table}: row {row} refers to a missing {parent}" for table, row, parent, _ in dangling)
+    def _dispose(self) -> None:
+        self._reading.dispose()
+        self._writing.dispose()
+
+    def _check(self, _: sqlite3.Connection) -> list[str]:
+        found = damage_in(self.folder / DATABASE)
         if found:
             self._writer.suspect_damage()
         return found
@@ -153,10 +159,6 @@ class Catalogue:
         if not self._writer.suspects_damage:
             driver.execute("UPDATE state SET value = 1 WHERE key = ?", (CLEAN_EXIT,))
             _checkpoint(driver)
-
-
-def _note_in_use(driver: sqlite3.Connection) -> None:
-    driver.execute("UPDATE state SET value = 0 WHERE key = ?", (CLEAN_EXIT,))
 
 
 def _checkpoint(driver: sqlite3.Connection) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from simd.catalogue.backup import install_copy, newest_first
-from simd.catalogue.faults import is_corruption, translated
+from simd.catalogue.faults import is_corruption, translated, translating
 from simd.catalogue.schema import CLEAN_EXIT
 from simd.core.errors import CatalogueError
 
@@ -58,6 +58,32 @@ def replace(database: Path, backups: Path, now: datetime) -> RecoveryReport:
         install_copy(restored, database)
         outcome = f"The copy {restored.name} was restored; what changed since is read again."
     return RecoveryReport(aside, restored, f"The catalogue was damaged and is now {aside.name}. {outcome}")
+
+
+def note_in_use(database: Path) -> None:
+    """Let the next start look for damage, unless a clean exit is noted before.
+
+    Raises:
+        CatalogueError: the note cannot be written.
+    """
+    with translating(), closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE state SET value = 0 WHERE key = ?", (CLEAN_EXIT,))
+
+
+def damage_in(database: Path) -> list[str]:
+    """Look for damage everywhere: what was found, nothing when the database is sound.
+
+    A connection of its own reads the file; one that is in use would answer from its memory.
+    """
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            found = [line for (line,) in connection.execute("PRAGMA integrity_check") if line != "ok"]
+            dangling = connection.execute("PRAGMA foreign_key_check").fetchall()
+    except sqlite3.DatabaseError as error:
+        if not is_corruption(error):
+            raise
+        return [str(error)]
+    return found + [f"{table}: row {row} refers to no {parent}" for table, row, parent, _ in dangling]
 
 
 def _sound(database: Path) -> bool:

@@ -1,0 +1,153 @@
+"""Migrations: they make the tables that the code means, all of them or none."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from simd.catalogue import Catalogue
+from simd.catalogue.engines import migration_engine
+from simd.catalogue.migrate import migrations_folder, upgrade
+from simd.catalogue.schema import metadata
+from simd.core.errors import CatalogueError, NewerCatalogue
+from tests.catalogue.samples import ROOT
+from tests.fakes import FakeClock
+
+NEXT = '''
+"""One more table{doc}."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table("extra", sa.Column("id", sa.Integer(), primary_key=True))
+    with op.batch_alter_table("root") as table:
+        table.add_column(sa.Column("label", sa.String()))
+    {statement}
+'''
+
+
+def next_migrations(folder: Path, statement: str = "pass") -> Path:
+    """The shipped migrations and one more, which ends with a statement."""
+    migrations = shutil.copytree(
+        migrations_folder(), folder / "migrations", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (migrations / "versions" / "0002_more.py").write_text(NEXT.format(doc="", statement=statement))
+    return migrations
+
+
+def tables(database: Path) -> dict[str, str]:
+    """The SQL of every table."""
+    with closing(sqlite3.connect(database)) as connection:
+        return dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+
+
+@pytest.fixture
+def database(tmp_path: Path, clock: FakeClock) -> Path:
+    """A closed catalogue with a root that has a directory."""
+    catalogue = Catalogue.open(tmp_path, clock)
+    catalogue.write(lambda to: to.enrol_root(ROOT, 1, 2, "ext4")).result()
+    catalogue.write(lambda to: to.put_problems([])).result()
+    catalogue.close()
+    with closing(sqlite3.connect(tmp_path / "catalogue.db")) as connection, connection:
+        connection.execute("INSERT INTO directory (root_id, path) VALUES (1, x'61')")
+    return tmp_path / "catalogue.db"
+
+
+def test_migrations_make_what_the_schema_says(database: Path) -> None:
+    """Comparing the migrated database with the metadata finds no difference."""
+    engine = migration_engine(database)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert [] == compare_metadata(context, metadata)
+    engine.dispose()
+
+
+def test_migrations_keep_what_a_comparison_overlooks(tmp_path: Path, database: Path) -> None:
+    """Tables, checks, partial indexes and row storage are those that the metadata would make."""
+    engine = migration_engine(tmp_path / "made.db")
+    metadata.create_all(engine)
+    engine.dispose()
+
+    def described(path: Path) -> dict[str, set[str]]:
+        with closing(sqlite3.connect(path)) as connection:
+            rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        return {
+            name: {line.strip().rstrip(",").replace("BIGINT", "INTEGER") for line in sql.splitlines()}
+            for name, sql in rows
+            if name != "alembic_version"
+        }
+
+    assert described(tmp_path / "made.db") == described(database)
+
+
+def test_a_current_catalogue_is_left_alone(tmp_path: Path, database: Path) -> None:
+    """Nothing is copied and nothing changes."""
+    before = database.read_bytes()
+    assert upgrade(database, tmp_path / "backups") is None
+    assert not (tmp_path / "backups").exists()
+    assert before == database.read_bytes()
+
+
+def test_an_upgrade_copies_first_and_loses_nothing(tmp_path: Path, database: Path) -> None:
+    """Rebuilding a table keeps the rows that refer to it; the copy is the catalogue of before."""
+    assert "0001" == upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
+    with closing(sqlite3.connect(database)) as connection:
+        assert [(ROOT, None, b"a")] == connection.execute(
+            "SELECT root.path, label, directory.path FROM root JOIN directory ON root_id = root.id"
+        ).fetchall()
+    assert "extra" in tables(database)
+    assert "extra" not in tables(tmp_path / "backups" / "catalogue.before-0002.db")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'op.execute("SELECT * FROM nonsense")',
+        'raise RuntimeError("broken off")',
+        'op.execute("INSERT INTO directory (root_id, path) VALUES (99, 1)")',
+    ],
+)
+def test_an_upgrade_that_fails_leaves_everything(tmp_path: Path, database: Path, statement: str) -> None:
+    """Bad SQL, an exception or a dangling reference undoes every table of it; the copy is there."""
+    before = tables(database)
+    with pytest.raises((CatalogueError, RuntimeError)):
+        upgrade(database, tmp_path / "backups", next_migrations(tmp_path, statement))
+    assert before == tables(database)
+    with closing(sqlite3.connect(database)) as connection:
+        assert [("0001",)] == connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        assert [(1,)] == connection.execute("SELECT count(*) FROM directory").fetchall()
+    assert before == tables(tmp_path / "backups" / "catalogue.before-0002.db")
+
+
+def test_a_newer_catalogue_is_refused(tmp_path: Path, database: Path, clock: FakeClock) -> None:
+    """An older simd says so and changes nothing."""
+    upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
+    before = database.read_bytes()
+    with pytest.raises(NewerCatalogue, match="0002") as failure:
+        Catalogue.open(tmp_path, clock)
+    assert failure.value.hint is not None
+    assert before == database.read_bytes()
+
+
+def test_the_downgrade_takes_everything_back(database: Path) -> None:
+    """The first migration can be undone, which shows that it names all that it makes."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    engine = migration_engine(database)
+    with engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    engine.dispose()
+    assert {"alembic_version"} == set(tables(database))
