@@ -58,6 +58,7 @@ _MALFORMED = (
     struct.error,
     zlib.error,
 )
+_UNSUPPORTED_WORDS = ("unsupported", "not supported", "unknown")
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "premature", "not enough", "incomplete")
 
 
@@ -180,6 +181,8 @@ def _broken(error: Exception) -> Refusal:
     words = str(error).lower()
     if any(word in words for word in _TRUNCATION_WORDS):
         return Refusal(ProblemCode.TRUNCATED, "It ends before the picture is complete.")
+    if any(word in words for word in _UNSUPPORTED_WORDS):
+        return Refusal(ProblemCode.NOT_AN_IMAGE, "It uses a variant of its format that is not supported.")
     return Refusal(ProblemCode.CORRUPT, "Its content is damaged and cannot be decoded.")
 
 

@@ -110,6 +110,12 @@ def test_flat_pictures_score_zero() -> None:
     assert [0.0, 0.0] == [each.correlation for each in measure(flat(90), [flat(90), thumbs(1)])]
 
 
+def test_faint_pictures_are_held_down_by_the_stabiliser() -> None:
+    """One cell that differs by one level has four unit gradients: 4 / sqrt(4 * 4 + 0.001)."""
+    faint = flat(90, grey=(500, 91))
+    assert pytest.approx(4 / math.sqrt(16.001), rel=1e-9) == measure(faint, [faint])[0].correlation
+
+
 def test_grey_pictures_have_no_colour() -> None:
     """Where either side is grey, colour is not compared."""
     grey = thumbs(1, colour=0.0)

@@ -20,6 +20,12 @@ from tests.imaging.pictures import encoded, landscape, saved
 _EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n%%EOF\n"
 
 
+_BMP_WITH_PNG_INSIDE = (
+    b"BM"
+    + struct.pack("<IHHI", 154, 0, 0, 54)
+    + struct.pack("<IiiHHIIiiII", 40, 9, 9, 1, 24, 5, 100, 0, 0, 0, 0)
+) + bytes(100)
+
 # Pillow warns of oddities in damaged files; the workers ignore that, and so do these tests.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -94,6 +100,7 @@ def test_a_truncated_jpeg_says_so(tmp_path: Path) -> None:
         ("lost.png", b"\x89PNG\r\n\x1a\n" + bytes(60), ProblemCode.CORRUPT),
         ("movie.heic", b"\x00\x00\x00\x18ftypisom" + bytes(40), ProblemCode.NOT_AN_IMAGE),
         ("bomb.png", _png_of(60_000, 60_000), ProblemCode.TOO_LARGE),
+        ("variant.bmp", _BMP_WITH_PNG_INSIDE, ProblemCode.NOT_AN_IMAGE),
         ("pixels.png", _png_of(100, 100), ProblemCode.TRUNCATED),
         ("photoshop.jpg", b"8BPS\x00\x01" + bytes(100), ProblemCode.NOT_AN_IMAGE),
     ],
