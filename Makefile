@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STATE  := .run
 
+# Compiled modules make every command that follows start faster, whatever the caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check bench package clean
 
 $(VENV)/.installed: pyproject.toml
@@ -16,11 +19,13 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+export PHOTOS
 run: $(VENV)/.installed  ## start the daemon in the foreground on PHOTOS, or on a demonstration library
-	@$(BIN)/python -m simd demo --state-dir $(STATE) $(if $(PHOTOS),'$(PHOTOS)')
+	@test -n "$$PHOTOS" || $(BIN)/simd demonstrate $(STATE)/demonstration
+	@exec $(BIN)/simd run --show --root "$${PHOTOS:-$(STATE)/demonstration}" --state-dir $(STATE)/state --socket $(STATE)/state/simd.sock
 
 test: $(VENV)/.installed-dev  ## every test
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.installed-dev  ## format, lint, types, import contract, then every test
 	$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ are safe to call from any thread, and raise only :class:`~simd.core.errors.SimdE
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -225,10 +225,6 @@ class Service:
     def record_job_success(self, name: str, at: datetime) -> None:
         """Remember that a scheduled job succeeded."""
         self._parts.catalogue.write(lambda t: t.set_job_success(name, at)).result()
-
-    def tell_next_report(self, when: Callable[[], datetime | None]) -> None:
-        """Let ``status`` say when the next report is due."""
-        self._parts.overview.next_report = when
 
     def _paused(self) -> Paused:
         return Paused(paused=self._parts.ingest.paused, generation=self._parts.catalogue.generation())

@@ -104,7 +104,7 @@ SubjectItem = Annotated[
 class Options(BaseModel):
     """How to look for near-duplicates."""
 
-    preset: PresetName = "default"
+    preset: PresetName | None = None
     radius: Radius | None = None
     top: Top | None = None
     transforms: bool = False
@@ -136,7 +136,7 @@ class CompareBody(Body):
 class GroupParameters(Parameters):
     """Which duplicate groups to list; ``under`` is an absolute folder."""
 
-    preset: PresetName = "default"
+    preset: PresetName | None = None
     grouping: Grouping = Grouping.STAR
     kind: MatchKind | None = None
     under: str | None = None

@@ -90,7 +90,6 @@ class ScheduleSettings:
     """When the timed work is done, in local time.
 
     Attributes:
-        report_at: when the daily report is written.
         backup_at: when the catalogue is backed up, daily.
         integrity: how often the catalogue is checked; weekly means on Sundays.
         integrity_at: when it is checked.
@@ -98,7 +97,6 @@ class ScheduleSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
 
-    report_at: TimeOfDay = time(3, 0)
     backup_at: TimeOfDay = time(4, 0)
     integrity: Literal["daily", "weekly", "never"] = "weekly"
     integrity_at: TimeOfDay = time(4, 30)

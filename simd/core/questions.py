@@ -36,13 +36,13 @@ class QueryOptions:
     """How to look for near-duplicates.
 
     Attributes:
-        preset: name of a preset of :mod:`simd.core.presets`.
+        preset: name of a preset of :mod:`simd.core.presets`; None for the configured one.
         radius: greatest Hamming distance of the 64-bit hashes, in place of the preset's.
         top: at most this many matches, the nearest; None for all.
         transforms: also find the picture rotated by quarter turns and mirrored.
     """
 
-    preset: str = "default"
+    preset: str | None = None
     radius: int | None = None
     top: int | None = None
     transforms: bool = False
@@ -53,7 +53,7 @@ class GroupOptions:
     """Which duplicate groups to list.
 
     Attributes:
-        preset: name of a preset of :mod:`simd.core.presets`.
+        preset: name of a preset of :mod:`simd.core.presets`; None for the configured one.
         grouping: how pairs become groups.
         kind: only groups of this kind; None for both.
         under: only groups with a file in this folder or below it.
@@ -61,7 +61,7 @@ class GroupOptions:
         cursor: where the page before ended.
     """
 
-    preset: str = "default"
+    preset: str | None = None
     grouping: Grouping = Grouping.STAR
     kind: MatchKind | None = None
     under: bytes | None = None

@@ -16,7 +16,7 @@ def add_files(command: ArgumentParser) -> None:
 def add_preset(command: ArgumentParser) -> None:
     """``--preset``."""
     command.add_argument(
-        "--preset", choices=PRESETS, default="default", help="how near is near (default: default)"
+        "--preset", choices=PRESETS, help="how near is near (default: what the daemon is set to)"
     )
 
 

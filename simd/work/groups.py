@@ -42,8 +42,10 @@ class Outline:
 class Groups:
     """Answers ``groups``. Outlines are worked out once for each state of the catalogue."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, default_preset: str) -> None:
+        """``default_preset`` names the one that holds when none is asked for."""
         self._catalogue = catalogue
+        self._default_preset = default_preset
         self._lock = Lock()
         self._outlines: dict[tuple[str, Grouping], tuple[int, list[Outline]]] = {}
 
@@ -53,7 +55,7 @@ class Groups:
         Raises:
             BadRequest: no such preset, or a cursor that no page gave.
         """
-        preset = chosen_preset(options.preset, None)
+        preset = chosen_preset(options.preset or self._default_preset, None)
         after = _parse_cursor(options.cursor)
         with self._catalogue.read() as snapshot:
             outlines = self._all(preset, options.grouping, snapshot)

@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from threading import Lock
 
 from simd import __version__
@@ -44,7 +43,6 @@ class Overview:
         upkeep: Upkeep,
         watcher_alive: Callable[[], bool],
     ) -> None:
-        self.next_report: Callable[[], datetime | None] = lambda: None
         self._catalogue = catalogue
         self._index = index
         self._pool = pool
@@ -61,7 +59,6 @@ class Overview:
         """The daemon at a glance."""
         generation, counts, files = self._counted()
         notes = list(self._notes())
-        report = self.next_report()
         database = self._catalogue.folder / DATABASE
         return Status(
             version=__version__,
@@ -76,7 +73,7 @@ class Overview:
             queue=self._queue(),
             progress=self._progress(),
             index=self._index_status(),
-            next_report=report.isoformat(timespec="seconds") if report else None,
+            next_report=None,
             problems=ProblemSummary(count=counts.problems, notes=notes),
             catalogue=CatalogueStatus(
                 path=str(database),

@@ -34,10 +34,14 @@ class _Find:
 class Search:
     """Answers ``query``."""
 
-    def __init__(self, catalogue: Catalogue, index: HashIndex, subjects: Subjects) -> None:
+    def __init__(
+        self, catalogue: Catalogue, index: HashIndex, subjects: Subjects, default_preset: str
+    ) -> None:
+        """``default_preset`` names the one that holds when none is asked for."""
         self._catalogue = catalogue
         self._index = index
         self._subjects = subjects
+        self._default_preset = default_preset
 
     def query(self, asked: QuerySubject, options: QueryOptions) -> QueryAnswer:
         """The files that look like the one asked about, nearest first.
@@ -47,7 +51,7 @@ class Search:
             NotFound, UnreadableImage: see :meth:`Subjects.resolve`.
         """
         started = time.perf_counter()
-        preset = chosen_preset(options.preset, options.radius)
+        preset = chosen_preset(options.preset or self._default_preset, options.radius)
         subject = self._subjects.resolve(asked)
         with self._catalogue.read() as snapshot:
             found = self._find(subject, preset, snapshot, transforms=options.transforms)
@@ -56,7 +60,7 @@ class Search:
         matches.sort(key=lambda m: (m.kind is not MatchKind.IDENTICAL, m.distance, -m.similarity, m.path))
         return QueryAnswer(
             query=subject.likeness,
-            preset=options.preset,
+            preset=preset.name,
             radius=preset.radius,
             matches=matches[: options.top],
             took_ms=round((time.perf_counter() - started) * 1e3, 3),

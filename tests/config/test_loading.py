@@ -33,7 +33,7 @@ watch:
 imaging: {{workers: 3, deadline_seconds: 5, memory_limit: 2GiB}}
 match: {{preset: loose}}
 catalogue: {{forget_missing_after: 1w, backups_kept: 0}}
-schedule: {{report_at: 3:05, backup_at: 23:30, integrity: never, integrity_at: "5:00"}}
+schedule: {{backup_at: 3:05, integrity: never, integrity_at: "5:00"}}
 log: {{level: debug, format: json}}
 """
     )
@@ -61,8 +61,7 @@ log: {{level: debug, format: json}}
         settings.catalogue.forget_missing_after,
         settings.catalogue.backups_kept,
     )
-    assert (time(3, 5), time(23, 30), "never", time(5)) == (
-        settings.schedule.report_at,
+    assert (time(3, 5), "never", time(5)) == (
         settings.schedule.backup_at,
         settings.schedule.integrity,
         settings.schedule.integrity_at,
@@ -173,7 +172,7 @@ watch:
 imaging: 3
 match: {{preset: strikt}}
 catalogue: {{backups_kept: 1.5}}
-schedule: {{report_at: 25:00, integrity: no}}
+schedule: {{backup_at: 25:00, integrity: no}}
 log: [info]
 """
     )
@@ -191,7 +190,7 @@ log: [info]
 :11: imaging: expected keys with values, not 3
 :12: match.preset: expected strict, default or loose, not 'strikt' (did you mean strict?)
 :13: catalogue.backups_kept: expected a whole number, not 1.5
-:14: schedule.report_at: expected a time of day from 00:00 to 23:59, such as 03:00, not '25:00'
+:14: schedule.backup_at: expected a time of day from 00:00 to 23:59, such as 03:00, not '25:00'
 :14: schedule.integrity: expected daily, weekly or never, not 'no'
 :15: log: expected keys with values, not a list
 """

@@ -93,7 +93,7 @@ def test_groups_sends_what_was_asked(simctl: Run, server: CannedServer, tmp_path
         "--cursor",
         "x",
     )
-    assert {"preset": "default", "grouping": "star"} == server.questions[0].params
+    assert {"grouping": "star"} == server.questions[0].params
     asked = {"preset": "loose", "grouping": "complete", "kind": "near", "under": str(tmp_path)}
     assert {**asked, "limit": "5", "cursor": "x"} == server.questions[1].params
 

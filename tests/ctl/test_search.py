@@ -45,7 +45,7 @@ def test_query_sends_an_absolute_path_and_the_options(
     """A relative name is made absolute without following links; options that were not given are not sent."""
     (here / "link").symlink_to("/elsewhere")
     assert 0 == simctl("query", "link/../link/x.jpg").code
-    assert {"path": f"{here}/link/x.jpg", "preset": "default"} == answering.questions[0].json
+    assert {"path": f"{here}/link/x.jpg"} == answering.questions[0].json
     simctl("query", "--preset", "strict", "--radius", "3", "--top", "2", "--transforms", "x")
     options = {"preset": "strict", "radius": 3, "top": 2, "transforms": True}
     assert {"path": f"{here}/x", **options} == answering.questions[1].json
@@ -84,7 +84,7 @@ def test_a_name_that_is_not_utf8_travels_whole(simctl: Run, answering: CannedSer
     """Its bytes go as Base64, and a person sees it escaped."""
     ran = simctl("query", NOT_UTF8)
     wanted = base64.b64encode(os.fsencode(here) + b"/caf\xe9.jpg").decode()
-    assert {"path_b64": wanted, "preset": "default"} == answering.questions[0].json
+    assert {"path_b64": wanted} == answering.questions[0].json
     assert ran.out.startswith("caf\\xe9.jpg: ")
 
 
@@ -95,7 +95,7 @@ def test_query_reads_standard_input(simctl: Run, server: CannedServer) -> None:
     assert 0 == ran.code
     question = server.questions[0]
     assert {"file": ("standard input", b"\x89PNG\r\n")} == question.fields
-    assert {"preset": "default", "top": "4", "transforms": "true"} == question.params
+    assert {"top": "4", "transforms": "true"} == question.params
 
 
 def test_null_prints_bare_paths(simctl: Run, server: CannedServer) -> None:
