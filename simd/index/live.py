@@ -1,8 +1,9 @@
 """The live tier: pybktree's BK-tree over what arrived since the last freeze.
 
-The tree holds distinct hashes; a dictionary beside it holds the image ids of each. At
-narrow radii a search meets few nodes of the tree. At wide ones it would meet most of them,
-and the same hashes, kept in a row, are scanned instead. One thread at a time may write
+The tree holds distinct hashes; a dictionary beside it holds the image ids of each. It
+answers as long as it is small, which is the everyday state, and at narrow radii, where a
+search meets few nodes. A tree that a burst of new images has made large would meet most of
+its nodes at wide radii: the same hashes, kept in a row, are scanned instead. One thread at a time may write
 (the caller sees to that), and any number may search meanwhile without a lock.
 """
 
@@ -13,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pybktree import BKTree
 
+TREE_NODES = 256
+"""Up to this many hashes the tree answers at every radius, within about half a millisecond."""
+
 TREE_RADIUS = 1
-"""The widest radius that is searched in the tree; beyond it, a scan is several times as fast."""
+"""The widest radius that is searched in a larger tree; beyond it, a scan is several times as fast."""
 
 TOMBSTONE_SHARE = 0.25
 """The tree is built anew when more than this share of its hashes has no image left."""
@@ -135,7 +139,8 @@ class LiveIndex:
     def find(self, hash_: int, radius: int) -> list[tuple[int, int]]:
         """``(distance, image id)`` of everything within ``radius`` bits, in no promised order."""
         # Hashes before ids: ids only grow newer, and a hash that left meanwhile is passed over.
-        near = (self._tree if radius <= TREE_RADIUS else self._row).find(hash_, radius)
+        in_tree = radius <= TREE_RADIUS or len(self._ids) <= TREE_NODES
+        near = (self._tree if in_tree else self._row).find(hash_, radius)
         return [(distance, image_id) for distance, found in near for image_id in self._ids_of(found)]
 
     def pairs(self) -> list[tuple[int, int]]:
