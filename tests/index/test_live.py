@@ -28,7 +28,7 @@ def test_adds_and_discards_leave_what_they_should(
 ) -> None:
     """After any adds and discards, each of them perhaps repeated, a search finds what a scan finds.
 
-    That holds for the tree, which answers while it is small, and for the row, which answers at wide radii beyond.
+    That holds for the tree, which answers while it is small, and for the row, which takes over beyond.
     """
     live, pairs = LiveIndex(), Pairs()
     for added, hash_, image_id in steps:
