@@ -66,7 +66,7 @@ def _create_images() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_image"),
         sa.UniqueConstraint("digest", name="uq_image_digest"),
     )
-    op.create_index("ix_image_size", "image", ["size"])
+    op.create_index("ix_image_size_recipe", "image", ["size", "recipe"])
     op.create_index("ix_image_recipe", "image", ["recipe"])
     op.create_index(
         "ix_image_brightness_low_detail",

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, distinct, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, true
 
 from simd.catalogue.paths import below, join, locate, split
 from simd.catalogue.reading import Reading, chunks
@@ -37,6 +37,8 @@ _PROBLEMS: Final[Select[Any]] = select(
     problem.c.since,
     problem.c.retried,
 ).select_from(_PLACED.join(problem))
+
+_READABLE: Final = (file.c.missing_since.is_(None), root.c.online)
 
 _DIRECTORIES: Final = select(directory.c.id, directory.c.path)
 _STAMPS: Final = """
@@ -105,7 +107,8 @@ class FileReads(Reading):
         if located is None:
             return set()
         query = (
-            select(distinct(file.c.image_id))
+            select(file.c.image_id)
+            .distinct()
             .select_from(_PLACED)
             .where(under(*located), file.c.missing_since.is_(None), file.c.image_id.is_not(None))
         )
@@ -157,13 +160,11 @@ class FileReads(Reading):
 
     def stale_recipe(self, recipe: int, limit: int) -> list[FileRow]:
         """One present file for each of up to ``limit`` images with a recipe older than ``recipe``."""
-        query = (
-            _FILE_ROWS.join(image, image.c.id == file.c.image_id)
-            .where(image.c.recipe < recipe, file.c.missing_since.is_(None), root.c.online)
-            .group_by(image.c.id)
-            .limit(limit)
-        )
-        return [_file_row(row) for row in self._connection.execute(query)]
+        readable = exists().where(file.c.image_id == image.c.id, *_READABLE).select_from(_PLACED)
+        stale = select(image.c.id).where(image.c.recipe < recipe, readable).limit(limit)
+        image_ids = self._connection.scalars(stale).all()
+        rows = self._files(file.c.image_id, image_ids, and_(*_READABLE))
+        return list({row.image_id: row for row in rows}.values())
 
     def problems(self, limit: int, after: int | None = None) -> tuple[list[Problem], int | None]:
         """One page of the files that could not be read, and the cursor of the next page."""
@@ -188,8 +189,8 @@ class FileReads(Reading):
         """The absolute path of every file that could not be read and is not missing."""
         query = (
             select(root.c.path, directory.c.path, file.c.name)
-            .select_from(_PLACED.join(problem))
-            .where(file.c.missing_since.is_(None))
+            .select_from(_PLACED)
+            .where(file.c.id.in_(select(problem.c.file_id)), file.c.missing_since.is_(None))
         )
         return sorted(join(join(*place), name) for *place, name in self._connection.execute(query))
 

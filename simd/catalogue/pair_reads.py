@@ -28,6 +28,7 @@ _NO_COLOUR: Final = -2.0
 
 _LIVE: Final = "SELECT image_id FROM file WHERE missing_since IS NULL"
 
+# The pluses make SQLite read the pairs once, instead of trying every image with every other.
 _PAIR_ARRAYS: Final = f"""
     SELECT a, b, distance, distance256, correlation, ifnull(colour, {_NO_COLOUR}), worst_cell, flat
     FROM match
@@ -35,7 +36,7 @@ _PAIR_ARRAYS: Final = f"""
         distance <= :radius AND correlation >= :correlation
         AND (:colour IS NULL OR colour IS NULL OR colour >= :colour)
     ))
-    AND a IN ({_LIVE}) AND b IN ({_LIVE})
+    AND +a IN ({_LIVE}) AND +b IN ({_LIVE})
 """  # noqa: S608 - made of constants; the values are bound
 
 _PAIR_TYPE: Final = np.dtype(

@@ -120,7 +120,7 @@ image = Table(
     Column("recipe", Integer, nullable=False),
     Column("added_at", Moment, nullable=False),
 )
-Index(None, image.c.size)
+Index(None, image.c.size, image.c.recipe)
 Index(None, image.c.recipe)
 
 LOW_DETAIL: Final = f"deviation < {LOW_DETAIL_DEVIATION}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import Select, distinct, exists, func, select
 
 from simd.catalogue.file_reads import FileReads
 from simd.catalogue.image_reads import ImageReads
@@ -19,7 +19,6 @@ from simd.catalogue.schema import (
     job,
     match,
     problem,
-    root,
     state,
 )
 
@@ -44,11 +43,13 @@ class Counts:
 
 
 _HERE: Final = file.c.missing_since.is_(None)
-_FILES: Final = (
-    select(root.c.online, _HERE.label("here"), func.count())
-    .select_from(file.join(directory).join(root))
-    .group_by(root.c.online, _HERE)
+_ALL_FILES: Final = select(func.count()).select_from(file)
+_MISSING: Final = _ALL_FILES.where(file.c.missing_since.is_not(None))
+_IMAGES: Final = select(func.count(distinct(file.c.image_id))).where(_HERE)
+_UNREADABLE: Final = (
+    select(func.count()).select_from(problem).where(exists().where(file.c.id == problem.c.file_id, _HERE))
 )
+_PAIRS: Final = select(func.count()).select_from(match)
 
 
 class Snapshot(FileReads, ImageReads, PairReads):
@@ -68,17 +69,14 @@ class Snapshot(FileReads, ImageReads, PairReads):
 
     def counts(self) -> Counts:
         """How much the catalogue holds."""
-        files = {(online, here): count for online, here, count in self._connection.execute(_FILES)}
-        unreadable = select(func.count()).select_from(problem.join(file)).where(_HERE)
+        missing, offline = self._count(_MISSING), self._count(self._offline_files())
         return Counts(
-            present=files.get((True, True), 0),
-            missing=files.get((True, False), 0) + files.get((False, False), 0),
-            offline=files.get((False, True), 0),
-            images=self._connection.execute(
-                select(func.count(distinct(file.c.image_id))).where(_HERE)
-            ).scalar_one(),
-            problems=self._connection.execute(unreadable).scalar_one(),
-            pairs=self._connection.execute(select(func.count()).select_from(match)).scalar_one(),
+            present=self._count(_ALL_FILES) - missing - offline,
+            missing=missing,
+            offline=offline,
+            images=self._count(_IMAGES),
+            problems=self._count(_UNREADABLE),
+            pairs=self._count(_PAIRS),
         )
 
     def job_success(self, name: str) -> datetime | None:
@@ -86,3 +84,11 @@ class Snapshot(FileReads, ImageReads, PairReads):
         return self._connection.execute(
             select(job.c.last_success_at).where(job.c.name == name)
         ).scalar_one_or_none()
+
+    def _offline_files(self) -> Select[int]:
+        offline = [place.id for place in self._roots if not place.online]
+        gone = select(directory.c.id).where(directory.c.root_id.in_(offline))
+        return _ALL_FILES.where(file.c.directory_id.in_(gone), _HERE)
+
+    def _count(self, query: Select[int]) -> int:
+        return self._connection.execute(query).scalar_one()

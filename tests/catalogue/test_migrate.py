@@ -151,3 +151,12 @@ def test_the_downgrade_takes_everything_back(database: Path) -> None:
         command.downgrade(config, "base")
     engine.dispose()
     assert {"alembic_version"} == set(tables(database))
+
+
+def test_every_table_and_column_is_described() -> None:
+    """``docs/catalogue.md`` has a section for each table, which names each of its columns."""
+    text = (Path(__file__).parents[2] / "docs" / "catalogue.md").read_text()
+    sections = {part.partition("\n")[0]: part for part in text.split("\n### ")}
+    for table in metadata.sorted_tables:
+        section = sections[table.name].partition("\n## ")[0]
+        assert [] == [column.name for column in table.c if f"`{column.name}`" not in section]

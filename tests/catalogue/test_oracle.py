@@ -161,7 +161,7 @@ def test_every_history_ends_like_the_dictionary(catalogue: Catalogue) -> None:
     run_state_machine_as_test(
         History,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=30,
             deadline=None,
             # Each step waits for commits, so shrinking a history would take minutes.

@@ -1,0 +1,115 @@
+"""How SQLite looks things up: a question about a few rows must never read a whole table."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, event
+
+from simd.catalogue import Catalogue, Snapshot, Transaction
+from simd.catalogue.image_reads import _HASHES
+from simd.catalogue.pair_reads import _PAIR_ARRAYS
+from simd.core.model import ProblemCode, Root
+from tests.catalogue.samples import ROOT, make_stamp
+from tests.fakes import FakeClock
+
+PATH = ROOT + b"/trip/a.jpg"
+FOLDER = ROOT + b"/trip"
+
+LOOK_UPS: dict[str, Callable[[Snapshot], object]] = {
+    "stamps": lambda it: it.stamps([FOLDER]),
+    "directories_under": lambda it: it.directories_under(FOLDER),
+    "files_at": lambda it: it.files_at([PATH]),
+    "twins": lambda it: it.twins([make_stamp()]),
+    "files_of": lambda it: it.files_of([1]),
+    "stale_recipe": lambda it: it.stale_recipe(2, 10),
+    "problems": lambda it: it.problems(10),
+    "problem_paths": lambda it: it.problem_paths(),
+    "images": lambda it: it.images([1]),
+    "image_by_digest": lambda it: it.image_by_digest(b"x"),
+    "ids_of_digests": lambda it: it.ids_of_digests([b"x"], 1),
+    "digests_of_sizes": lambda it: it.digests_of_sizes([1], 1),
+    "thumbs": lambda it: it.thumbs([1]),
+    "flat_candidates": lambda it: it.flat_candidates(1.0, 2.0, 3),
+    "pairs_of": lambda it: it.pairs_of(1),
+}
+
+CHANGES: dict[str, Callable[[Transaction], object]] = {
+    "put_files": lambda to: to.put_files([(PATH, make_stamp(), None)]),
+    "put_problems": lambda to: to.put_problems([(PATH, None, ProblemCode.IO, "Broken.")]),
+    "mark_missing": lambda to: to.mark_missing([PATH]),
+    "mark_directory_missing": lambda to: to.mark_directory_missing(FOLDER),
+    "mark_present": lambda to: to.mark_present([(PATH, make_stamp())]),
+    "move_file": lambda to: to.move_file(PATH, ROOT + b"/b.jpg", make_stamp()),
+    "move_directory": lambda to: to.move_directory(FOLDER, ROOT + b"/other"),
+    "drop_pairs_of": lambda to: to.drop_pairs_of([1]),
+}
+
+
+def plans(catalogue: Catalogue, ask: Callable[[], object]) -> list[str]:
+    """Every step of every statement that SQLAlchemy runs while ``ask`` does."""
+    statements: list[tuple[str, object]] = []
+
+    def note(_connection: Connection, _cursor: object, sql: str, values: object, *context: object) -> None:
+        if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+            statements.append((sql, values[0] if isinstance(values, list) else values))
+
+    engines = (catalogue._reading, catalogue._writing)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    ask()
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+    return [step for sql, values in statements for step in plan(catalogue, sql, values)]
+
+
+def plan(catalogue: Catalogue, sql: str, values: object) -> list[str]:
+    """The steps of one statement."""
+
+    def explain(driver: object) -> list[str]:
+        return [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}", values)]  # type: ignore[attr-defined]  # sqlite3's connection
+
+    return catalogue._writer.aside(explain).result()
+
+
+def whole_tables(steps: list[str]) -> list[str]:
+    """The steps that read all of a table that grows with the library."""
+    return [step for step in steps if step.startswith(("SCAN file", "SCAN image", "SCAN match"))]
+
+
+@pytest.mark.parametrize("name", LOOK_UPS)
+def test_a_look_up_reads_no_whole_table(catalogue: Catalogue, root: Root, name: str) -> None:
+    """Every look-up goes through an index."""
+
+    def ask() -> None:
+        with catalogue.read() as snapshot:
+            LOOK_UPS[name](snapshot)
+
+    steps = plans(catalogue, ask)
+    assert any(step.startswith("SEARCH") for step in steps)
+    assert [] == whole_tables(steps)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_reads_no_whole_table(catalogue: Catalogue, root: Root, name: str) -> None:
+    """Every change finds its rows through an index."""
+    catalogue.write(lambda to: to.put_files([(PATH, make_stamp(), None)])).result()
+    steps = plans(catalogue, lambda: catalogue.write(CHANGES[name]).result())
+    assert any(step.startswith("SEARCH") for step in steps)
+    assert [] == whole_tables(steps)
+
+
+def test_forgetting_finds_missing_files_through_their_index(
+    catalogue: Catalogue, root: Root, clock: FakeClock
+) -> None:
+    """Only images are walked through, to find those without files."""
+    before = clock.now() - timedelta(days=30)
+    steps = plans(catalogue, lambda: catalogue.write(lambda to: to.forget_missing(before)).result())
+    assert ["SCAN image"] == whole_tables(steps)
+
+
+def test_long_answers_read_their_table_once(catalogue: Catalogue) -> None:
+    """All pairs and all hashes come in the order of their tables, not by one look-up for each."""
+    thresholds = {"radius": 1, "correlation": 0.5, "colour": None}
+    assert "SCAN match" == plan(catalogue, _PAIR_ARRAYS, thresholds)[0]
+    assert ["SCAN image"] == plan(catalogue, _HASHES, {"recipe": 1})
