@@ -6,6 +6,7 @@ One picture is measured against many in a few array operations; no file is read.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,6 @@ GREYISH_CHROMA = 4.0
 
 _STABILISER = 1e-3
 _LEAST_DEVIATION = 1.0
-_CHROMA_CELL = 2
 _CHUNK = 1_024
 """Pictures measured at a time, so that the working arrays stay within some 30 MB."""
 
@@ -106,12 +106,13 @@ def _measure_chunk(one: _Stack, others: _Stack) -> list[Measures]:
     distances256 = np.bitwise_count(others.phash256 ^ one.phash256).sum(axis=1, dtype=np.int64)
     correlations = _gradient_correlations(one.grey, others.grey)
     colours = _colour_cosines(one.rgb, others.rgb)
-    cells = np.abs(_standardised(others.grey) - _standardised(one.grey)).max(axis=(1, 2))
-    flat = _alike(one, others) & one.low_detail & others.low_detail
+    cells = np.abs(_standardised(others.grey) - _standardised(one.grey)).max(axis=1)
+    flat = _alike(one, others)
+    columns = (distances, distances256, correlations, colours, cells, flat)
     return [
-        Measures(int(d), int(d256), float(r), None if np.isnan(c) else float(c), float(w), bool(f))
-        for d, d256, r, c, w, f in zip(
-            distances, distances256, correlations, colours, cells, flat, strict=True
+        Measures(near, fine, correlation, None if isnan(colour) else colour, cell, alike)
+        for near, fine, correlation, colour, cell, alike in zip(
+            *(column.tolist() for column in columns), strict=True
         )
     ]
 
@@ -126,17 +127,18 @@ def _gradient_correlations(one: Levels, others: Levels) -> Floats:
 
 
 def _gradients(grey: Levels) -> Floats:
-    across = np.diff(grey, axis=2).reshape(len(grey), -1)
-    down = np.diff(grey, axis=1).reshape(len(grey), -1)
-    return np.concatenate((across, down), axis=1, dtype=np.float64)
+    across = grey[:, :, 1:] - grey[:, :, :-1]
+    down = grey[:, 1:] - grey[:, :-1]
+    flat = [each.reshape(len(grey), -1) for each in (across, down)]
+    return np.concatenate(flat, axis=1, dtype=np.float64)
 
 
 def _standardised(grey: Levels) -> Floats:
-    levels = grey.astype(np.float64)
-    mean = levels.mean(axis=(1, 2), keepdims=True)
-    deviation = levels.std(axis=(1, 2), keepdims=True)
-    found: Floats = (levels - mean) / np.maximum(deviation, _LEAST_DEVIATION)
-    return found
+    levels = grey.reshape(len(grey), -1).astype(np.float64)
+    levels -= levels.mean(axis=1, keepdims=True)
+    deviation = np.sqrt(np.einsum("ij,ij->i", levels, levels) / levels.shape[1])
+    levels /= np.maximum(deviation, _LEAST_DEVIATION)[:, None]
+    return levels
 
 
 def _colour_cosines(one: Levels, others: Levels) -> Floats:
@@ -153,8 +155,8 @@ def _colour_cosines(one: Levels, others: Levels) -> Floats:
 
 def _chroma(rgb: Levels) -> Floats:
     """Two opponent colours, R - G and (R + G)/2 - B, of 8x8 cells, as one vector a picture."""
-    side = RGB_SIDE // _CHROMA_CELL
-    cells = rgb.reshape(len(rgb), side, _CHROMA_CELL, side, _CHROMA_CELL, 3).mean(axis=(2, 4))
+    rows = rgb[:, ::2] + rgb[:, 1::2]
+    cells = (rows[:, :, ::2] + rows[:, :, 1::2]) / 4.0
     red, green, blue = cells[..., 0], cells[..., 1], cells[..., 2]
     opponents = np.stack((red - green, (red + green) / 2 - blue), axis=-1)
     found: Floats = opponents.reshape(len(rgb), -1)
@@ -162,7 +164,11 @@ def _chroma(rgb: Levels) -> Floats:
 
 
 def _alike(one: _Stack, others: _Stack) -> npt.NDArray[np.bool_]:
-    grey = np.abs(others.grey - one.grey).max(axis=(1, 2))
-    rgb = np.abs(others.rgb - one.rgb).max(axis=(1, 2, 3))
-    found: npt.NDArray[np.bool_] = (grey <= FLAT_GREY_DIFFERENCE) & (rgb <= FLAT_RGB_DIFFERENCE)
-    return found
+    """Which of the others are low-detail, as ``one`` is, and the same in grey and colour."""
+    alike = others.low_detail & one.low_detail
+    if alike.any():
+        count = len(alike)
+        grey = np.abs(others.grey - one.grey).reshape(count, -1).max(axis=1)
+        rgb = np.abs(others.rgb - one.rgb).reshape(count, -1).max(axis=1)
+        alike &= (grey <= FLAT_GREY_DIFFERENCE) & (rgb <= FLAT_RGB_DIFFERENCE)
+    return alike

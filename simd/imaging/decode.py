@@ -148,7 +148,8 @@ def _heif() -> tuple[str, ...]:
     from pillow_heif import register_heif_opener  # noqa: PLC0415
 
     register_heif_opener(thumbnails=False, decode_threads=1)
-    return ("HEIF",)
+    # Some writers of AVIF name the general brand first, and leave "avif" to the list behind it.
+    return ("HEIF", "AVIF")
 
 
 def _unidentified(sign: bytes) -> Refusal:
