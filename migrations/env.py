@@ -8,8 +8,6 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,
-    # With BEGIN IMMEDIATE issued by the engine, SQLite does roll back DDL.
-    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()

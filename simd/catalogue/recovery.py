@@ -92,9 +92,10 @@ def _sound(database: Path) -> bool:
 
 def _closed_properly(database: Path) -> bool:
     try:
-        with closing(sqlite3.connect(database)) as connection:
+        with closing(_look_at(database)) as connection:
             rows = connection.execute("SELECT value FROM state WHERE key = ?", (CLEAN_EXIT,)).fetchall()
     except sqlite3.OperationalError:
+        # No such table yet, or no access: the check that follows finds out which.
         return False
     except sqlite3.DatabaseError as error:
         return _no_if_corrupt(error)
@@ -103,10 +104,16 @@ def _closed_properly(database: Path) -> bool:
 
 def _passes_check(database: Path) -> bool:
     try:
-        with closing(sqlite3.connect(database)) as connection:
+        with closing(_look_at(database)) as connection:
             return connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
     except sqlite3.Error as error:
         return _no_if_corrupt(error)
+
+
+def _look_at(database: Path) -> sqlite3.Connection:
+    # The last connection that may write folds the log into the database when it closes, damaged or not.
+    mode = "ro" if Path(f"{database}-wal").exists() else "rw"
+    return sqlite3.connect(f"{database.resolve().as_uri()}?mode={mode}", uri=True)
 
 
 def _usable(copy: Path) -> bool:

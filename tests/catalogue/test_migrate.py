@@ -18,7 +18,7 @@ from tests.catalogue.samples import ROOT
 from tests.fakes import FakeClock
 
 NEXT = '''
-"""One more table{doc}."""
+"""One more table."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,7 +29,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     op.create_table("extra", sa.Column("id", sa.Integer(), primary_key=True))
-    with op.batch_alter_table("root") as table:
+    with op.batch_alter_table("root", recreate="always") as table:
         table.add_column(sa.Column("label", sa.String()))
     {statement}
 '''
@@ -40,7 +40,7 @@ def next_migrations(folder: Path, statement: str = "pass") -> Path:
     migrations = shutil.copytree(
         migrations_folder(), folder / "migrations", ignore=shutil.ignore_patterns("__pycache__")
     )
-    (migrations / "versions" / "0002_more.py").write_text(NEXT.format(doc="", statement=statement))
+    (migrations / "versions" / "0002_more.py").write_text(NEXT.format(statement=statement))
     return migrations
 
 

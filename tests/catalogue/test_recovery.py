@@ -95,6 +95,7 @@ def test_what_is_no_database_is_set_aside(tmp_path: Path, clock: FakeClock, nois
     assert report is not None
     assert report.restored_from is None
     assert noise == report.set_aside.read_bytes()
+    assert b"log" == Path(f"{report.set_aside}-wal").read_bytes()
     assert report.set_aside.name in report.message
     assert "catalogue.corrupt-" in report.set_aside.name
     assert 1 == catalogue.next_image_id()
