@@ -16,6 +16,7 @@ from threading import Event
 from simd.api import ApiServer, create_app
 from simd.catalogue import Catalogue
 from simd.config import Settings
+from simd.core.errors import Failed
 from simd.core.hints import Hint
 from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
@@ -52,6 +53,7 @@ from simd.work.upkeep import Upkeep
 log = logging.getLogger(__name__)
 
 MAILBOX_CAPACITY = 20_000
+REREAD_SECONDS = 120.0
 CANARY_FOLDER = "canary"
 UPLOADS_FOLDER = "uploads"
 BACKUPS_FOLDER = "backups"
@@ -66,6 +68,7 @@ class Daemon:
         self._notices = ServiceNotices.from_environment()
         self._running = ExitStack()
         self._stopped = Event()
+        self._dead_thread: str | None = None
         self._server: ApiServer | None = None
 
     def start(self) -> Service:
@@ -81,7 +84,12 @@ class Daemon:
         return service
 
     def serve(self) -> None:
-        """Answer on the socket until :meth:`stop` is called, then stop every part."""
+        """Answer on the socket until :meth:`stop` is called, then stop every part.
+
+        Raises:
+            Failed: a thread that the daemon cannot do without has died; a service manager
+                should start it again.
+        """
         if self._server is None:
             raise RuntimeError("start() comes before serve()")
         with self._running:
@@ -91,12 +99,21 @@ class Daemon:
                     self._server.serve()
             finally:
                 self._notices.stopping()
+        if self._dead_thread is not None:
+            raise Failed(
+                f"The {self._dead_thread} thread ended by an error, so the daemon cannot go on.",
+                hint="The log has the details. Starting simd again sweeps every folder.",
+            )
 
     def stop(self) -> None:
         """Let :meth:`serve` end; may be called from a signal handler or any thread."""
         self._stopped.set()
         if self._server is not None:
             self._server.stop()
+
+    def _thread_died(self, name: str) -> None:
+        self._dead_thread = name
+        self.stop()
 
     def _start(self, running: ExitStack) -> Service:
         settings = self._settings
@@ -118,6 +135,7 @@ class Daemon:
         service.record_job_success("sweep", self._clock.now())
         self._start_schedule(service, running)
         self._server = ApiServer(create_app(service), listening)
+        listening.listen()
         log.info("simd answers on %s", settings.socket)
         return service
 
@@ -153,6 +171,7 @@ class Daemon:
         keeper = RootKeeper(catalogue, roots, watcher, lambda path: is_network(filesystem_of(path)))
         sweeper = Sweeper(catalogue, roots, keeper, ingest, skip, SUPPORTED_EXTENSIONS, broadcast)
         barrier = Barrier(watcher.ring, ingest.pending, sweeper.request_unwatched)
+        running.callback(ingest.pending.close)
         ingest.connect(
             Requests(
                 sweep=lambda path, reason: _ignoring_scan(sweeper.request([path], reason)),
@@ -168,6 +187,7 @@ class Daemon:
             index,
             ingest,
             clock,
+            RECIPE,
             state / BACKUPS_FOLDER,
             settings.catalogue.backups_kept,
             timedelta(seconds=settings.catalogue.forget_missing_after),
@@ -194,9 +214,9 @@ class Daemon:
             state_dir=state,
         )
         threads = [
-            NamedThread("ingest", ingest.loop, on_stop=mailbox.wake),
-            NamedThread("sweeper", sweeper.loop, on_stop=sweeper.wake),
-            NamedThread("index-builder", upkeep.freeze_when_due),
+            NamedThread("ingest", ingest.loop, mailbox.wake, self._thread_died),
+            NamedThread("sweeper", sweeper.loop, sweeper.wake, self._thread_died),
+            NamedThread("index-builder", upkeep.freeze_when_due, None, self._thread_died),
         ]
         return parts, threads
 
@@ -223,6 +243,7 @@ def timed_jobs(settings: Settings, service: Service) -> list[Job]:
     watch, schedule = settings.watch, settings.schedule
     jobs = [
         Job("sweep", Every(watch.sweep_every, jitter=0.25), lambda: service.sweep_all("timed")),
+        Job("reread-outdated", Every(REREAD_SECONDS, jitter=0.1), service.reread_outdated),
         Job("sweep-unwatched", Every(watch.sweep_network_every, jitter=0.25), service.sweep_unwatched),
         Job("backup", Daily(schedule.backup_at), service.back_up),
         Job("forget", Daily(schedule.backup_at), service.forget),

@@ -36,6 +36,7 @@ from simd.system.doctor import examine
 from simd.watching.observe import Watcher
 from simd.work.barrier import Barrier
 from simd.work.compare import Compare
+from simd.work.examine import folder_of, is_directory
 from simd.work.groups import Groups
 from simd.work.ingest import Ingest
 from simd.work.overview import Overview
@@ -130,7 +131,8 @@ class Service:
         Raises:
             BadRequest: a path lies in no watched folder.
         """
-        chosen = paths or [standing.root.path for standing in self._parts.roots.all()]
+        roots = [standing.root.path for standing in self._parts.roots.all()]
+        chosen = [path if is_directory(path) else folder_of(path) for path in paths or ()] or roots
         if accept_missing:
             self._parts.roots.accept_loss(chosen)
         number = self._parts.sweeper.request(chosen, REASON_ASKED, rehash=rehash)
@@ -216,6 +218,10 @@ class Service:
     def forget(self) -> None:
         """Drop what has been missing for too long."""
         self._parts.upkeep.forget()
+
+    def reread_outdated(self) -> None:
+        """Read pictures again that an earlier recipe read."""
+        self._parts.upkeep.reread_outdated()
 
     def job_success(self, name: str) -> datetime | None:
         """When a scheduled job last succeeded."""

@@ -10,8 +10,8 @@ log = logging.getLogger(__name__)
 class NamedThread:
     """A thread around a loop function that is handed a stop event.
 
-    A loop that raises is logged, and ``fault`` holds its exception: the thread is not
-    restarted here, because only its owner knows what a restart must repair.
+    A loop that raises is logged and told to ``on_fault``: the thread is not restarted here,
+    because only its owner knows what a restart must repair.
     """
 
     def __init__(
@@ -19,11 +19,13 @@ class NamedThread:
         name: str,
         loop: Callable[[Event], None],
         on_stop: Callable[[], None] | None = None,
+        on_fault: Callable[[str], None] | None = None,
     ) -> None:
+        """``on_stop`` wakes a loop that waits; ``on_fault`` is told the name of a thread that died."""
         self.name = name
-        self.fault: Exception | None = None
         self._loop = loop
         self._on_stop = on_stop
+        self._on_fault = on_fault
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
@@ -49,6 +51,7 @@ class NamedThread:
     def _run(self) -> None:
         try:
             self._loop(self._stopping)
-        except Exception as error:
-            self.fault = error
+        except Exception:
             log.exception("thread %s ended by an error", self.name)
+            if self._on_fault is not None:
+                self._on_fault(self.name)

@@ -151,6 +151,11 @@ def stamp_of(path: bytes) -> Stamp | None:
     return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
+def folder_of(path: bytes) -> bytes:
+    """The folder that holds a path."""
+    return os.path.dirname(path)  # noqa: PTH120 - pathlib takes no bytes
+
+
 def is_directory(path: bytes) -> bool:
     """Whether a folder, and not a link to one, stands at a path."""
     try:

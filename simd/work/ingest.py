@@ -6,7 +6,7 @@ worker processes return outcomes; nothing else decides about a file.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Event
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from simd.catalogue import Catalogue, Transaction
 from simd.core.errors import CatalogueError
-from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Touched
+from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Touched, outermost
 from simd.core.hints import Moved as MovedHint
 from simd.core.model import Stamp
 from simd.core.settling import Settling, Verdict
@@ -101,6 +101,8 @@ class Ingest:
         self._unwritten_sizes: set[int] = set()
         self._reading = 0
         self._batch: dict[bytes, Arrival] = {}
+        self._unwritten: list[Arrival] = []
+        self._appeared: list[bytes] = []
         self._flush_at: float | None = None
         self._resume_at = 0.0
         self._sweep_after_trouble = False
@@ -170,7 +172,8 @@ class Ingest:
             if overflowed:
                 self._ask.sweep_all("more changes came at once than could be noted one by one")
             for hint in hints:
-                self._heed(hint)
+                self._heed_safely(hint)
+            self._sweep_appeared()
             self._take_errands()
             self._settle()
             self._collect()
@@ -178,6 +181,7 @@ class Ingest:
             self._submit()
             self._flush_when_due()
             self._tell_progress()
+        self._flush()
 
     @property
     def _ask(self) -> Requests:
@@ -199,6 +203,19 @@ class Ingest:
 
     # Hints.
 
+    def _heed_safely(self, hint: Hint) -> None:
+        try:
+            self._heed(hint)
+        except CatalogueError as error:
+            self._note_trouble(error)
+            self._sweep_after_trouble = True
+
+    def _sweep_appeared(self) -> None:
+        """An unpacked archive announces hundreds of folders: one sweep of the outermost covers them."""
+        appeared, self._appeared = self._appeared, []
+        for path in outermost(appeared):
+            self._ask.sweep(path, "folder appeared")
+
     def _heed(self, hint: Hint) -> None:
         match hint:
             case Touched(path):
@@ -208,7 +225,7 @@ class Ingest:
             case MovedHint(source, target, directory):
                 self._moved(source, target, directory=directory)
             case Appeared(path):
-                self._ask.sweep(path, "folder appeared")
+                self._appeared.append(path)
             case Lost(root, reason):
                 self._ask.sweep(root, reason)
             case Degraded(root, reason):
@@ -259,13 +276,8 @@ class Ingest:
     def _write_now(self, job: Callable[[Transaction], object]) -> None:
         """Write what concerns a whole folder, after all that was noticed before it."""
         self._flush()
-        try:
-            self._catalogue.write(job).result()
-        except CatalogueError as error:
-            self._note_trouble(error)
-            self._sweep_after_trouble = True
-        else:
-            self._broadcast.tell("groups", images=[], generation=self._catalogue.generation())
+        self._catalogue.write(job).result()
+        self._broadcast.tell("groups", images=[], generation=self._catalogue.generation())
 
     # Settling.
 
@@ -293,6 +305,7 @@ class Ingest:
     def _may_examine(self) -> bool:
         return (
             not self._paused
+            and not self._unwritten
             and self._clock.monotonic() >= self._resume_at
             and len(self._to_read) < EXAMINE_AT_ONCE // 2
             and bool(self._ready or self._offers)
@@ -304,7 +317,13 @@ class Ingest:
         places = [
             self._next_place() for _ in range(min(EXAMINE_AT_ONCE, len(self._ready) + len(self._offers)))
         ]
-        findings = self._examiner.examine(places)
+        try:
+            findings = self._examiner.examine(places)
+        except CatalogueError as error:
+            self._ready.extendleft(reversed(places))
+            self._note_trouble(error)
+            return
+        self._clear_trouble()
         for path in findings.unchanged:
             self._finish(path)
         for arrival in findings.arrivals:
@@ -340,7 +359,7 @@ class Ingest:
             self._outcomes.append((task, future.result()))
             self.mailbox.wake()
 
-        self._pool.submit(task.place.path, task.known).add_done_callback(returned)
+        self._pool.submit(task.place.path, task.known, size=task.stamp.size).add_done_callback(returned)
 
     def _collect(self) -> None:
         while self._outcomes:
@@ -376,22 +395,28 @@ class Ingest:
     def _flush_when_due(self) -> None:
         idle = not self._reading and not self._to_read and not self._may_examine()
         due = self._flush_at is not None and self._clock.monotonic() >= self._flush_at
-        if self._batch and (due or (idle and self.trouble is None) or len(self._batch) >= FLUSH_FILES):
+        if due or (self._batch and (idle or len(self._batch) >= FLUSH_FILES)):
             self._flush()
 
     def _flush(self) -> None:
-        if not self._batch or self._clock.monotonic() < self._resume_at:
-            return
-        batch = list(self._batch.values())
-        try:
-            unresolved = self._arrivals.write(batch)
-        except CatalogueError as error:
-            self._note_trouble(error)
-            return
-        self._clear_trouble()
-        self._flush_at = None
-        self._batch = {}
-        for arrival in batch:
+        """Write what has arrived. A batch that could not be written is kept as it is and goes first."""
+        while (self._unwritten or self._batch) and self._clock.monotonic() >= self._resume_at:
+            if not self._unwritten:
+                self._unwritten = list(self._batch.values())
+                self._batch, self._flush_at = {}, None
+            try:
+                unresolved = self._arrivals.write(self._unwritten)
+            except CatalogueError as error:
+                self._note_trouble(error)
+                return
+            written, self._unwritten = self._unwritten, []
+            self._clear_trouble()
+            self._settle_accounts(written, unresolved)
+        if not (self._unwritten or self._batch):
+            self._flush_at = None
+
+    def _settle_accounts(self, written: Sequence[Arrival], unresolved: Collection[bytes]) -> None:
+        for arrival in written:
             self._release(_size_of(arrival))
             if arrival.path in unresolved:
                 self._again(arrival.path)

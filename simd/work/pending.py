@@ -17,6 +17,7 @@ class Pending:
         self._last = 0
         self._changed = Condition()
         self._waiting = 0
+        self._closed = False
 
     def enter(self, key: Hashable) -> None:
         """Note that ``key`` has to be dealt with."""
@@ -43,14 +44,21 @@ class Pending:
         self.enter(target)
 
     def wait_for_all_before_now(self, seconds: float) -> bool:
-        """Wait until everything pending at this moment is done; False when time ran out."""
+        """Wait until everything pending at this moment is done; False when time ran out or it closed."""
         with self._changed:
             barrier = self._last
             self._waiting += 1
             try:
-                return self._changed.wait_for(lambda: self._oldest() > barrier, seconds)
+                self._changed.wait_for(lambda: self._closed or self._oldest() > barrier, seconds)
+                return self._oldest() > barrier
             finally:
                 self._waiting -= 1
+
+    def close(self) -> None:
+        """Let everybody go who waits; nothing more will be done."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     @property
     def waited_for(self) -> bool:

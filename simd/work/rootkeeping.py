@@ -92,6 +92,8 @@ class RootKeeper:
             first, why = unreadable[0]
             reason = f"{len(unreadable)} folders cannot be read, the first is {display_path(first)}: {why}"
         state = RootState.WATCHING if reason is None else RootState.DEGRADED
+        if reason is None and standing.network:
+            reason = "on a network filesystem: swept by the clock"
         self._roots.update(path, state=state, reason=reason, accepts_loss=False)
 
     def _forget_place(self, path: bytes) -> None:

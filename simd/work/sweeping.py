@@ -155,11 +155,9 @@ class Sweeper:
         return root
 
     def _enqueue(self, request: Request) -> None:
-        """Add a request unless one that covers it, of the same scan or waiting unasked, is there."""
-        for waiting in self._requests:
-            covers = waiting.start == request.start and waiting.rehash == request.rehash
-            if covers and REASON_ASKED not in (request.reason, waiting.reason):
-                return
+        """Add a request, unless nobody waits for it and one that covers it is there."""
+        if request.reason != REASON_ASKED and any(_covers(waiting, request) for waiting in self._requests):
+            return
         self._ingest.pending.enter(request)
         self._requests.append(request)
 
@@ -260,6 +258,12 @@ class Sweeper:
             rows = snapshot.count_under(request.root)
         enrolled = RootIdentity(standing.root.device, standing.root.inode)
         return guard(enrolled, present, rows=rows, files=tally.files, missing=len(tally.missing))
+
+
+def _covers(waiting: Request, request: Request) -> bool:
+    """Whether a sweep that has not begun yet will see all that another one would."""
+    inside = request.start == waiting.start or request.start.startswith(waiting.start.rstrip(b"/") + b"/")
+    return inside and (waiting.rehash or not request.rehash)
 
 
 def _nothing(_directories: Sequence[bytes]) -> Mapping[bytes, Mapping[bytes, Stamp]]:

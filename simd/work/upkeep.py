@@ -13,6 +13,7 @@ from simd.work.ingest import Ingest
 log = logging.getLogger(__name__)
 
 FREEZE_CHECK_SECONDS = 1.0
+REREAD_AT_ONCE = 2_000
 
 
 class Upkeep:
@@ -24,6 +25,7 @@ class Upkeep:
         index: HashIndex,
         ingest: Ingest,
         clock: Clock,
+        recipe: int,
         backups: Path,
         backups_kept: int,
         forget_after: timedelta,
@@ -33,6 +35,7 @@ class Upkeep:
         self._index = index
         self._ingest = ingest
         self._clock = clock
+        self._recipe = recipe
         self._backups = backups
         self._backups_kept = backups_kept
         self._forget_after = forget_after
@@ -59,6 +62,12 @@ class Upkeep:
         if gone:
             log.info("forgot %d images that no file holds any more", len(gone))
         self._catalogue.checkpoint().result()
+
+    def reread_outdated(self) -> None:
+        """Have some of the pictures read again whose signatures an earlier recipe made."""
+        with self._catalogue.read() as snapshot:
+            outdated = snapshot.stale_recipe(self._recipe, REREAD_AT_ONCE)
+        self._ingest.offer([file.path for file in outdated])
 
     def freeze_when_due(self, stop: Event) -> None:
         """Fold the live tier of the index into the frozen one whenever it has grown, until ``stop``."""

@@ -1,0 +1,104 @@
+"""The command line of `simd`: run the daemon, check its settings, draw the demonstration."""
+
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+
+import click
+
+from simd import __version__
+from simd.config import Settings, cautions, load
+from simd.core.errors import SimdError
+
+CONFIG = click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="simd")
+def cli() -> None:
+    """The daemon that knows your duplicate images."""
+
+
+@cli.command(epilog="Example: simd run --root ~/Pictures --show")
+@CONFIG
+@click.option(
+    "--root",
+    "roots",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A folder to watch; may be repeated.",
+)
+@click.option("--state-dir", type=click.Path(path_type=Path), help="Where the catalogue is kept.")
+@click.option("--socket", type=click.Path(path_type=Path), help="Where to listen.")
+@click.option("--show", is_flag=True, help="Show progress on the terminal, then the duplicate groups.")
+def run(
+    config: Path | None, roots: tuple[Path, ...], state_dir: Path | None, socket: Path | None, *, show: bool
+) -> None:
+    """Run the daemon in the foreground until it is interrupted."""
+    settings = _settings(config, {"roots": roots or None, "state_dir": state_dir, "socket": socket})
+    # The daemon's libraries take a while to load; a wrong flag should not wait for them.
+    from simd.daemon import Daemon  # noqa: PLC0415
+    from simd.foreground import follow  # noqa: PLC0415
+    from simd.system.logs import start_logging  # noqa: PLC0415
+
+    level = "warning" if show and settings.log.level == "info" else settings.log.level
+    writer = start_logging(level, settings.log.format)
+    try:
+        daemon = Daemon(settings)
+
+        def end(_number: int, _frame: FrameType | None) -> None:
+            daemon.stop()
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        service = daemon.start()
+        if show:
+            Thread(target=follow, args=(service, settings.socket), name="foreground", daemon=True).start()
+        daemon.serve()
+    finally:
+        writer.stop()
+
+
+@cli.command("check-config", epilog="Example: simd check-config --config simd.yaml")
+@CONFIG
+def check_config(config: Path | None) -> None:
+    """Check the settings and report every error at once."""
+    settings = _settings(config, {})
+    for caution in cautions(settings):
+        click.echo(f"note: {caution}", err=True)
+    click.echo(
+        f"The settings are sound: {len(settings.roots)} folders to watch, state in {settings.state_dir}."
+    )
+
+
+@cli.command(epilog="Example: simd demonstrate /tmp/library")
+@click.argument("folder", type=click.Path(path_type=Path))
+def demonstrate(folder: Path) -> None:
+    """Draw a small photo library with every kind of duplicate, to try simd on."""
+    from simd.demonstration import draw_library  # noqa: PLC0415 - Pillow loads slowly
+
+    library = draw_library(folder)
+    click.echo(
+        f"Drew a demonstration library of {len(library.groups)} groups of duplicates in {folder}.", err=True
+    )
+
+
+def _settings(config: Path | None, overrides: Mapping[str, object]) -> Settings:
+    settings = load(config, overrides)
+    if not settings.roots:
+        click.echo("note: no folder is configured; give --root or a config file with roots", err=True)
+    return settings
+
+
+def main() -> None:
+    """Run the command line; errors go to standard error with their hint."""
+    try:
+        cli(prog_name="simd")
+    except SimdError as error:
+        click.echo(f"simd: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"hint: {error.hint}", err=True)
+        sys.exit(error.exit_code)
