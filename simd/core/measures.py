@@ -45,6 +45,7 @@ class _Stack:
     grey: Levels
     rgb: Levels
     low_detail: npt.NDArray[np.bool_]
+    size: npt.NDArray[np.int64]
 
 
 def measure(one: Thumbs, others: Sequence[Thumbs]) -> list[Measures]:
@@ -52,7 +53,7 @@ def measure(one: Thumbs, others: Sequence[Thumbs]) -> list[Measures]:
 
     Returns:
         The measures, in the order of ``others``. ``flat`` is true only where both pictures are
-        low-detail and the same in grey and colour within :data:`FLAT_GREY_DIFFERENCE` and
+        low-detail, of equal size, and the same in grey and colour within :data:`FLAT_GREY_DIFFERENCE` and
         :data:`FLAT_RGB_DIFFERENCE`.
     """
     subject = _stack([one])
@@ -98,6 +99,7 @@ def _stack(pictures: Sequence[Thumbs]) -> _Stack:
         grey=grey.reshape(count, GREY_SIDE, GREY_SIDE).astype(np.int16),
         rgb=rgb.reshape(count, RGB_SIDE, RGB_SIDE, 3).astype(np.int16),
         low_detail=np.array([each.low_detail for each in pictures], dtype=np.bool_),
+        size=np.array([(each.width, each.height) for each in pictures], dtype=np.int64).reshape(count, 2),
     )
 
 
@@ -164,8 +166,11 @@ def _chroma(rgb: Levels) -> Floats:
 
 
 def _alike(one: _Stack, others: _Stack) -> npt.NDArray[np.bool_]:
-    """Which of the others are low-detail, as ``one`` is, and the same in grey and colour."""
-    alike = others.low_detail & one.low_detail
+    """Which of the others are low-detail, as ``one`` is, of its size, and the same in grey and colour.
+
+    Two plain pictures of different sizes have nothing in common that a person would call a duplicate.
+    """
+    alike = others.low_detail & one.low_detail & (others.size == one.size).all(axis=1)
     if alike.any():
         count = len(alike)
         grey = np.abs(others.grey - one.grey).reshape(count, -1).max(axis=1)

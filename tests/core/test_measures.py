@@ -1,6 +1,7 @@
 """The vectorised measures against plain ones, and the rules for storing a pair."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -146,10 +147,13 @@ def test_nothing_to_measure() -> None:
         (flat(90, grey=(77, 90 + FLAT_GREY_DIFFERENCE + 1)), False),
         (flat(90, rgb=(500, 90 + FLAT_RGB_DIFFERENCE)), True),
         (flat(90, rgb=(500, 90 + FLAT_RGB_DIFFERENCE + 1)), False),
+        (replace(flat(90), width=320, height=240), False),
     ],
 )
 def test_low_detail_pictures_compare_by_pixels(other: Thumbs, *, expected: bool) -> None:
-    """Two plain pictures are the same exactly when no cell differs by more than saving does."""
+    """Two plain pictures are the same exactly when they are of one size and no cell differs by
+    more than saving does.
+    """
     [found] = measure(flat(90), [other])
     assert expected == found.flat
     assert ([7] if expected else []) == [number for number, _ in verified(flat(90), [7], [other])]
