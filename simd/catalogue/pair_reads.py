@@ -37,6 +37,7 @@ _PAIR_ARRAYS: Final = f"""
         AND (:colour IS NULL OR colour IS NULL OR colour >= :colour)
     ))
     AND +a IN ({_LIVE}) AND +b IN ({_LIVE})
+    ORDER BY a, b
 """  # noqa: S608 - made of constants; the values are bound
 
 _PAIR_TYPE: Final = np.dtype(
@@ -105,5 +106,4 @@ class PairReads(Reading):
         thresholds: dict[str, Any] = {"radius": radius, "correlation": correlation, "colour": colour}
         table = np.fromiter(self._driver_rows(_PAIR_ARRAYS, thresholds), dtype=_PAIR_TYPE)
         table["colour"][table["colour"] == _NO_COLOUR] = np.nan
-        table.sort(order=("a", "b"))
         return PairTable(table)
