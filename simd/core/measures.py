@@ -170,7 +170,8 @@ def _alike(one: _Stack, others: _Stack) -> npt.NDArray[np.bool_]:
 
     Two plain pictures of different sizes have nothing in common that a person would call a duplicate.
     """
-    alike = others.low_detail & one.low_detail & (others.size == one.size).all(axis=1)
+    alike: npt.NDArray[np.bool_] = others.low_detail & one.low_detail
+    alike &= (others.size == one.size).all(axis=1)
     if alike.any():
         count = len(alike)
         grey = np.abs(others.grey - one.grey).reshape(count, -1).max(axis=1)

@@ -18,22 +18,20 @@ from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Touche
 from simd.core.hints import Moved as MovedHint
 from simd.core.model import Stamp
 from simd.core.settling import Settling, Verdict
-from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, Outcome, Refused
+from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, Refused
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
-from simd.work.arrivals import Arrival, Arrivals, Copied, Read, Unreadable, Vanished
+from simd.work.arrivals import Arrival, Arrivals, Copied, Moved, Read, Unreadable, Vanished
+from simd.work.batch import Batch
 from simd.work.examine import Examiner, Place, ToRead, is_directory, stamp_of
 from simd.work.pending import Pending
+from simd.work.reading import Reading
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-FLUSH_SECONDS = 0.1
-FLUSH_FILES = 200
-RETRY_SECONDS = 5.0
 EXAMINE_AT_ONCE = 128
-TASKS_PER_WORKER = 3
 PROGRESS_SECONDS = 0.2
 
 
@@ -80,32 +78,21 @@ class Ingest:
     ) -> None:
         self.mailbox = mailbox
         self.pending = Pending()
-        self.trouble: str | None = None
         self._catalogue = catalogue
-        self._pool = pool
-        self._arrivals = arrivals
         self._examiner = examiner
         self._settling = settling
         self._clock = clock
         self._broadcast = broadcast
+        self._reading = Reading(pool, mailbox.wake)
+        self._batch = Batch(arrivals, clock, self._settle_accounts, self._recovered)
         self._requests: Requests | None = None
         self._paused = False
         # Left by other threads, taken by the loop; deque's append and popleft are atomic.
         self._offers: deque[Place] = deque()
-        self._outcomes: deque[tuple[ToRead, Outcome]] = deque()
         self._errands: deque[Callable[[], None]] = deque()
         # The loop's own.
         self._ready: deque[Place] = deque()
-        self._to_read: deque[ToRead] = deque()
-        self._held: dict[int, list[Place]] = {}
-        self._unwritten_sizes: set[int] = set()
-        self._reading = 0
-        self._batch: dict[bytes, Arrival] = {}
-        self._unwritten: list[Arrival] = []
         self._appeared: list[bytes] = []
-        self._flush_at: float | None = None
-        self._resume_at = 0.0
-        self._sweep_after_trouble = False
         self._done = 0
         self._told_at = 0.0
 
@@ -151,14 +138,19 @@ class Ingest:
         """Whether reading is stopped."""
         return self._paused
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the catalogue cannot be used at present."""
+        return self._batch.trouble
+
     def counts(self) -> IngestCounts:
         """Where files stand on their way."""
         settling = len(self._settling)
         unfinished = len(self.pending)
         return IngestCounts(
             settling=settling,
-            waiting=max(unfinished - settling - self._reading, 0),
-            decoding=self._reading,
+            waiting=max(unfinished - settling - self._reading.in_flight, 0),
+            decoding=self._reading.in_flight,
             done=self._done,
             total=self._done + unfinished,
         )
@@ -178,10 +170,11 @@ class Ingest:
             self._settle()
             self._collect()
             self._examine()
-            self._submit()
-            self._flush_when_due()
+            if not self._paused:
+                self._reading.submit()
+            self._batch.flush_when_due(idle=self._reading.idle and not self._may_examine())
             self._tell_progress()
-        self._flush()
+        self._batch.flush()
 
     @property
     def _ask(self) -> Requests:
@@ -190,15 +183,15 @@ class Ingest:
         return self._requests
 
     def _patience(self) -> float | None:
-        if self._errands or self._outcomes or self._may_examine():
+        if self._errands or self._reading.has_outcomes or self._may_examine():
             return 0.0
         now = self._clock.monotonic()
-        moments = [m for m in (self._settling.next_due(), self._flush_at) if m is not None]
+        moments = [m for m in (self._settling.next_due(), self._batch.due_at) if m is not None]
         return max(min(moments) - now, 0.0) if moments else None
 
     def _take_errands(self) -> None:
         while self._errands:
-            self._flush()
+            self._batch.flush()
             self._errands.popleft()()
 
     # Hints.
@@ -207,8 +200,10 @@ class Ingest:
         try:
             self._heed(hint)
         except CatalogueError as error:
-            self._note_trouble(error)
-            self._sweep_after_trouble = True
+            self._batch.note_trouble(error, missed_changes=True)
+
+    def _recovered(self) -> None:
+        self._ask.sweep_all("changes were missed while the catalogue could not be used")
 
     def _sweep_appeared(self) -> None:
         """An unpacked archive announces hundreds of folders: one sweep of the outermost covers them."""
@@ -262,9 +257,8 @@ class Ingest:
             self._write_now(lambda transaction: transaction.move_directory(source, target))
             self._ask.sweep(target, "folder moved")
             return
-        self._flush()
+        self._batch.flush()
         self._settling.rename(source, target)
-        self.pending.rename(source, target)
         arrival = self._examiner.moved(source, target)
         if arrival is not None:
             self._settling.forget(target)
@@ -275,7 +269,7 @@ class Ingest:
 
     def _write_now(self, job: Callable[[Transaction], object]) -> None:
         """Write what concerns a whole folder, after all that was noticed before it."""
-        self._flush()
+        self._batch.flush()
         self._catalogue.write(job).result()
         self._broadcast.tell("groups", images=[], generation=self._catalogue.generation())
 
@@ -305,9 +299,8 @@ class Ingest:
     def _may_examine(self) -> bool:
         return (
             not self._paused
-            and not self._unwritten
-            and self._clock.monotonic() >= self._resume_at
-            and len(self._to_read) < EXAMINE_AT_ONCE // 2
+            and not self._batch.blocked
+            and self._reading.wants_more
             and bool(self._ready or self._offers)
         )
 
@@ -321,15 +314,15 @@ class Ingest:
             findings = self._examiner.examine(places)
         except CatalogueError as error:
             self._ready.extendleft(reversed(places))
-            self._note_trouble(error)
+            self._batch.note_trouble(error)
             return
-        self._clear_trouble()
+        self._batch.clear_trouble()
         for path in findings.unchanged:
             self._finish(path)
         for arrival in findings.arrivals:
             self._arrive(arrival)
         now, wall = self._clock.monotonic(), self._clock.now().timestamp()
-        self._to_read.extend(task for task in findings.to_read if self._is_settled(task, now, wall))
+        self._reading.add(task for task in findings.to_read if self._is_settled(task, now, wall))
 
     def _is_settled(self, task: ToRead, now: float, wall: float) -> bool:
         """Whether a file may be read; one that a sweep found in the middle of a copy has to rest first."""
@@ -341,30 +334,8 @@ class Ingest:
         """What has settled goes before what a sweep found, so that new files never wait for a first scan."""
         return self._ready.popleft() if self._ready else self._offers.popleft()
 
-    def _submit(self) -> None:
-        most = self._pool.workers * TASKS_PER_WORKER
-        while self._to_read and self._reading < most and not self._paused:
-            task = self._to_read.popleft()
-            size = task.stamp.size
-            if not task.known and not task.place.forced and size in self._unwritten_sizes:
-                # Probably a copy of what is being read: wait for its digest instead of decoding twice.
-                self._held.setdefault(size, []).append(task.place)
-                continue
-            self._unwritten_sizes.add(size)
-            self._reading += 1
-            self._read(task)
-
-    def _read(self, task: ToRead) -> None:
-        def returned(future: Future[Outcome]) -> None:
-            self._outcomes.append((task, future.result()))
-            self.mailbox.wake()
-
-        self._pool.submit(task.place.path, task.known, size=task.stamp.size).add_done_callback(returned)
-
     def _collect(self) -> None:
-        while self._outcomes:
-            task, outcome = self._outcomes.popleft()
-            self._reading -= 1
+        for task, outcome in self._reading.outcomes():
             path = task.place.path
             match outcome:
                 case Decoded(signature, stamp) if stamp == stamp_of(path):
@@ -374,67 +345,25 @@ class Ingest:
                 case Refused(code, reason, stamp) if stamp is None or stamp == stamp_of(path):
                     self._arrive(Unreadable(path, stamp or stamp_of(path), code, reason))
                 case Decoded() | AlreadyKnown() | Refused() | Changed():
-                    self._release(task.stamp.size)
+                    self._ready.extend(self._reading.release(task.stamp.size))
                     self._again(path)
-
-    def _release(self, size: int) -> None:
-        """Let the files of this size go on that waited for one that was being read."""
-        self._unwritten_sizes.discard(size)
-        self._ready.extend(self._held.pop(size, ()))
 
     # Writing.
 
     def _arrive(self, arrival: Arrival) -> None:
-        # The last word on a path counts, and keeps its place in the order of arrival.
-        self._batch.pop(arrival.path, None)
-        self._batch[arrival.path] = arrival
         self.pending.enter(arrival.path)
-        if self._flush_at is None:
-            self._flush_at = self._clock.monotonic() + FLUSH_SECONDS
-
-    def _flush_when_due(self) -> None:
-        idle = not self._reading and not self._to_read and not self._may_examine()
-        due = self._flush_at is not None and self._clock.monotonic() >= self._flush_at
-        if due or (self._batch and (idle or len(self._batch) >= FLUSH_FILES)):
-            self._flush()
-
-    def _flush(self) -> None:
-        """Write what has arrived. A batch that could not be written is kept as it is and goes first."""
-        while (self._unwritten or self._batch) and self._clock.monotonic() >= self._resume_at:
-            if not self._unwritten:
-                self._unwritten = list(self._batch.values())
-                self._batch, self._flush_at = {}, None
-            try:
-                unresolved = self._arrivals.write(self._unwritten)
-            except CatalogueError as error:
-                self._note_trouble(error)
-                return
-            written, self._unwritten = self._unwritten, []
-            self._clear_trouble()
-            self._settle_accounts(written, unresolved)
-        if not (self._unwritten or self._batch):
-            self._flush_at = None
+        self._batch.add(arrival)
 
     def _settle_accounts(self, written: Sequence[Arrival], unresolved: Collection[bytes]) -> None:
+        """What was written is done; a path that is unresolved has to be read after all."""
         for arrival in written:
-            self._release(_size_of(arrival))
+            self._ready.extend(self._reading.release(_size_of(arrival)))
             if arrival.path in unresolved:
                 self._again(arrival.path)
-            else:
-                self._finish(arrival.path)
-
-    def _note_trouble(self, error: CatalogueError) -> None:
-        log.error(
-            "the catalogue could not be written, trying again in %.0f s: %s", RETRY_SECONDS, error.message
-        )
-        self.trouble = f"{error.message} Nothing new is read until it can be written."
-        self._resume_at = self._flush_at = self._clock.monotonic() + RETRY_SECONDS
-
-    def _clear_trouble(self) -> None:
-        self.trouble = None
-        if self._sweep_after_trouble:
-            self._sweep_after_trouble = False
-            self._ask.sweep_all("changes were missed while the catalogue could not be written")
+                continue
+            self._finish(arrival.path)
+            if isinstance(arrival, Moved):
+                self._finish(arrival.source)
 
     def _finish(self, path: bytes) -> None:
         if path in self._settling or path in self._batch:

@@ -13,7 +13,6 @@ class Pending:
 
     def __init__(self) -> None:
         self._tickets: dict[Hashable, int] = {}
-        self._earlier_names: dict[Hashable, list[Hashable]] = {}
         self._last = 0
         self._changed = Condition()
         self._waiting = 0
@@ -29,19 +28,8 @@ class Pending:
     def leave(self, key: Hashable) -> None:
         """Note that ``key`` has been dealt with; unknown keys are fine."""
         with self._changed:
-            for name in (key, *self._earlier_names.pop(key, ())):
-                self._tickets.pop(name, None)
-            if self._waiting:
+            if self._tickets.pop(key, None) is not None and self._waiting:
                 self._changed.notify_all()
-
-    def rename(self, source: Hashable, target: Hashable) -> None:
-        """Let whoever waits for ``source`` wait for ``target`` instead."""
-        with self._changed:
-            if source not in self._tickets:
-                return
-            names = [source, *self._earlier_names.pop(source, ())]
-            self._earlier_names.setdefault(target, []).extend(names)
-        self.enter(target)
 
     def wait_for_all_before_now(self, seconds: float) -> bool:
         """Wait until everything pending at this moment is done; False when time ran out or it closed."""

@@ -63,16 +63,3 @@ def test_a_key_that_comes_again_keeps_its_place() -> None:
     pending.leave("other")
 
     assert not pending.wait_for_all_before_now(0.0)
-
-
-def test_a_renamed_key_is_waited_for_under_its_new_name() -> None:
-    """The old ticket stays open until the new name is done."""
-    pending = Pending()
-    pending.enter("old name")
-    pending.rename("old name", "new name")
-    assert not pending.wait_for_all_before_now(0.0)
-
-    pending.leave("new name")
-
-    assert pending.wait_for_all_before_now(0.0)
-    assert 0 == len(pending)

@@ -1,0 +1,97 @@
+"""What has arrived and is not written yet: batched, and kept when the catalogue refuses."""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+
+from simd.core.errors import CatalogueError
+from simd.ports import Clock
+from simd.work.arrivals import Arrival, Arrivals
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.1
+FLUSH_FILES = 200
+RETRY_SECONDS = 5.0
+
+Settle = Callable[[Sequence[Arrival], Collection[bytes]], None]
+"""Told what was written, and which of its paths have to be read again."""
+
+
+class Batch:
+    """Arrivals on their way to the writer. Used by one thread only.
+
+    Attributes:
+        trouble: why the catalogue cannot be used at present, for ``status``.
+    """
+
+    def __init__(
+        self, arrivals: Arrivals, clock: Clock, settle: Settle, recovered: Callable[[], None]
+    ) -> None:
+        """``recovered`` is called when the catalogue can be used again and changes were missed."""
+        self.trouble: str | None = None
+        self._arrivals = arrivals
+        self._clock = clock
+        self._settle = settle
+        self._recovered = recovered
+        self._gathering: dict[bytes, Arrival] = {}
+        self._unwritten: list[Arrival] = []
+        self._flush_at: float | None = None
+        self._retry_at = 0.0
+        self._missed_changes = False
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._gathering
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the catalogue is left in peace for a while, or has refused a batch."""
+        return bool(self._unwritten) or self._clock.monotonic() < self._retry_at
+
+    @property
+    def due_at(self) -> float | None:
+        """When something should be written, on the steady clock; None when there is nothing."""
+        return self._flush_at
+
+    def add(self, arrival: Arrival) -> None:
+        """Take an arrival; the last word on a path counts, and keeps its place in the order."""
+        self._gathering.pop(arrival.path, None)
+        self._gathering[arrival.path] = arrival
+        if self._flush_at is None:
+            self._flush_at = self._clock.monotonic() + FLUSH_SECONDS
+
+    def flush_when_due(self, *, idle: bool) -> None:
+        """Write when enough has come or waited; ``idle`` says that nothing more is about to come."""
+        due = self._flush_at is not None and self._clock.monotonic() >= self._flush_at
+        if due or (self._gathering and (idle or len(self._gathering) >= FLUSH_FILES)):
+            self.flush()
+
+    def flush(self) -> None:
+        """Write all that has come. A batch that was refused is kept as it is, and goes first."""
+        while (self._unwritten or self._gathering) and self._clock.monotonic() >= self._retry_at:
+            if not self._unwritten:
+                self._unwritten = list(self._gathering.values())
+                self._gathering, self._flush_at = {}, None
+            try:
+                unresolved = self._arrivals.write(self._unwritten)
+            except CatalogueError as error:
+                self.note_trouble(error)
+                return
+            written, self._unwritten = self._unwritten, []
+            self.clear_trouble()
+            self._settle(written, unresolved)
+        if not (self._unwritten or self._gathering):
+            self._flush_at = None
+
+    def note_trouble(self, error: CatalogueError, *, missed_changes: bool = False) -> None:
+        """The catalogue refused: leave it alone for some seconds."""
+        log.error("the catalogue refused, trying again in %.0f s: %s", RETRY_SECONDS, error.message)
+        self.trouble = f"{error.message} Nothing new is read until the catalogue can be used."
+        self._missed_changes |= missed_changes
+        self._retry_at = self._flush_at = self._clock.monotonic() + RETRY_SECONDS
+
+    def clear_trouble(self) -> None:
+        """The catalogue has answered."""
+        self.trouble = None
+        if self._missed_changes:
+            self._missed_changes = False
+            self._recovered()
