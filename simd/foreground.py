@@ -6,6 +6,7 @@ import sys
 import time
 from concurrent.futures import Future
 from pathlib import Path
+from shutil import which
 from threading import Thread
 
 import click
@@ -17,6 +18,7 @@ from simd.core.answers import GroupPage
 from simd.core.errors import SimdError
 from simd.core.questions import GroupOptions
 from simd.render.groups import groups as render_groups
+from simd.render.groups import totals
 from simd.render.style import Style, wants_colour
 from simd.runtime.broadcast import Notice, Subscription
 from simd.service import Service
@@ -90,11 +92,17 @@ def _page(service: Service) -> GroupPage:
 
 def _print_groups(service: Service) -> None:
     style = Style(colour=wants_colour(is_terminal=sys.stdout.isatty(), environ=os.environ))
-    click.echo(render_groups(json.loads(encode(_page(service))), style))
+    page = json.loads(encode(_page(service)))
+    click.echo(f"{render_groups(page, style)}\n\n{totals(page)}")
+    if page["next_cursor"] is not None:
+        click.echo(f"Shown are the {GROUPS_SHOWN} groups that free the most.")
+    unreadable = service.status().problems.count
+    if unreadable:
+        click.echo(f"{unreadable} files could not be read: simctl problems says why.")
 
 
 def _say_what_to_ask(socket: Path) -> None:
-    simctl = f"simctl --socket {socket}"
+    simctl = f"{_simctl()} --socket {_short(socket)}"
     click.echo(
         f"\nWatching. Ask in another terminal, for example:\n"
         f"  {simctl} status\n"
@@ -102,6 +110,17 @@ def _say_what_to_ask(socket: Path) -> None:
         f"  {simctl} groups --kind identical\n"
         f"Ctrl-C stops the daemon.",
     )
+
+
+def _simctl() -> str:
+    """The client's name, with its folder when the shell would not find it."""
+    beside = Path(sys.executable).with_name("simctl")
+    return "simctl" if which("simctl") or not beside.exists() else _short(beside)
+
+
+def _short(path: Path) -> str:
+    """A path as somebody in the working folder would type it."""
+    return os.fspath(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else os.fspath(path)
 
 
 def _tell_changes(service: Service, subscription: Subscription) -> None:
@@ -112,8 +131,4 @@ def _tell_changes(service: Service, subscription: Subscription) -> None:
             changed_at = time.monotonic()
         if changed_at is not None and time.monotonic() - changed_at >= QUIET_SECONDS:
             changed_at = None
-            totals = _page(service).totals
-            click.echo(
-                f"now {totals.groups} groups, {totals.files} files, "
-                f"{totals.reclaimable_bytes:,} bytes could be freed",
-            )
+            click.echo(f"now {totals(json.loads(encode(_page(service))))}")
