@@ -50,11 +50,16 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A catalogued file under a new path, with the same inode, size and time."""
+    """A catalogued file under a new path, with the same inode, size and time.
+
+    Attributes:
+        image_id: the image that it holds, wherever its row is by now.
+    """
 
     source: bytes
     path: bytes
     stamp: Stamp
+    image_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,9 @@ class _Changes:
         """Apply everything in one transaction."""
         transaction.mark_missing(self.missing)
         for move in self.moves:
-            transaction.move_file(move.source, move.path, move.stamp)
+            if not transaction.move_file(move.source, move.path, move.stamp):
+                # A file that was moved and linked has two new paths, and one of them has taken the row.
+                transaction.put_files([(move.path, move.stamp, move.image_id)])
         if self.replaced:
             transaction.drop_pairs_of(list(self.replaced))
         transaction.put_images(list(self.images.items()))

@@ -93,10 +93,10 @@ class Examiner:
             return None
         with self._catalogue.read() as snapshot:
             row = snapshot.file_at(source)
-            current = row is not None and self._is_current(row, snapshot)
-        if row is None or not current or not _same_content(row.stamp, stamp):
+            current = row is not None and not self._outdated([row], snapshot)
+        if row is None or row.image_id is None or not current or not _same_content(row.stamp, stamp):
             return None
-        return Moved(source, target, stamp)
+        return Moved(source, target, stamp, row.image_id)
 
     def _compare(self, stamped: list[tuple[Place, Stamp]], snapshot: Snapshot, findings: Findings) -> None:
         rows = snapshot.files_at([place.path for place, _ in stamped])
@@ -118,9 +118,6 @@ class Examiner:
     def _outdated(self, rows: Sequence[FileRow], snapshot: Snapshot) -> set[int]:
         images = snapshot.images([row.image_id for row in rows if row.image_id is not None])
         return {image.id for image in images.values() if image.recipe != self._recipe}
-
-    def _is_current(self, row: FileRow, snapshot: Snapshot) -> bool:
-        return row.image_id is not None and not self._outdated([row], snapshot)
 
     def _is_elsewhere(self, twin: FileRow, path: bytes) -> bool:
         """Whether a twin stands on the same filesystem under another path.
@@ -185,5 +182,5 @@ def _from_twin(twin: FileRow, path: bytes, stamp: Stamp) -> Arrival:
     if twin.image_id is None:
         raise ValueError("a twin has an image")
     if stamp_of(twin.path) is None:
-        return Moved(twin.path, path, stamp)
+        return Moved(twin.path, path, stamp, twin.image_id)
     return Recognised(path, stamp, twin.image_id)
