@@ -1,0 +1,112 @@
+"""A large library that costs no decoding: empty files, and a catalogue that knows them all.
+
+Every file has an image of random signatures of its own. Every tenth image is a near copy of
+the one before it, with the pair that the daemon would have stored.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from simd.catalogue import Catalogue, Transaction
+from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Signature, Stamp, Thumbs
+from simd.imaging import RECIPE
+from simd.runtime.clock import SystemClock
+from simd.system.folders import private_folder
+
+FILES = 100_000
+FILES_PER_FOLDER = 200
+COPY_EVERY = 10
+BATCH = 5_000
+
+NEAR = Measures(distance=1, distance256=0, correlation=0.99, colour=0.99, worst_cell=0.1)
+"""What is stored of a near copy."""
+
+
+def build(root: Path, state: Path, count: int) -> None:
+    """Make ``count`` files below ``root``, and a catalogue of them in the folder ``state``."""
+    files, images = _files(root, count), _images()
+    private_folder(state)
+    catalogue = Catalogue.open(state, SystemClock())
+    try:
+        found = root.stat()
+        catalogue.write(lambda t: t.enrol_root(os.fsencode(root), found.st_dev, found.st_ino, "")).result()
+        for start in range(0, count, BATCH):
+            rows = [_Row(*file, *next(images)) for file in files[start : start + BATCH]]
+            catalogue.write(_Filling(rows)).result()
+    finally:
+        catalogue.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    path: bytes
+    stamp: Stamp
+    image_id: int
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """One batch of rows, as a job for the catalogue's writer."""
+
+    rows: list[_Row]
+
+    def __call__(self, transaction: Transaction) -> None:
+        transaction.put_images([(row.image_id, row.signature) for row in self.rows])
+        transaction.put_files([(row.path, row.stamp, row.image_id) for row in self.rows])
+        copies = [row.image_id for row in self.rows if row.image_id % COPY_EVERY == 0]
+        transaction.put_pairs([Pair(copy - 1, copy, NEAR) for copy in copies])
+
+
+def _files(root: Path, count: int) -> list[tuple[bytes, Stamp]]:
+    files = []
+    for number in range(count):
+        folder = root / f"folder-{number // FILES_PER_FOLDER:04d}"
+        if number % FILES_PER_FOLDER == 0:
+            folder.mkdir(parents=True)
+        path = folder / f"picture-{number:06d}.jpg"
+        path.touch()
+        found = path.stat()
+        files.append(
+            (os.fsencode(path), Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino))
+        )
+    return files
+
+
+def _images() -> Iterator[tuple[int, Signature]]:
+    """Image ids from 1 on, with signatures."""
+    dice = np.random.default_rng(4)
+    image_id, previous = 0, None
+    while True:
+        image_id += 1
+        signature = _signature(dice)
+        if previous is not None and image_id % COPY_EVERY == 0:
+            near = replace(previous.thumbs, phash=previous.thumbs.phash ^ 1)
+            signature = replace(signature, thumbs=near)
+        yield image_id, signature
+        previous = signature
+
+
+def _signature(dice: np.random.Generator) -> Signature:
+    thumbs = Thumbs(
+        phash=int.from_bytes(dice.bytes(8), "big"),
+        phash256=dice.bytes(32),
+        grey=dice.bytes(GREY_SIDE * GREY_SIDE),
+        rgb=dice.bytes(3 * RGB_SIDE * RGB_SIDE),
+        deviation=40.0,
+        width=4000,
+        height=3000,
+    )
+    return Signature(
+        digest=dice.bytes(32),
+        size=3_000_000,
+        format="JPEG",
+        thumbs=thumbs,
+        taken_at=None,
+        camera=None,
+        recipe=RECIPE,
+    )
