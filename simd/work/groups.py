@@ -1,5 +1,6 @@
 """Duplicate groups from the stored pairs: who belongs together, who is kept, what it frees."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -17,6 +18,9 @@ from simd.core.presets import Preset, tags
 from simd.core.questions import GroupOptions
 from simd.work.describe import best_file, candidate, describe_image, kind_of, similarity
 from simd.work.search import chosen_preset
+
+_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
+"""Bytes that the last group of a page would free, and its keeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +98,30 @@ def outline_all(preset: Preset, grouping: Grouping, snapshot: Snapshot) -> list[
     grouped = {image_id for found in clusters for image_id in (found.keeper, *found.members)}
     memberships = [(found.keeper, *found.members) for found in clusters]
     memberships += [(image_id,) for image_id in copied if image_id not in grouped]
-    return sorted((_outline(members, files) for members in memberships), key=_position)
+    disks = _Disks.of(snapshot)
+    return sorted((_outline(members, files, disks) for members in memberships), key=_position)
 
 
-def _outline(members: tuple[int, ...], files: Mapping[int, Sequence[FileRow]]) -> Outline:
+@dataclass(frozen=True, slots=True)
+class _Disks:
+    """Tells hard links from files: an inode number says something within one filesystem only."""
+
+    devices: Mapping[bytes, int]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "_Disks":
+        return cls({root.path: root.device for root in snapshot.roots()})
+
+    def inode(self, row: FileRow) -> tuple[int, int]:
+        """The filesystem and the inode of a file."""
+        return self.devices[row.root], row.stamp.inode
+
+
+def _outline(members: tuple[int, ...], files: Mapping[int, Sequence[FileRow]], disks: _Disks) -> Outline:
     rows = [row for image_id in members for row in files[image_id]]
-    keeper = best_file(files[members[0]])
-    inodes = {(row.root, row.stamp.inode): row.stamp.size for row in rows}
-    del inodes[keeper.root, keeper.stamp.inode]
-    return Outline(members, len(rows), sum(inodes.values()))
+    sizes = {disks.inode(row): row.stamp.size for row in rows}
+    del sizes[disks.inode(best_file(files[members[0]]))]
+    return Outline(members, len(rows), sum(sizes.values()))
 
 
 def _filter(outlines: Iterable[Outline], options: GroupOptions, snapshot: Snapshot) -> Iterator[Outline]:
@@ -134,20 +153,20 @@ def _cursor(outline: Outline) -> str:
 def _parse_cursor(cursor: str | None) -> tuple[int, int] | None:
     if cursor is None:
         return None
-    reclaimable, _, keeper = cursor.partition("-")
-    if not (reclaimable.isdecimal() and keeper.isdecimal()):
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
         raise BadRequest(
             f"There is no page at cursor {cursor!r}.", hint="Pass next_cursor of the page before."
         )
-    return (-int(reclaimable), int(keeper))
+    return (-int(found[1]), int(found[2]))
 
 
 def _hydrate(outlines: Sequence[Outline], snapshot: Snapshot) -> Iterator[Group]:
     ids = [image_id for outline in outlines for image_id in outline.images]
-    images, files = snapshot.images(ids), snapshot.files_of(ids)
+    images, files, disks = snapshot.images(ids), snapshot.files_of(ids), _Disks.of(snapshot)
     for outline in outlines:
         pairs = {} if len(outline.images) == 1 else _pairs_by_other(outline.images[0], snapshot)
-        yield _Portrait(outline, images, files, pairs).group()
+        yield _Portrait(outline, images, files, pairs, disks).group()
 
 
 def _pairs_by_other(keeper: int, snapshot: Snapshot) -> dict[int, Pair]:
@@ -162,6 +181,7 @@ class _Portrait:
     images: Mapping[int, ImageRow]
     files: Mapping[int, Sequence[FileRow]]
     pairs: Mapping[int, Pair]
+    disks: _Disks
 
     def group(self) -> Group:
         keeper = self.images[self.outline.images[0]]
@@ -201,7 +221,7 @@ class _Portrait:
     def _reason(self, image: ImageRow, row: FileRow, keeper: ImageRow, keeper_file: FileRow) -> str:
         if row is keeper_file:
             return "keeper"
-        if (row.root, row.stamp.inode) == (keeper_file.root, keeper_file.stamp.inode):
+        if self.disks.inode(row) == self.disks.inode(keeper_file):
             return "hard link to the keeper: frees nothing"
         if image.id == keeper.id:
             return "same bytes"

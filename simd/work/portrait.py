@@ -1,5 +1,6 @@
 """All that is known of one image, and of the files that could not be read."""
 
+import re
 from collections.abc import Sequence
 
 from simd.catalogue import Catalogue, Snapshot
@@ -10,6 +11,9 @@ from simd.core.model import FileRow, ImageRow, Pair, Problem
 from simd.core.presets import tags
 from simd.work.compare import strictest
 from simd.work.describe import best_file, describe_image, similarity
+
+_CURSOR = re.compile(r"[0-9]{1,18}")
+"""Number of the last problem of a page."""
 
 
 class Portraits:
@@ -61,7 +65,7 @@ class Portraits:
         Raises:
             BadRequest: a cursor that no page gave.
         """
-        if cursor is not None and not cursor.isdecimal():
+        if cursor is not None and not _CURSOR.fullmatch(cursor):
             raise BadRequest(
                 f"There is no page at cursor {cursor!r}.", hint="Pass next_cursor of the page before."
             )

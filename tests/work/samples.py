@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from simd.catalogue import Catalogue
-from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Signature, Stamp, Thumbs
+from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Root, Signature, Stamp, Thumbs
 
 RECIPE = 1
 ROOT = b"/photos"
@@ -65,9 +65,9 @@ def pair(a: int, b: int, distance: int = 2, correlation: float = 0.99, colour: f
     return Pair(min(a, b), max(a, b), Measures(distance, 4 * distance, correlation, colour, 0.1))
 
 
-def enrol(catalogue: Catalogue, path: bytes = ROOT, device: int = 1) -> None:
+def enrol(catalogue: Catalogue, path: bytes = ROOT, device: int = 1) -> Root:
     """Have a root."""
-    catalogue.write(lambda to: to.enrol_root(path, device, 2, "ext4")).result()
+    return catalogue.write(lambda to: to.enrol_root(path, device, 2, "ext4")).result()
 
 
 def fill(
