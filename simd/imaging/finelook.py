@@ -93,7 +93,7 @@ def _read(path: bytes) -> Image.Image | Refused:
     except Vanished:
         return Refused(ProblemCode.IO, f"{name}: It is no longer there.", stamp)
     except Refusal as refusal:
-        return Refused(refusal.problem, f"{name}: {refusal.message}", stamp)
+        return Refused(refusal.problem, f"{name}: {refusal.reason}", stamp)
     picture = loaded.image.convert("RGB")
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
     return picture

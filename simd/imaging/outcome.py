@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from simd.core.errors import SimdError
 from simd.core.model import ProblemCode, Signature, Stamp
 
 
@@ -65,13 +64,14 @@ class FineLook:
     colorhash: int
 
 
-class Refusal(SimdError):
+class Refusal(Exception):
     """Ends the reading of one file within this room; becomes a :class:`Refused` at its border."""
 
     def __init__(self, problem: ProblemCode, reason: str) -> None:
         super().__init__(reason)
         self.problem = problem
+        self.reason = reason
 
 
-class Vanished(SimdError):
+class Vanished(Exception):
     """Ends the reading of one file that is gone; becomes a :class:`Changed` at the border."""

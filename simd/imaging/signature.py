@@ -28,7 +28,7 @@ def examine(path: bytes, known: frozenset[bytes] = frozenset()) -> Outcome:
     except Vanished:
         return Changed()
     except Refusal as refusal:
-        return Refused(refusal.problem, refusal.message, None)
+        return Refused(refusal.problem, refusal.reason, None)
 
 
 def _examine_open(source: Source, known: frozenset[bytes]) -> Outcome:
@@ -39,7 +39,7 @@ def _examine_open(source: Source, known: frozenset[bytes]) -> Outcome:
                 return AlreadyKnown(digest, source.stamp)
             return Decoded(sign(decode(stream), digest, source.stamp.size), source.stamp)
     except Refusal as refusal:
-        return Refused(refusal.problem, refusal.message, source.stamp)
+        return Refused(refusal.problem, refusal.reason, source.stamp)
 
 
 def sign(picture: Picture, digest: bytes, size: int) -> Signature:
