@@ -1,7 +1,8 @@
 """A large library that costs no decoding: empty files, and a catalogue that knows them all.
 
 Every file has an image of random signatures of its own. Every tenth image is a near copy of
-the one before it, with the pair that the daemon would have stored.
+the one before it, with the pair that the daemon would have stored. The files are made once and
+kept; the catalogue is made anew.
 """
 
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.photographs import KEPT
 from simd.catalogue import Catalogue, Transaction
 from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Signature, Stamp, Thumbs
 from simd.imaging import RECIPE
@@ -26,8 +28,9 @@ NEAR = Measures(distance=1, distance256=0, correlation=0.99, colour=0.99, worst_
 """What is stored of a near copy."""
 
 
-def build(root: Path, state: Path, count: int) -> None:
-    """Make ``count`` files below ``root``, and a catalogue of them in the folder ``state``."""
+def build(state: Path, count: int) -> Path:
+    """A folder of ``count`` files, and a catalogue of them in the new folder ``state``."""
+    root = KEPT / f"library-{count}"
     files, images = _files(root, count), _images()
     private_folder(state)
     catalogue = Catalogue.open(state, SystemClock())
@@ -39,6 +42,7 @@ def build(root: Path, state: Path, count: int) -> None:
             catalogue.write(_Filling(rows)).result()
     finally:
         catalogue.close()
+    return root
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +69,22 @@ class _Filling:
 def _files(root: Path, count: int) -> list[tuple[bytes, Stamp]]:
     files = []
     for number in range(count):
-        folder = root / f"folder-{number // FILES_PER_FOLDER:04d}"
+        folder = f"{root}/folder-{number // FILES_PER_FOLDER:04d}"
         if number % FILES_PER_FOLDER == 0:
-            folder.mkdir(parents=True)
-        path = folder / f"picture-{number:06d}.jpg"
-        path.touch()
-        found = path.stat()
-        files.append(
-            (os.fsencode(path), Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino))
-        )
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        path = os.fsencode(f"{folder}/picture-{number:06d}.jpg")
+        files.append((path, _stamp(path)))
     return files
+
+
+def _stamp(path: bytes) -> Stamp:
+    """The stamp of a file, which is made if need be."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        found = os.fstat(handle)
+    finally:
+        os.close(handle)
+    return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 def _images() -> Iterator[tuple[int, Signature]]:

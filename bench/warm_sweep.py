@@ -32,8 +32,8 @@ def run(options: Options) -> list[Row]:
 def _measure(count: int) -> Row:
     ours, bare = [], []
     with tempfile.TemporaryDirectory(prefix="simd-bench-") as scratch:
-        root, state = Path(scratch, "library"), Path(scratch, "state")
-        build(root, state, count)
+        state = Path(scratch, "state")
+        root = build(state, count)
         catalogue = Catalogue.open(state, SystemClock())
         try:
             for _ in range(TURNS):

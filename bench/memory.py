@@ -1,0 +1,70 @@
+"""The daemon's greatest memory with a large catalogue: after its start, and after questions.
+
+The decode workers are processes of their own and not counted. The kernel keeps the greatest
+figure (``VmHWM``); where there is no such file, as on macOS, nothing is measured.
+"""
+
+import tempfile
+from pathlib import Path
+
+from bench.library import FILES, build
+from bench.photographs import small_pictures
+from bench.table import Options, Row
+from tests.daemon.running import RunningDaemon
+
+QUERIES = 100
+LIMIT_BYTES = 250_000_000
+PROC = Path("/proc")
+
+
+def run(options: Options) -> list[Row]:
+    """Start on so many catalogued images (100,000 unless told), and ask of all that there is."""
+    if not PROC.joinpath("self", "status").exists():
+        print("skipped: this system does not tell the greatest memory of a process")
+        return []
+    return [row for count in options.sizes or (FILES,) for row in _measure(count)]
+
+
+def _measure(count: int) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="simd-bench-") as scratch:
+        folder = Path(scratch, "daemon")
+        folder.mkdir()
+        root = build(folder / "state", count)
+        strangers = small_pictures(Path(scratch, "elsewhere"), QUERIES)
+        daemon = RunningDaemon(folder, root).start()
+        try:
+            daemon.sync()
+            after_start = _peak(daemon)
+            if daemon.status()["images"] != count:
+                raise RuntimeError(f"the daemon does not know {count} images")
+            groups = _walk_groups(daemon)
+            for picture in strangers:
+                daemon.query(picture)
+            after_questions = _peak(daemon)
+        finally:
+            daemon.stop()
+    name = f"peak memory with {count:,} images"
+    note = f"status, {groups:,} groups and {QUERIES} queries included"
+    return [
+        Row(f"{name}, after the start", after_start, "B", "limit", LIMIT_BYTES),
+        Row(name, after_questions, "B", "limit", LIMIT_BYTES, 1.0, note),
+    ]
+
+
+def _walk_groups(daemon: RunningDaemon) -> int:
+    """Read every page of the groups; how many groups there are."""
+    groups, cursor = 0, None
+    while True:
+        page = daemon.client.get("/v1/groups", {} if cursor is None else {"cursor": cursor})
+        groups += len(page["groups"])
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return groups
+
+
+def _peak(daemon: RunningDaemon) -> int:
+    """Greatest resident memory of the daemon's main process so far, in bytes."""
+    if daemon.process is None:
+        raise RuntimeError("the daemon is not running")
+    lines = PROC.joinpath(str(daemon.process.pid), "status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
