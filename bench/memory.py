@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from bench.library import FILES, build
+from bench.paging import all_groups
 from bench.photographs import small_pictures
 from bench.table import Options, Row
 from tests.daemon.running import RunningDaemon
@@ -37,7 +38,7 @@ def _measure(count: int) -> list[Row]:
             after_start = _peak(daemon)
             if daemon.status()["images"] != count:
                 raise RuntimeError(f"the daemon does not know {count} images")
-            groups = _walk_groups(daemon)
+            groups = sum(1 for _ in all_groups(daemon.client))
             for picture in strangers:
                 daemon.query(picture)
             after_questions = _peak(daemon)
@@ -49,17 +50,6 @@ def _measure(count: int) -> list[Row]:
         Row(f"{name}, after the start", after_start, "B", "limit", LIMIT_BYTES),
         Row(name, after_questions, "B", "limit", LIMIT_BYTES, 1.0, note),
     ]
-
-
-def _walk_groups(daemon: RunningDaemon) -> int:
-    """Read every page of the groups; how many groups there are."""
-    groups, cursor = 0, None
-    while True:
-        page = daemon.client.get("/v1/groups", {} if cursor is None else {"cursor": cursor})
-        groups += len(page["groups"])
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return groups
 
 
 def _peak(daemon: RunningDaemon) -> int:

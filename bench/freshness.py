@@ -1,0 +1,114 @@
+"""How soon a new picture is in ``groups``: from the end of its writing, less the settle time.
+
+Pictures come in pairs of near copies, the two written one after the other. A listener on
+``GET /v1/events`` hears which images a commit has brought together and asks for the groups
+at once: a picture has appeared when that answer has come.
+"""
+
+import io
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from threading import Thread
+
+from bench.paging import all_groups
+from bench.photographs import small_picture
+from bench.table import Options, Row
+from tests.daemon.running import PATIENCE, SETTLE_SECONDS, RunningDaemon
+
+SIZES = (10, 1_000)
+QUALITIES = (85, 60)
+"""Those of a picture and of its near copy."""
+
+LIMIT_SECONDS = 0.5
+
+
+def run(options: Options) -> list[Row]:
+    """Write so many pictures (10, then 1,000, unless told) as fast as the disk takes them."""
+    return [row for count in options.sizes or SIZES for row in _measure(count)]
+
+
+def _measure(count: int) -> list[Row]:
+    pictures = [_encoded(number // 2, QUALITIES[number % 2]) for number in range(count)]
+    with tempfile.TemporaryDirectory(prefix="simd-bench-") as scratch:
+        library = Path(scratch, "library")
+        daemon = RunningDaemon(Path(scratch, "daemon"), library).start()
+        try:
+            daemon.sync()
+            listener = _Listener(daemon, count)
+            closed = _write(library, pictures)
+            daemon.sync()
+            listener.finish()
+            members = [member for group in all_groups(daemon.client) for member in group["members"]]
+        finally:
+            daemon.stop()
+    images = {member["path"]: member["image"]["id"] for member in members}
+    delays = [listener.appeared[images[path]] - moment - SETTLE_SECONDS for path, moment in closed.items()]
+    return _rows(delays, max(closed.values()) - min(closed.values()))
+
+
+def _rows(delays: Sequence[float], writing: float) -> list[Row]:
+    name = f"{len(delays):,} files in {writing:.2f} s, last write to groups"
+    rows = [("the worst", max(delays), 1.0), ("the median", median(delays), None)]
+    note = "less the settle time"
+    return [
+        Row(f"{name}, {which}", d, "s", "limit 0.5 s", LIMIT_SECONDS, bar, note) for which, d, bar in rows
+    ]
+
+
+def _encoded(number: int, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    small_picture(number).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _write(library: Path, pictures: Sequence[bytes]) -> dict[str, float]:
+    """Write the pictures; each path with the moment at which it was closed."""
+    closed = {}
+    for number, picture in enumerate(pictures):
+        path = library / f"{number:06d}.jpg"
+        path.write_bytes(picture)
+        closed[str(path)] = time.perf_counter()
+    return closed
+
+
+class _Listener:
+    """Notes, for each image, the moment at which ``groups`` was first seen with it.
+
+    Attributes:
+        appeared: that moment by the image's id; complete after :meth:`finish`.
+    """
+
+    def __init__(self, daemon: RunningDaemon, expected: int) -> None:
+        """Begin to listen, until so many images have appeared."""
+        self.appeared: dict[int, float] = {}
+        self._expected = expected
+        self._client = daemon.client
+        self._events = self._client.events()
+        self._thread = Thread(target=self._listen, name="listener", daemon=True)
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Wait for the last image.
+
+        Raises:
+            RuntimeError: it did not appear.
+        """
+        self._thread.join(PATIENCE)
+        self._events.close()
+        if len(self.appeared) < self._expected:
+            raise RuntimeError(f"{len(self.appeared)} of {self._expected} images have appeared in groups")
+
+    def _listen(self) -> None:
+        for event, data in self._events:
+            if event == "groups":
+                answer = self._client.get("/v1/groups", {"limit": 1})
+                moment = time.perf_counter()
+                if answer["generation"] < data["generation"]:
+                    raise RuntimeError("an event came before what it tells of")
+                for image in data["images"]:
+                    self.appeared.setdefault(image, moment)
+            if len(self.appeared) >= self._expected:
+                return
