@@ -9,6 +9,7 @@ finds it is answered.
 import logging
 import os
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -53,10 +54,33 @@ from simd.work.upkeep import Upkeep
 log = logging.getLogger(__name__)
 
 MAILBOX_CAPACITY = 20_000
-REREAD_SECONDS = 120.0
 CANARY_FOLDER = "canary"
 UPLOADS_FOLDER = "uploads"
 BACKUPS_FOLDER = "backups"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What everything else stands on."""
+
+    catalogue: Catalogue
+    pool: DecodePool
+    index: HashIndex
+    broadcast: Broadcast
+    mailbox: Mailbox[Hint]
+    skip: SkipRules
+    roots: Roots
+    watcher: Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class _Road:
+    """What brings files into the catalogue."""
+
+    ingest: Ingest
+    keeper: RootKeeper
+    sweeper: Sweeper
+    barrier: Barrier
 
 
 class Daemon:
@@ -123,12 +147,13 @@ class Daemon:
         # Bound at once, so that a bad place is refused before anything is read; it listens last.
         listening = bind_socket(Path(settings.socket), settings.socket_mode)
         running.callback(listening.remove)
-        pool = self._start_pool(running)
-        catalogue = Catalogue.open(state, self._clock)
-        running.callback(catalogue.close)
-        parts, threads = self._assemble(catalogue, pool, running)
+        ground = self._lay_ground(running)
+        road = self._build_road(ground)
+        running.callback(road.ingest.pending.close)
+        self._enrol(road.keeper)
+        parts = self._assemble(ground, road)
         service = Service(parts)
-        for thread in threads:
+        for thread in self._threads(parts):
             thread.start()
             running.callback(thread.stop)
         service.sweep_all("start")
@@ -147,31 +172,41 @@ class Daemon:
         running.callback(pool.close)
         return pool
 
-    def _assemble(
-        self, catalogue: Catalogue, pool: DecodePool, running: ExitStack
-    ) -> tuple[Parts, list[NamedThread]]:
-        settings, clock = self._settings, self._clock
-        state = settings.state_dir
-        canary, uploads = _private(state / CANARY_FOLDER), _private(state / UPLOADS_FOLDER)
+    def _lay_ground(self, running: ExitStack) -> _Ground:
+        """What everything else stands on; workers before threads."""
+        state = self._settings.state_dir
+        pool = self._start_pool(running)
+        catalogue = Catalogue.open(state, self._clock)
+        running.callback(catalogue.close)
         with catalogue.read() as snapshot:
             index = HashIndex.build(*snapshot.hashes(RECIPE))
         broadcast = Broadcast()
         running.callback(broadcast.close)
         mailbox: Mailbox[Hint] = Mailbox(MAILBOX_CAPACITY)
-        skip = SkipRules(frozenset({os.fsencode(state)}), settings.watch.skip)
-        roots = Roots()
-        watcher = Watcher(mailbox.put, skip, canary)
+        skip = SkipRules(frozenset({os.fsencode(state)}), self._settings.watch.skip)
+        watcher = Watcher(mailbox.put, skip, _private(state / CANARY_FOLDER))
         watcher.start()
         running.callback(watcher.stop)
+        return _Ground(catalogue, pool, index, broadcast, mailbox, skip, Roots(), watcher)
 
-        settling = Settling(settings.watch.settle_seconds, settings.watch.settle_cap_seconds)
-        arrivals = Arrivals(catalogue, index, broadcast, RECIPE)
-        examiner = Examiner(catalogue, roots, skip, SUPPORTED_EXTENSIONS, RECIPE)
-        ingest = Ingest(catalogue, pool, arrivals, examiner, settling, clock, broadcast, mailbox)
-        keeper = RootKeeper(catalogue, roots, watcher, lambda path: is_network(filesystem_of(path)))
-        sweeper = Sweeper(catalogue, roots, keeper, ingest, skip, SUPPORTED_EXTENSIONS, broadcast)
-        barrier = Barrier(watcher.ring, ingest.pending, sweeper.request_unwatched)
-        running.callback(ingest.pending.close)
+    def _build_road(self, ground: _Ground) -> _Road:
+        """The way of a file into the catalogue: the loop, the sweeper, and what joins them."""
+        watch, catalogue, roots = self._settings.watch, ground.catalogue, ground.roots
+        ingest = Ingest(
+            catalogue,
+            ground.pool,
+            Arrivals(catalogue, ground.index, ground.broadcast, RECIPE),
+            Examiner(catalogue, roots, ground.skip, SUPPORTED_EXTENSIONS, RECIPE),
+            Settling(watch.settle_seconds, watch.settle_cap_seconds),
+            self._clock,
+            ground.broadcast,
+            ground.mailbox,
+        )
+        keeper = RootKeeper(catalogue, roots, ground.watcher, lambda path: is_network(filesystem_of(path)))
+        sweeper = Sweeper(
+            catalogue, roots, keeper, ingest, ground.skip, SUPPORTED_EXTENSIONS, ground.broadcast
+        )
+        barrier = Barrier(ground.watcher.ring, ingest.pending, sweeper.request_unwatched)
         ingest.connect(
             Requests(
                 sweep=lambda path, reason: _ignoring_scan(sweeper.request([path], reason)),
@@ -182,43 +217,49 @@ class Daemon:
                 cookie=barrier.note,
             )
         )
+        return _Road(ingest, keeper, sweeper, barrier)
+
+    def _assemble(self, ground: _Ground, road: _Road) -> Parts:
+        """The parts that answer questions, joined with those that gather the answers."""
+        settings, catalogue, index, pool = self._settings, ground.catalogue, ground.index, ground.pool
+        state, preset = settings.state_dir, settings.match.preset
         upkeep = Upkeep(
             catalogue,
             index,
-            ingest,
-            clock,
+            road.ingest,
+            self._clock,
             RECIPE,
             state / BACKUPS_FOLDER,
             settings.catalogue.backups_kept,
             timedelta(seconds=settings.catalogue.forget_missing_after),
         )
-        overview = Overview(catalogue, index, pool, roots, ingest, upkeep, watcher.alive)
-        subjects = Subjects(catalogue, pool, RECIPE, uploads)
-        self._enrol(keeper)
-        parts = Parts(
+        subjects = Subjects(catalogue, pool, RECIPE, _private(state / UPLOADS_FOLDER))
+        return Parts(
             catalogue=catalogue,
-            index=index,
-            pool=pool,
-            watcher=watcher,
-            roots=roots,
-            ingest=ingest,
-            sweeper=sweeper,
-            barrier=barrier,
-            broadcast=broadcast,
-            search=Search(catalogue, index, subjects, settings.match.preset),
-            groups=Groups(catalogue, settings.match.preset),
+            roots=ground.roots,
+            ingest=road.ingest,
+            sweeper=road.sweeper,
+            barrier=road.barrier,
+            broadcast=ground.broadcast,
+            search=Search(catalogue, index, subjects, preset),
+            groups=Groups(catalogue, preset),
             portraits=Portraits(catalogue),
             compare=Compare(catalogue, subjects, pool),
             upkeep=upkeep,
-            overview=overview,
+            overview=Overview(
+                catalogue, index, pool, ground.roots, road.ingest, upkeep, ground.watcher.alive
+            ),
             state_dir=state,
+            socket=settings.socket,
         )
-        threads = [
-            NamedThread("ingest", ingest.loop, mailbox.wake, self._thread_died),
+
+    def _threads(self, parts: Parts) -> list[NamedThread]:
+        ingest, sweeper = parts.ingest, parts.sweeper
+        return [
+            NamedThread("ingest", ingest.loop, ingest.mailbox.wake, self._thread_died),
             NamedThread("sweeper", sweeper.loop, sweeper.wake, self._thread_died),
-            NamedThread("index-builder", upkeep.freeze_when_due, None, self._thread_died),
+            NamedThread("upkeep", parts.upkeep.loop, None, self._thread_died),
         ]
-        return parts, threads
 
     def _enrol(self, keeper: RootKeeper) -> None:
         paths = [os.fsencode(root) for root in self._settings.roots]
@@ -243,7 +284,6 @@ def timed_jobs(settings: Settings, service: Service) -> list[Job]:
     watch, schedule = settings.watch, settings.schedule
     jobs = [
         Job("sweep", Every(watch.sweep_every, jitter=0.25), lambda: service.sweep_all("timed")),
-        Job("reread-outdated", Every(REREAD_SECONDS, jitter=0.1), service.reread_outdated),
         Job("sweep-unwatched", Every(watch.sweep_network_every, jitter=0.25), service.sweep_unwatched),
         Job("backup", Daily(schedule.backup_at), service.back_up),
         Job("forget", Daily(schedule.backup_at), service.forget),

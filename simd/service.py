@@ -29,11 +29,8 @@ from simd.core.answers import (
 from simd.core.display import display_path
 from simd.core.errors import Unavailable
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
-from simd.imaging import DecodePool
-from simd.index import HashIndex
 from simd.runtime.broadcast import Broadcast, Subscription
 from simd.system.doctor import examine
-from simd.watching.observe import Watcher
 from simd.work.barrier import Barrier
 from simd.work.compare import Compare
 from simd.work.examine import folder_of, is_directory
@@ -52,9 +49,6 @@ class Parts:
     """What the service is made of; ``daemon`` puts it together."""
 
     catalogue: Catalogue
-    index: HashIndex
-    pool: DecodePool
-    watcher: Watcher
     roots: Roots
     ingest: Ingest
     sweeper: Sweeper
@@ -67,6 +61,7 @@ class Parts:
     upkeep: Upkeep
     overview: Overview
     state_dir: Path
+    socket: Path
 
 
 class Service:
@@ -88,7 +83,7 @@ class Service:
     def doctor(self) -> DoctorAnswer:
         """The machine's health, seen from the daemon."""
         roots = [standing.root.path for standing in self._parts.roots.all()]
-        found = examine(roots, self._parts.state_dir)
+        found = examine(roots, self._parts.state_dir, self._parts.socket)
         checks = [Check(name=c.name, ok=c.ok, message=c.message, hint=c.hint) for c in found]
         return DoctorAnswer(
             ok=all(check.ok for check in checks), checks=checks, generation=self._parts.catalogue.generation()
@@ -218,10 +213,6 @@ class Service:
     def forget(self) -> None:
         """Drop what has been missing for too long."""
         self._parts.upkeep.forget()
-
-    def reread_outdated(self) -> None:
-        """Read pictures again that an earlier recipe read."""
-        self._parts.upkeep.reread_outdated()
 
     def job_success(self, name: str) -> datetime | None:
         """When a scheduled job last succeeded."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from simd.core.answers import File, Image, ImageLike, MatchKind
 from simd.core.display import display_path, path_b64
@@ -32,59 +33,39 @@ def describe_file(row: FileRow) -> File:
 
 def describe_image(row: ImageRow, files: Sequence[FileRow]) -> Image:
     """An image with the files that hold it."""
-    return Image(
-        id=row.id,
-        digest=digest_text(row.digest),
-        width=row.width,
-        height=row.height,
-        format=row.format,
-        bytes=row.size,
-        phash=f"{row.phash:016x}",
-        phash256=row.phash256.hex(),
-        low_detail=row.low_detail,
-        taken_at=row.taken_at,
-        camera=row.camera,
-        files=[describe_file(file) for file in files],
-    )
+    return Image(id=row.id, files=[describe_file(file) for file in files], **_facts(row, row))
 
 
 def describe_catalogued(row: ImageRow, path: bytes | None) -> ImageLike:
     """A catalogued image as the subject of a question."""
-    return ImageLike(
-        id=row.id,
-        path=None if path is None else display_path(path),
-        path_b64=None if path is None else path_b64(path),
-        digest=digest_text(row.digest),
-        width=row.width,
-        height=row.height,
-        format=row.format,
-        bytes=row.size,
-        phash=f"{row.phash:016x}",
-        phash256=row.phash256.hex(),
-        low_detail=row.low_detail,
-        taken_at=row.taken_at,
-        camera=row.camera,
-    )
+    return ImageLike(id=row.id, **_place(path), **_facts(row, row))
 
 
 def describe_signature(signature: Signature, path: bytes | None) -> ImageLike:
     """A picture outside the catalogue as the subject of a question."""
-    thumbs: Thumbs = signature.thumbs
-    return ImageLike(
-        id=None,
-        path=None if path is None else display_path(path),
-        path_b64=None if path is None else path_b64(path),
-        digest=digest_text(signature.digest),
-        width=thumbs.width,
-        height=thumbs.height,
-        format=signature.format,
-        bytes=signature.size,
-        phash=f"{thumbs.phash:016x}",
-        phash256=thumbs.phash256.hex(),
-        low_detail=thumbs.low_detail,
-        taken_at=signature.taken_at,
-        camera=signature.camera,
-    )
+    return ImageLike(id=None, **_place(path), **_facts(signature, signature.thumbs))
+
+
+def _place(path: bytes | None) -> dict[str, Any]:
+    if path is None:
+        return {"path": None, "path_b64": None}
+    return {"path": display_path(path), "path_b64": path_b64(path)}
+
+
+def _facts(file: ImageRow | Signature, picture: ImageRow | Thumbs) -> dict[str, Any]:
+    """What is said of a picture wherever it is shown: of its bytes, and of what they show."""
+    return {
+        "digest": digest_text(file.digest),
+        "width": picture.width,
+        "height": picture.height,
+        "format": file.format,
+        "bytes": file.size,
+        "phash": f"{picture.phash:016x}",
+        "phash256": picture.phash256.hex(),
+        "low_detail": picture.low_detail,
+        "taken_at": file.taken_at,
+        "camera": file.camera,
+    }
 
 
 def digest_text(digest: bytes) -> str:

@@ -12,7 +12,8 @@ from simd.work.ingest import Ingest
 
 log = logging.getLogger(__name__)
 
-FREEZE_CHECK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
+REREAD_SECONDS = 60.0
 REREAD_AT_ONCE = 2_000
 
 
@@ -63,14 +64,18 @@ class Upkeep:
             log.info("forgot %d images that no file holds any more", len(gone))
         self._catalogue.checkpoint().result()
 
-    def reread_outdated(self) -> None:
+    def loop(self, stop: Event) -> None:
+        """Freeze the index when it has grown, and renew old signatures when nothing else is to be read."""
+        reread_at = 0.0
+        while not stop.wait(CHECK_SECONDS):
+            if self._index.needs_freeze():
+                self._index.freeze()
+            if self._clock.monotonic() >= reread_at and not len(self._ingest.pending):
+                reread_at = self._clock.monotonic() + REREAD_SECONDS
+                self._reread_outdated()
+
+    def _reread_outdated(self) -> None:
         """Have some of the pictures read again whose signatures an earlier recipe made."""
         with self._catalogue.read() as snapshot:
             outdated = snapshot.stale_recipe(self._recipe, REREAD_AT_ONCE)
         self._ingest.offer([file.path for file in outdated])
-
-    def freeze_when_due(self, stop: Event) -> None:
-        """Fold the live tier of the index into the frozen one whenever it has grown, until ``stop``."""
-        while not stop.wait(FREEZE_CHECK_SECONDS):
-            if self._index.needs_freeze():
-                self._index.freeze()
