@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from simd.core.errors import CatalogueError
 from simd.ports import Clock
-from simd.work.arrivals import Arrival, Arrivals
+from simd.work.arrivals import Arrival, Arrivals, Moved, Vanished
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +54,11 @@ class Batch:
 
     def add(self, arrival: Arrival) -> None:
         """Take an arrival; the last word on a path counts, and keeps its place in the order."""
-        self._gathering.pop(arrival.path, None)
+        replaced = self._gathering.pop(arrival.path, None)
         self._gathering[arrival.path] = arrival
+        if isinstance(replaced, Moved):
+            # The move is not written any more, but nothing stands where it came from.
+            self._gathering.setdefault(replaced.source, Vanished(replaced.source))
         if self._flush_at is None:
             self._flush_at = self._clock.monotonic() + FLUSH_SECONDS
 

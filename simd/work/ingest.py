@@ -16,7 +16,6 @@ from simd.catalogue import Catalogue, Transaction
 from simd.core.errors import CatalogueError
 from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Touched, outermost
 from simd.core.hints import Moved as MovedHint
-from simd.core.model import Stamp
 from simd.core.settling import Settling, Verdict
 from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, Refused
 from simd.ports import Clock
@@ -337,15 +336,16 @@ class Ingest:
     def _collect(self) -> None:
         for task, outcome in self._reading.outcomes():
             path = task.place.path
+            present = stamp_of(path)
             match outcome:
-                case Decoded(signature, stamp) if stamp == stamp_of(path):
+                case Decoded(signature, stamp) if stamp == present:
                     self._arrive(Read(path, stamp, signature))
-                case AlreadyKnown(digest, stamp) if stamp == stamp_of(path):
+                case AlreadyKnown(digest, stamp) if stamp == present:
                     self._arrive(Copied(path, stamp, digest))
-                case Refused(code, reason, stamp) if stamp is None or stamp == stamp_of(path):
-                    self._arrive(Unreadable(path, stamp or stamp_of(path), code, reason))
+                case Refused(code, reason, stamp) if present is not None and stamp in {None, present}:
+                    self._arrive(Unreadable(path, present, code, reason))
                 case Decoded() | AlreadyKnown() | Refused() | Changed():
-                    self._ready.extend(self._reading.release(task.stamp.size))
+                    self._ready.extend(self._reading.release(path))
                     self._again(path)
 
     # Writing.
@@ -357,7 +357,7 @@ class Ingest:
     def _settle_accounts(self, written: Sequence[Arrival], unresolved: Collection[bytes]) -> None:
         """What was written is done; a path that is unresolved has to be read after all."""
         for arrival in written:
-            self._ready.extend(self._reading.release(_size_of(arrival)))
+            self._ready.extend(self._reading.release(arrival.path))
             if arrival.path in unresolved:
                 self._again(arrival.path)
                 continue
@@ -380,8 +380,3 @@ class Ingest:
         if last or (counts.total and now - self._told_at >= PROGRESS_SECONDS):
             self._told_at = now
             self._broadcast.tell("progress", phase="decode", done=counts.done, total=counts.total)
-
-
-def _size_of(arrival: Arrival) -> int:
-    stamp = getattr(arrival, "stamp", None)
-    return stamp.size if isinstance(stamp, Stamp) else -1

@@ -1,6 +1,6 @@
 """The files that worker processes are reading, and those that wait for a reader."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 
@@ -21,6 +21,8 @@ class Reading:
         self._waiting: deque[ToRead] = deque()
         self._held: dict[int, list[Place]] = {}
         self._open_sizes: set[int] = set()
+        # A file may have had several lengths while it was read: all of them are released with its path.
+        self._sizes_of: defaultdict[bytes, set[int]] = defaultdict(set)
         # Filled by the pool's thread: deque's append and popleft are atomic.
         self._outcomes: deque[tuple[ToRead, Outcome]] = deque()
         self.in_flight = 0
@@ -57,6 +59,7 @@ class Reading:
                 self._held.setdefault(size, []).append(task.place)
             else:
                 self._open_sizes.add(size)
+                self._sizes_of[task.place.path].add(size)
                 self.in_flight += 1
                 self._hand_out(task)
 
@@ -66,10 +69,13 @@ class Reading:
             self.in_flight -= 1
             yield self._outcomes.popleft()
 
-    def release(self, size: int) -> list[Place]:
-        """Note that a file of this length is in the catalogue, or has failed: who waited for it."""
-        self._open_sizes.discard(size)
-        return self._held.pop(size, [])
+    def release(self, path: bytes) -> list[Place]:
+        """Note that what was read at a path is in the catalogue, or is void: who waited for it."""
+        freed: list[Place] = []
+        for size in self._sizes_of.pop(path, ()):
+            self._open_sizes.discard(size)
+            freed += self._held.pop(size, ())
+        return freed
 
     def _hand_out(self, task: ToRead) -> None:
         def returned(future: Future[Outcome]) -> None:
