@@ -78,6 +78,29 @@ def check_socket_path(path: Path) -> None:
         )
 
 
+def socket_folder(path: Path) -> None:
+    """Make sure that nobody else can put another socket in the place of ours.
+
+    A folder that does not exist, is empty or is simd's own becomes private. Any other, named
+    by a person, is left as it is, if only its owner can write there or it is sticky, as
+    ``/tmp`` is: the socket's own mode and the check of the peer keep others out.
+
+    Raises:
+        ConfigError: others may write there, or it cannot be used.
+    """
+    if not path.is_dir() or path.is_symlink() or _is_for_simd([entry.name for entry in path.iterdir()]):
+        private_folder(path)
+        return
+    found = path.stat()
+    writable = found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX
+    if writable or found.st_uid not in {os.getuid(), 0}:
+        raise ConfigError(
+            f"others may write in {path} (mode {stat.S_IMODE(found.st_mode):04o}) and replace the socket",
+            hint="choose another place with --socket or SIMD_SOCKET, or close this folder: chmod go-w",
+            path=os.fspath(path),
+        )
+
+
 def private_folder(path: Path) -> None:
     """Make sure that ``path`` is a folder that only this user can enter, creating it if need be.
 
@@ -109,8 +132,7 @@ def _close_to_others(path: Path, descriptor: int) -> None:
     mode = stat.S_IMODE(found.st_mode)
     if not mode & 0o077:
         return
-    names = os.listdir(descriptor)
-    if names and LOCK_NAME not in names and SOCKET_NAME not in names:
+    if not _is_for_simd(os.listdir(descriptor)):
         raise ConfigError(
             f"{path} is open to others (mode {mode:04o}) and holds files that are not simd's",
             hint="choose a folder for simd alone, or close this one: chmod 700",
@@ -118,6 +140,11 @@ def _close_to_others(path: Path, descriptor: int) -> None:
         )
     os.fchmod(descriptor, PRIVATE)
     log.warning("%s was open to others (mode %04o); it is now closed (0700)", path, mode)
+
+
+def _is_for_simd(names: list[str]) -> bool:
+    """Whether a folder with these entries may be treated as simd's own."""
+    return LOCK_NAME in names or set(names) <= {SOCKET_NAME}
 
 
 def _refusal(path: Path, error: OSError) -> ConfigError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from simd.core.errors import AlreadyRunning, ConfigError
-from simd.system.folders import check_socket_path, private_folder
+from simd.system.folders import check_socket_path, socket_folder
 
 ANSWER_SECONDS = 1.0
 """How long an existing socket has to answer before it counts as alive but busy."""
@@ -61,8 +61,8 @@ class BoundSocket(socket.socket):
 def bind_socket(path: Path, mode: int = 0o600) -> BoundSocket:
     """Bind the daemon's socket; the caller holds the process lock.
 
-    A socket file that nobody answers on is a leftover and is replaced. The folder is made
-    private (see :func:`~simd.system.folders.private_folder`).
+    A socket file that nobody answers on is a leftover and is replaced. The folder is
+    made safe (see :func:`~simd.system.folders.socket_folder`).
 
     Args:
         path: where the socket goes.
@@ -73,7 +73,7 @@ def bind_socket(path: Path, mode: int = 0o600) -> BoundSocket:
         ConfigError: the path is too long, is something other than a socket, or cannot be bound.
     """
     check_socket_path(path)
-    private_folder(path.parent)
+    socket_folder(path.parent)
     _remove_leftover(path)
     try:
         return BoundSocket(path, mode)

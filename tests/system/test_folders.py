@@ -10,7 +10,13 @@ import pytest
 
 from simd.core.errors import ConfigError
 from simd.system import folders
-from simd.system.folders import check_socket_path, default_socket, private_folder, runtime_folder
+from simd.system.folders import (
+    check_socket_path,
+    default_socket,
+    private_folder,
+    runtime_folder,
+    socket_folder,
+)
 
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 
@@ -128,3 +134,30 @@ def test_long_socket_path_is_refused() -> None:
     for path in ("/" + "x" * limit, "/" + "é" * (limit // 2 + 1)):
         with pytest.raises(ConfigError, match=f"the system allows {limit}"):
             check_socket_path(Path(path))
+
+
+@pytest.mark.parametrize(("mode", "allowed"), [(0o755, True), (0o1777, True), (0o775, False), (0o777, False)])
+def test_a_socket_goes_where_only_its_owner_can_write(tmp_path: Path, mode: int, *, allowed: bool) -> None:
+    """A folder with other people's things is left as it is, and refused when they could swap the socket."""
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    (folder / "theirs").touch()
+    (folder / "simd.sock").touch()
+    folder.chmod(mode)
+
+    if allowed:
+        socket_folder(folder)
+    else:
+        with pytest.raises(ConfigError, match="others may write in"):
+            socket_folder(folder)
+
+    assert mode == mode_of(folder)
+
+
+def test_a_socket_folder_of_our_own_is_private(tmp_path: Path) -> None:
+    """One that is made for the socket, or is empty, is closed to others."""
+    empty = tmp_path / "empty"
+    empty.mkdir(mode=0o755)
+    for folder in (tmp_path / "new", empty):
+        socket_folder(folder)
+        assert 0o700 == mode_of(folder)
