@@ -1,6 +1,6 @@
 """The thread that hands tasks to pebble and answers for whatever becomes of them.
 
-Only this thread knows the state of the tasks, so nothing here is locked. At most two tasks a
+Only this thread knows the state of the tasks, so nothing here is locked. At most two bundles a
 worker are with pebble at a time; a pool that breaks therefore takes few tasks with it.
 """
 
@@ -11,10 +11,9 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,11 +22,12 @@ from pebble import ProcessExpired, ProcessPool
 from simd.core.model import ProblemCode
 from simd.imaging import worker
 from simd.imaging.outcome import Decoded, Refused
+from simd.imaging.task import Bundle, Task, next_bundle
 
 log = logging.getLogger(__name__)
 
-_TASKS_PER_WORKER = 2_000
-"""After so many tasks a worker is replaced, with whatever memory its libraries have lost."""
+_BUNDLES_PER_WORKER = 2_000
+"""After so many bundles a worker is replaced, with whatever memory its libraries have lost."""
 
 _IN_FLIGHT_PER_WORKER = 2
 _CRASHES_TO_BLAME = 2
@@ -38,31 +38,9 @@ _PATIENCE = 15.0
 _TICK = 1.0
 
 
-@dataclass(eq=False, slots=True)
-class Task:
-    """One thing to do in a worker.
-
-    Attributes:
-        function, arguments: what to call; importable and picklable.
-        seconds: the deadline, from the moment a worker takes the task.
-        abandoned: the result if the pool is closed first.
-        crashes: workers that died of this task.
-        breaks: pools that broke while they held this task.
-    """
-
-    function: Callable[..., Any]
-    arguments: tuple[object, ...]
-    seconds: float
-    abandoned: object
-    urgent: bool = False
-    future: "Future[Any]" = field(default_factory=Future)
-    crashes: int = 0
-    breaks: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class _Finished:
-    task: Task
+    bundle: Bundle
     inner: "Future[Any]"
     generation: int
 
@@ -82,7 +60,7 @@ class Keeper:
         self._memory_bytes = memory_bytes
         self._inbox: queue.SimpleQueue[Task | _Finished | None] = queue.SimpleQueue()
         self._waiting: deque[Task] = deque()
-        self._in_flight: set[Task] = set()
+        self._in_flight: set[Bundle] = set()
         self._generation = 0
         self._last_news = time.monotonic()
         self._pool = self._new_pool()
@@ -114,8 +92,9 @@ class Keeper:
             except queue.Empty:
                 self._replace_if_wedged()
             self._dispatch()
-        for task in (*self._in_flight, *self._waiting):
-            _resolve(task, task.abandoned)
+        held = [task for bundle in self._in_flight for task in bundle.tasks]
+        for task in (*held, *self._waiting):
+            task.resolve(task.abandoned)
         _retire(self._pool)
 
     def _abandon_inbox(self) -> None:
@@ -125,7 +104,7 @@ class Keeper:
             except queue.Empty:
                 return
             if isinstance(message, Task):
-                _resolve(message, message.abandoned)
+                message.resolve(message.abandoned)
 
     def _receive(self, message: Task | _Finished | None) -> None:
         if isinstance(message, Task):
@@ -133,43 +112,48 @@ class Keeper:
         # News of an earlier pool concerns tasks that have been handed out anew.
         elif message is not None and message.generation == self._generation:
             self._last_news = time.monotonic()
-            self._settle(message.task, message.inner)
+            self._settle(message.bundle, message.inner)
 
     def _dispatch(self) -> None:
-        while self._waiting and len(self._in_flight) < self._workers * _IN_FLIGHT_PER_WORKER:
-            task = self._waiting.popleft()
-            if task.future.running() or task.future.set_running_or_notify_cancel():
-                self._hand_out(task)
+        most = self._workers * _IN_FLIGHT_PER_WORKER
+        while len(self._in_flight) < most and (bundle := next_bundle(self._waiting, most)):
+            self._hand_out(bundle)
 
-    def _hand_out(self, task: Task) -> None:
+    def _hand_out(self, bundle: Bundle) -> None:
         if not self._in_flight:
             self._last_news = time.monotonic()
-        self._in_flight.add(task)
-        arguments = (task.function, task.arguments, task.seconds)
+        self._in_flight.add(bundle)
         try:
-            inner = self._pool.schedule(worker.run, args=arguments, timeout=task.seconds)
+            inner = self._pool.schedule(worker.run_all, args=(bundle.calls,), timeout=bundle.seconds)
         except RuntimeError as error:
             self._replace(str(error))
             return
-        inner.add_done_callback(partial(self._tell, task, self._generation))
+        inner.add_done_callback(partial(self._tell, bundle, self._generation))
 
-    def _tell(self, task: Task, generation: int, inner: "Future[Any]") -> None:
-        self._inbox.put(_Finished(task, inner, generation))
+    def _tell(self, bundle: Bundle, generation: int, inner: "Future[Any]") -> None:
+        self._inbox.put(_Finished(bundle, inner, generation))
 
-    def _settle(self, task: Task, inner: "Future[Any]") -> None:
+    def _settle(self, bundle: Bundle, inner: "Future[Any]") -> None:
         error = CancelledError() if inner.cancelled() else inner.exception()
         if isinstance(error, BrokenProcessPool | CancelledError):
             self._replace(str(error) or "its tasks were cancelled")
             return
-        self._in_flight.discard(task)
+        self._in_flight.discard(bundle)
         if error is None:
-            result = inner.result()
-            self.decoded += isinstance(result, Decoded)
-            _resolve(task, result)
-        elif isinstance(error, ProcessExpired) and not _overran(error):
+            for task, result in zip(bundle.tasks, inner.result(), strict=True):
+                self.decoded += isinstance(result, Decoded)
+                task.resolve(result)
+        elif len(bundle.tasks) > 1:
+            self._waiting.extendleft(reversed(bundle.part()))
+        else:
+            self._judge(bundle.tasks[0], error)
+
+    def _judge(self, task: Task, error: BaseException) -> None:
+        """Find out what a task has to do with the failure that it was alone with."""
+        if isinstance(error, ProcessExpired) and not _overran(error):
             self._count_crash(task, error)
         else:
-            _resolve(task, _verdict(task, error))
+            task.resolve(_verdict(task, error))
 
     def _count_crash(self, task: Task, error: ProcessExpired) -> None:
         """Try once more: the worker may have been killed by chance, by hand or for its memory."""
@@ -179,12 +163,12 @@ class Keeper:
             self._waiting.appendleft(task)
         else:
             reason = f"The decoder died of it, {_CRASHES_TO_BLAME} times ({_death(error)})."
-            _resolve(task, Refused(ProblemCode.CRASHED, reason, None))
+            task.resolve(Refused(ProblemCode.CRASHED, reason, None))
 
     def _replace_if_wedged(self) -> None:
         if not self._in_flight:
             return
-        patience = max(task.seconds for task in self._in_flight) + _PATIENCE
+        patience = max(bundle.seconds for bundle in self._in_flight) + _PATIENCE
         if time.monotonic() - self._last_news > patience:
             self._replace(f"no news for {patience:.0f} s")
 
@@ -196,31 +180,29 @@ class Keeper:
         threading.Thread(target=_retire, args=(self._pool,), name="decode-retire", daemon=True).start()
         self._pool = self._new_pool()
         self._last_news = time.monotonic()
-        self._requeue(self._in_flight)
-        self._in_flight = set()
+        held, self._in_flight = self._in_flight, set()
+        for bundle in held:
+            self._requeue(bundle)
 
-    def _requeue(self, tasks: Iterable[Task]) -> None:
-        for task in tasks:
-            task.breaks += 1
+    def _requeue(self, bundle: Bundle) -> None:
+        """Have the tasks of a broken pool done; one that was alone is blamed in the end."""
+        blamed = len(bundle.tasks) == 1
+        for task in bundle.part():
+            task.breaks += blamed
             if task.breaks < _BREAKS_TO_BLAME:
                 self._waiting.appendleft(task)
             else:
                 reason = f"The decoding workers failed {task.breaks} times while they held it."
-                _resolve(task, Refused(ProblemCode.CRASHED, reason, None))
+                task.resolve(Refused(ProblemCode.CRASHED, reason, None))
 
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(
             max_workers=self._workers,
-            max_tasks=_TASKS_PER_WORKER,
+            max_tasks=_BUNDLES_PER_WORKER,
             initializer=worker.prepare,
             initargs=(self._memory_bytes,),
             context=multiprocessing.get_context("forkserver"),
         )
-
-
-def _resolve(task: Task, result: object) -> None:
-    if not task.future.done():
-        task.future.set_result(result)
 
 
 def _retire(pool: ProcessPool) -> None:

@@ -12,13 +12,15 @@ from typing import Any
 from simd.core.errors import Failed
 from simd.core.model import ProblemCode
 from simd.imaging import worker
-from simd.imaging.keeper import Keeper, Task
+from simd.imaging.keeper import Keeper
 from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, FineLook, Outcome, Refused
+from simd.imaging.task import Task
 
 __all__ = ["AlreadyKnown", "Changed", "DecodePool", "Decoded", "FineLook", "Limits", "Outcome", "Refused"]
 
 _START_SECONDS = 60.0
 _BYTES_PER_SECOND = 4 * 1024 * 1024
+_LIGHT_BYTES = 128 * 1024
 
 # Read when NumPy and the C library are loaded: one thread for algebra on 64x64 pixels, and few
 # allocation arenas, each of which would count with 64 MB against the limit on address space.
@@ -91,11 +93,14 @@ class DecodePool:
         Args:
             path: a regular file; symbolic links are refused.
             known: digests whose pictures need no decode.
-            size: of the file in bytes where it is known; large files get more time.
+            size: of the file in bytes where it is known; large files get more time, small ones
+                are handed over together.
             urgent: go before everything that waits, because a person does.
         """
+        seconds = self._limits.seconds_for(size)
+        light = 0 < size <= _LIGHT_BYTES and not urgent
         return self._submit(
-            worker.examine_file, (path, known), self._limits.seconds_for(size), Changed(), urgent=urgent
+            worker.examine_file, (path, known), seconds, Changed(), urgent=urgent, light=light
         )
 
     def compare(self, a: bytes, b: bytes) -> "Future[FineLook | Refused]":
@@ -117,8 +122,9 @@ class DecodePool:
         abandoned: object,
         *,
         urgent: bool = False,
+        light: bool = False,
     ) -> "Future[Any]":
-        task = Task(function, arguments, seconds, abandoned, urgent)
+        task = Task(function, arguments, seconds, abandoned, urgent, light)
         self._keeper.submit(task)
         return task.future
 

@@ -13,7 +13,7 @@ import os
 import resource
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from simd.imaging.outcome import FineLook, Outcome, Refused
@@ -54,6 +54,11 @@ def prepare(memory_bytes: int) -> None:
     # Pillow warns of oddities within files; each file ends as a signature or with a reason anyway.
     warnings.simplefilter("ignore")
     gc.freeze()
+
+
+def run_all(calls: Sequence[tuple[Callable[..., T], tuple[object, ...], float]]) -> list[T]:
+    """Run tasks one after another: function, arguments and deadline of each, see :func:`run`."""
+    return [run(*call) for call in calls]
 
 
 def run(function: Callable[..., T], arguments: tuple[object, ...], seconds: float) -> T:
