@@ -6,7 +6,7 @@ worker processes return outcomes; nothing else decides about a file.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Event
@@ -101,10 +101,16 @@ class Ingest:
         """Say whom to ask for sweeps; once, before the loop starts."""
         self._requests = requests
 
-    def offer(self, paths: Sequence[bytes], *, forced: bool = False) -> None:
-        """Hand in paths that a sweep found new, changed or missing; ``forced`` reads them in any case."""
+    def offer(self, paths: Sequence[bytes], *, forced: bool = False, found_by: Hashable = None) -> None:
+        """Hand in paths that a sweep found new, changed or missing.
+
+        Args:
+            paths: absolute, below a root.
+            forced: they are read in any case.
+            found_by: the pending sweep, which is over when they are dealt with.
+        """
         for path in paths:
-            self.pending.enter(path)
+            self.pending.enter(path, found_by)
             self._offers.append(Place(path, forced=forced))
         self.mailbox.wake()
 
@@ -225,6 +231,8 @@ class Ingest:
             case Degraded(root, reason):
                 self._ask.degrade(root, reason)
             case Cookie(name):
+                # Whoever waits for the cookie waits for all that came before it.
+                self._sweep_appeared()
                 self._ask.cookie(name)
 
     def _touch(self, path: bytes) -> None:
@@ -345,7 +353,6 @@ class Ingest:
                 case Refused(code, reason, stamp) if present is not None and stamp in {None, present}:
                     self._arrive(Unreadable(path, present, code, reason))
                 case Decoded() | AlreadyKnown() | Refused() | Changed():
-                    self._ready.extend(self._reading.release(path))
                     self._again(path)
 
     # Writing.
@@ -357,7 +364,6 @@ class Ingest:
     def _settle_accounts(self, written: Sequence[Arrival], unresolved: Collection[bytes]) -> None:
         """What was written is done; a path that is unresolved has to be read after all."""
         for arrival in written:
-            self._ready.extend(self._reading.release(arrival.path))
             if arrival.path in unresolved:
                 self._again(arrival.path)
                 continue

@@ -223,7 +223,7 @@ class Sweeper:
         if doubt is not None:
             self._keeper.set_offline(request.root, doubt)
             return
-        self._ingest.offer(tally.missing)
+        self._ingest.offer(tally.missing, found_by=request)
         self._keeper.set_online(request.root, present, tally.unreadable)
 
     def _walk(self, request: Request, tally: _Tally) -> None:
@@ -232,7 +232,8 @@ class Sweeper:
             request.root, request.start, self._skip, self._extensions, known, self._stop.is_set
         ):
             tally.add(findings)
-            self._ingest.offer([path for path, _ in findings.changed], forced=request.rehash)
+            changed = [path for path, _ in findings.changed]
+            self._ingest.offer(changed, forced=request.rehash, found_by=request)
             if time.monotonic() - self._told_at >= PROGRESS_SECONDS:
                 self._told_at = time.monotonic()
                 self._broadcast.tell("progress", phase="sweep", done=tally.files, total=None)

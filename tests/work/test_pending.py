@@ -63,3 +63,63 @@ def test_a_key_that_comes_again_keeps_its_place() -> None:
     pending.leave("other")
 
     assert not pending.wait_for_all_before_now(0.0)
+
+
+def test_work_that_brings_forth_more_is_done_when_all_of_it_is() -> None:
+    """Whoever waits for a sweep waits for the files that it found, whenever it found them."""
+    pending = Pending()
+    pending.enter("sweep")
+    opened = Event()
+
+    def wait() -> None:
+        if pending.wait_for_all_before_now(10.0):
+            opened.set()
+
+    waiter = Thread(target=wait)
+    waiter.start()
+    while not pending.waited_for:
+        waiter.join(0.01)
+    pending.enter("first", "sweep")
+    pending.enter("second", "sweep")
+    pending.leave("first")
+    pending.leave("sweep")
+    assert not pending.wait_for_all_before_now(0.0)
+    assert not opened.is_set()
+
+    pending.leave("second")
+    waiter.join(10.0)
+
+    assert opened.is_set()
+    assert 0 == len(pending)
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["enter", "leave"]), KEYS, st.sampled_from(["one", "two", None])),
+        max_size=60,
+    )
+)
+def test_a_parent_is_pending_until_it_and_all_its_children_have_left(
+    steps: list[tuple[str, int, str | None]],
+) -> None:
+    """And nothing is kept of what has left."""
+    pending = Pending()
+    children: dict[str, set[int]] = {"one": set(), "two": set()}
+    pending.enter("one")
+    pending.enter("two")
+    for verb, key, parent in steps:
+        if verb == "leave":
+            pending.leave(key)
+            children = {name: keys - {key} for name, keys in children.items()}
+        else:
+            if parent is not None and key not in pending:
+                children[parent].add(key)
+            pending.enter(key, parent)
+
+    pending.leave("one")
+    assert bool(children["one"]) == ("one" in pending)
+    pending.leave("two")
+    for key in range(6):
+        pending.leave(key)
+    assert 0 == len(pending)
+    assert pending.wait_for_all_before_now(0.0)
