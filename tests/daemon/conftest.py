@@ -1,37 +1,36 @@
 """Daemons that end with their test."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.daemon.running import RunningDaemon
+from tests.daemon.running import RunningDaemon, ending, place_for_daemons
 
 
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A folder with a path short enough for a socket."""
-    with TemporaryDirectory(prefix="simd-") as folder:
-        yield Path(folder).resolve()
+    with place_for_daemons() as folder:
+        yield folder
 
 
 @pytest.fixture
 def daemons() -> Iterator[Callable[[RunningDaemon], RunningDaemon]]:
     """Starts a daemon, and kills it after the test if it still runs."""
-    started: list[RunningDaemon] = []
-
-    def start(daemon: RunningDaemon) -> RunningDaemon:
-        started.append(daemon)
-        return daemon.start()
-
-    yield start
-    for daemon in started:
-        if daemon.process is not None and daemon.process.poll() is None:
-            daemon.kill()
+    with ExitStack() as started:
+        yield lambda daemon: started.enter_context(ending(daemon)).start()
 
 
 @pytest.fixture
 def daemon(place: Path, daemons: Callable[[RunningDaemon], RunningDaemon]) -> RunningDaemon:
     """A running daemon that watches the empty folder ``photos``."""
     return daemons(RunningDaemon(place / "simd", place / "photos"))
+
+
+@pytest.fixture(scope="module")
+def shared_place() -> Iterator[Path]:
+    """A folder that the tests of one module share."""
+    with place_for_daemons() as folder:
+        yield folder

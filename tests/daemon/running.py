@@ -5,7 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from simd.client.http import Client
@@ -13,6 +16,24 @@ from simd.core.errors import NoDaemon
 
 SETTLE_SECONDS = 0.3
 PATIENCE = 60.0
+SIMCTL = (sys.executable, "-c", "import sys; from simd.ctl import main; sys.exit(main())")
+
+
+@contextmanager
+def place_for_daemons() -> Iterator[Path]:
+    """A folder with a path short enough for a socket."""
+    with TemporaryDirectory(prefix="simd-") as folder:
+        yield Path(folder).resolve()
+
+
+@contextmanager
+def ending(daemon: "RunningDaemon") -> Iterator["RunningDaemon"]:
+    """Kill the daemon at the end if it still runs."""
+    try:
+        yield daemon
+    finally:
+        if daemon.process is not None and daemon.process.poll() is None:
+            daemon.kill()
 
 
 class RunningDaemon:
@@ -84,9 +105,27 @@ class RunningDaemon:
         """The near-duplicates of a file."""
         return self.client.post("/v1/query", {"path": os.fspath(path), **options})
 
+    def scan(self, *paths: Path, **options: bool) -> dict[str, Any]:
+        """Sweep these folders, or all, and wait for what that finds."""
+        chosen = [{"path": os.fspath(path)} for path in paths] or None
+        started = self.client.post("/v1/scan", {"paths": chosen, **options})
+        self.sync()
+        return started
+
+    def problems(self) -> dict[str, dict[str, Any]]:
+        """The files that could not be read, by their names relative to the first root."""
+        answer = self.client.get("/v1/problems", {"limit": 1_000})
+        assert answer["next_cursor"] is None
+        return {self.name(problem["path"]): problem for problem in answer["problems"]}
+
+    def simctl(self, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """What simctl answers to a command line."""
+        command = [*SIMCTL, "--socket", os.fspath(self.socket), *words]
+        return subprocess.run(command, input=stdin, capture_output=True, timeout=PATIENCE, check=False)
+
     def decoded(self) -> int:
         """How many pictures this life of the daemon has decoded."""
-        return int(self._metric("simd_decoded_total"))
+        return int(self.metric("simd_decoded_total"))
 
     def name(self, path: str) -> str:
         """A path relative to the root that holds it."""
@@ -95,7 +134,8 @@ class RunningDaemon:
                 return path[len(os.fspath(root)) + 1 :]
         return path
 
-    def _metric(self, name: str) -> float:
+    def metric(self, name: str) -> float:
+        """A number without labels from ``/metrics``."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(os.fspath(self.socket))
             connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
