@@ -1,13 +1,20 @@
 """The files that worker processes are reading, and those that wait for a reader."""
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 
-from simd.imaging import DecodePool, Outcome
-from simd.work.examine import Place, ToRead
+from simd.imaging import AlreadyKnown, Decoded, DecodePool, Outcome
+from simd.work.examine import ToRead
 
 TASKS_PER_WORKER = 3
+"""Enough that no worker waits for the next file, and few, as what is handed out keeps its turn."""
+
+SMALL_TASKS_PER_WORKER = 24
+SMALL_BYTES_PER_WORKER = 1024 * 1024
+"""As many small files may be handed out as have so many bytes together."""
+
 ENOUGH_WAITING = 64
 
 
@@ -19,12 +26,11 @@ class Reading:
         self._pool = pool
         self._wake = wake
         self._waiting: deque[ToRead] = deque()
-        self._held: dict[int, list[Place]] = {}
-        self._open_sizes: set[int] = set()
-        # A file may have had several lengths while it was read: all of them are released with its path.
-        self._sizes_of: defaultdict[bytes, set[int]] = defaultdict(set)
+        # By the length of a file that is being read: files of the same length, probably copies of it.
+        self._held: dict[int, list[ToRead]] = {}
         # Filled by the pool's thread: deque's append and popleft are atomic.
         self._outcomes: deque[tuple[ToRead, Outcome]] = deque()
+        self._bytes_in_flight = 0
         self.in_flight = 0
 
     @property
@@ -50,36 +56,53 @@ class Reading:
         """Hand files to the workers, up to a few for each.
 
         A file of the same length as one that is being read is probably a copy of it: it is
-        held until that one's digest is in the catalogue, instead of being decoded as well.
+        held until that one's digest is known, instead of being decoded as well.
         """
-        while self._waiting and self.in_flight < self._pool.workers * TASKS_PER_WORKER:
+        while self._waiting and self._has_room():
             task = self._waiting.popleft()
-            size = task.stamp.size
-            if not task.known and not task.place.forced and size in self._open_sizes:
-                self._held.setdefault(size, []).append(task.place)
+            held = self._held.get(task.stamp.size)
+            if held is not None and not task.known and not task.place.forced:
+                held.append(task)
             else:
-                self._open_sizes.add(size)
-                self._sizes_of[task.place.path].add(size)
-                self.in_flight += 1
+                self._held.setdefault(task.stamp.size, [])
                 self._hand_out(task)
 
     def outcomes(self) -> Iterator[tuple[ToRead, Outcome]]:
         """What has been read since the last call."""
         while self._outcomes:
+            task, outcome = self._outcomes.popleft()
             self.in_flight -= 1
-            yield self._outcomes.popleft()
+            self._bytes_in_flight -= task.stamp.size
+            self._release(task.stamp.size, _digest_of(outcome))
+            yield task, outcome
 
-    def release(self, path: bytes) -> list[Place]:
-        """Note that what was read at a path is in the catalogue, or is void: who waited for it."""
-        freed: list[Place] = []
-        for size in self._sizes_of.pop(path, ()):
-            self._open_sizes.discard(size)
-            freed += self._held.pop(size, ())
-        return freed
+    def _has_room(self) -> bool:
+        workers = self._pool.workers
+        if self.in_flight < workers * TASKS_PER_WORKER:
+            return True
+        few_bytes = self._bytes_in_flight < workers * SMALL_BYTES_PER_WORKER
+        return few_bytes and self.in_flight < workers * SMALL_TASKS_PER_WORKER
+
+    def _release(self, size: int, digest: frozenset[bytes]) -> None:
+        """Let those go on that were held for a file of this length; equal bytes are now known."""
+        held = self._held.pop(size, ())
+        self._waiting.extendleft(replace(task, known=digest) for task in reversed(held))
 
     def _hand_out(self, task: ToRead) -> None:
         def returned(future: Future[Outcome]) -> None:
             self._outcomes.append((task, future.result()))
             self._wake()
 
+        self.in_flight += 1
+        self._bytes_in_flight += task.stamp.size
         self._pool.submit(task.place.path, task.known, size=task.stamp.size).add_done_callback(returned)
+
+
+def _digest_of(outcome: Outcome) -> frozenset[bytes]:
+    match outcome:
+        case Decoded(signature):
+            return frozenset({signature.digest})
+        case AlreadyKnown(digest):
+            return frozenset({digest})
+        case _:
+            return frozenset()

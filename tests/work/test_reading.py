@@ -1,15 +1,20 @@
-"""Equal lengths are read one after the other, and nobody waits for ever."""
+"""Equal bytes are decoded once, nobody waits for ever, and workers always have something at hand."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
 
 import pytest
+from PIL import Image
 
-from simd.imaging import DecodePool, Limits
-from simd.work.examine import Place, ToRead
-from simd.work.reading import Reading
+from simd.imaging import AlreadyKnown, Decoded, DecodePool, Limits, Outcome, Refused
+from simd.work.examine import Place, ToRead, stamp_of
+from simd.work.reading import SMALL_TASKS_PER_WORKER, TASKS_PER_WORKER, Reading
 from tests.work.samples import stamp
 
 SOME_DIGEST = frozenset({bytes(32)})
+WORKERS = 4
+PATIENCE = 60.0
 
 
 def task(name: bytes, size: int, *, known: frozenset[bytes] = frozenset(), forced: bool = False) -> ToRead:
@@ -20,8 +25,17 @@ def task(name: bytes, size: int, *, known: frozenset[bytes] = frozenset(), force
 @pytest.fixture
 def reading() -> Iterator[Reading]:
     """Readers that are never done: the pool is not started."""
-    pool = DecodePool(4, Limits())
+    pool = DecodePool(WORKERS, Limits())
     yield Reading(pool, lambda: None)
+    pool.close()
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[DecodePool]:
+    """Readers at work."""
+    pool = DecodePool(2, Limits())
+    pool.start()
+    yield pool
     pool.close()
 
 
@@ -32,11 +46,36 @@ def submit(reading: Reading, *tasks: ToRead) -> int:
     return reading.in_flight
 
 
-def test_a_file_of_a_length_that_is_being_read_is_held_until_that_one_is_written(reading: Reading) -> None:
+def read_all(pool: DecodePool, *paths: Path) -> dict[Path, Outcome]:
+    """What comes of reading these files, as the loop does it."""
+    news = Event()
+    reading = Reading(pool, news.set)
+    reading.add([_task_of(path) for path in paths])
+    found: dict[Path, Outcome] = {}
+    while not reading.idle:
+        reading.submit()
+        assert news.wait(PATIENCE)
+        news.clear()
+        found |= {Path(task.place.path.decode()): outcome for task, outcome in reading.outcomes()}
+    return found
+
+
+def _task_of(path: Path) -> ToRead:
+    stamped = stamp_of(bytes(path))
+    assert stamped is not None
+    return ToRead(Place(bytes(path)), stamped, frozenset())
+
+
+def picture(path: Path, grey: int, length: int = 20_000) -> Path:
+    """A small JPEG, filled up behind its end to a length in bytes."""
+    Image.new("L", (64, 48), grey).save(path)
+    path.write_bytes(path.read_bytes().ljust(length, b"\0"))
+    return path
+
+
+def test_a_file_of_a_length_that_is_being_read_is_held(reading: Reading) -> None:
     """It may be a copy, and then needs no decoding."""
     assert 2 == submit(reading, task(b"a", 10), task(b"b", 10), task(b"c", 11), task(b"d", 10))
-    assert [Place(b"b"), Place(b"d")] == reading.release(b"a")
-    assert 3 == submit(reading, task(b"b", 10))
 
 
 @pytest.mark.parametrize("other", [task(b"b", 10, known=SOME_DIGEST), task(b"b", 10, forced=True)])
@@ -47,20 +86,42 @@ def test_a_file_whose_digest_can_settle_it_or_that_must_be_read_is_not_held(
     assert 2 == submit(reading, task(b"a", 10), other)
 
 
-def test_a_file_that_changed_its_length_while_it_was_read_frees_those_who_waited_for_either(
-    reading: Reading,
-) -> None:
-    """Its path is what is released, whatever its length has become by then."""
-    submit(reading, task(b"a", 10), task(b"held by the first", 10))
-    submit(reading, task(b"a", 20), task(b"held by the second", 20))
-
-    assert {b"held by the first", b"held by the second"} == {place.path for place in reading.release(b"a")}
-    assert 4 == submit(reading, task(b"new", 10), task(b"also new", 20))
+@pytest.mark.parametrize(("size", "each"), [(3_000_000, TASKS_PER_WORKER), (9_000, SMALL_TASKS_PER_WORKER)])
+def test_small_files_are_handed_out_by_the_dozen(reading: Reading, size: int, each: int) -> None:
+    """A large file handed out too early would make what settles later wait."""
+    tasks = [task(b"%d" % number, size + number) for number in range(200)]
+    assert WORKERS * each == submit(reading, *tasks)
 
 
-def test_a_path_that_was_not_read_frees_nobody(reading: Reading) -> None:
-    """What was recognised without reading is written too."""
-    submit(reading, task(b"a", 10), task(b"b", 10))
-    assert [] == reading.release(b"c")
-    assert [Place(b"b")] == reading.release(b"a")
-    assert [] == reading.release(b"a")
+def test_copies_that_come_together_are_decoded_once(pool: DecodePool, tmp_path: Path) -> None:
+    """The first is decoded, the others are known by its digest."""
+    first = picture(tmp_path / "a.jpg", 80)
+    copies = [tmp_path / "b.jpg", tmp_path / "c.jpg"]
+    for copy in copies:
+        copy.write_bytes(first.read_bytes())
+    decoded = pool.decoded
+    found = read_all(pool, first, *copies)
+    original = found[first]
+    assert isinstance(original, Decoded)
+    for copy in copies:
+        outcome = found[copy]
+        assert isinstance(outcome, AlreadyKnown)
+        assert original.signature.digest == outcome.digest
+    assert decoded + 1 == pool.decoded
+
+
+def test_other_pictures_of_the_same_length_are_decoded(pool: DecodePool, tmp_path: Path) -> None:
+    """A length alone proves nothing."""
+    paths = [picture(tmp_path / f"{grey}.jpg", grey) for grey in (10, 60, 110, 160)]
+    found = read_all(pool, *paths)
+    digests = {outcome.signature.digest for outcome in found.values() if isinstance(outcome, Decoded)}
+    assert len(digests) == 4
+
+
+def test_who_waited_for_a_file_that_cannot_be_read_goes_on(pool: DecodePool, tmp_path: Path) -> None:
+    """The damaged file is refused; its neighbour of the same length is decoded."""
+    damaged, sound = tmp_path / "a.jpg", picture(tmp_path / "b.jpg", 80)
+    damaged.write_bytes(bytes(sound.stat().st_size))
+    found = read_all(pool, damaged, sound)
+    assert isinstance(found[damaged], Refused)
+    assert isinstance(found[sound], Decoded)
