@@ -150,6 +150,8 @@ class Daemon:
         ground = self._lay_ground(running)
         road = self._build_road(ground)
         running.callback(road.ingest.pending.close)
+        # Listeners learn that it is over before those who wait for work to be done are let go.
+        running.callback(ground.broadcast.close)
         self._enrol(road.keeper)
         parts = self._assemble(ground, road)
         service = Service(parts)
@@ -181,7 +183,6 @@ class Daemon:
         with catalogue.read() as snapshot:
             index = HashIndex.build(*snapshot.hashes(RECIPE))
         broadcast = Broadcast()
-        running.callback(broadcast.close)
         mailbox: Mailbox[Hint] = Mailbox(MAILBOX_CAPACITY)
         skip = SkipRules(frozenset({os.fsencode(state)}), self._settings.watch.skip)
         watcher = Watcher(mailbox.put, skip, _private(state / CANARY_FOLDER))

@@ -36,6 +36,8 @@ def follow(service: Service, socket: Path) -> None:
     subscription = service.subscribe()
     try:
         _show_first_scan(service, subscription)
+        if subscription.closed:
+            return
         _print_groups(service)
         _say_what_to_ask(socket)
         _tell_changes(service, subscription)
@@ -61,9 +63,10 @@ def _show_first_scan(service: Service, subscription: Subscription) -> None:
                 if notice.event == "progress":
                     done, total, name = _reading(notice)
                     progress.update(task, completed=done, total=total, description=name)
+        if subscription.closed:
+            return
         progress.update(task, description="up to date")
-    if synced.done():
-        synced.result()
+    synced.result()
 
 
 def _reading(notice: Notice) -> tuple[int, int | None, str]:

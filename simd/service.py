@@ -127,7 +127,10 @@ class Service:
             BadRequest: a path lies in no watched folder.
         """
         roots = [standing.root.path for standing in self._parts.roots.all()]
-        chosen = [path if is_directory(path) else folder_of(path) for path in paths or ()] or roots
+        # A root that is gone is still a root; any other path that is no folder stands for the one around it.
+        chosen = [
+            path if path in roots or is_directory(path) else folder_of(path) for path in paths or ()
+        ] or roots
         if accept_missing:
             self._parts.roots.accept_loss(chosen)
         number = self._parts.sweeper.request(chosen, REASON_ASKED, rehash=rehash)

@@ -37,7 +37,7 @@ class Barrier:
 
         Raises:
             TimedOut: it took longer than ``seconds``.
-            Unavailable: the watcher cannot be asked.
+            Unavailable: the watcher cannot be asked, or the daemon is stopping.
         """
         end = time.monotonic() + seconds
         self._sweep_unwatched()
@@ -50,6 +50,8 @@ class Barrier:
                 hint="simctl scan looks at every folder without the watcher; simctl doctor says more.",
             )
         if not self._pending.wait_for_all_before_now(max(end - time.monotonic(), 0.0)):
+            if self._pending.closed:
+                raise Unavailable("simd is stopping; what is left is done after its next start.")
             raise TimedOut(
                 f"{len(self._pending)} changes were still being worked on after {seconds:g} s.",
                 hint="Give a longer --timeout, or watch simctl status.",

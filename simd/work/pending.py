@@ -74,6 +74,11 @@ class Pending:
             self._changed.notify_all()
 
     @property
+    def closed(self) -> bool:
+        """Whether nothing more will be done."""
+        return self._closed
+
+    @property
     def waited_for(self) -> bool:
         """Whether anybody waits."""
         return self._waiting > 0
