@@ -12,6 +12,7 @@ import click
 from simd import __version__
 from simd.config import Settings, cautions, load
 from simd.core.errors import SimdError
+from simd.render.words import count
 
 CONFIG = click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
 
@@ -69,9 +70,8 @@ def check_config(config: Path | None) -> None:
     settings = _settings(config, {})
     for caution in cautions(settings):
         click.echo(f"note: {caution}", err=True)
-    click.echo(
-        f"The settings are sound: {len(settings.roots)} folders to watch, state in {settings.state_dir}."
-    )
+    folders = count(len(settings.roots), "folder")
+    click.echo(f"The settings are sound: {folders} to watch, state in {settings.state_dir}.")
 
 
 @cli.command(epilog="Example: simd demonstrate /tmp/library")
