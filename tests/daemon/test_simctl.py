@@ -1,0 +1,410 @@
+"""Every command of simctl against one real daemon: what people read, what scripts read, and how it ends."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from simd.imaging import drawing
+from tests.daemon.running import RunningDaemon, ending
+
+ROTATED = Image.Transpose.ROTATE_90
+CROP = (10, 7, 470, 353)
+
+
+@dataclass(frozen=True)
+class Library:
+    """A daemon and the pictures around it.
+
+    Attributes:
+        photos: the watched folder.
+        outside: a folder that is not watched.
+    """
+
+    daemon: RunningDaemon
+    photos: Path
+    outside: Path
+
+    def ask(self, *words: str | Path, code: int = 0) -> str:
+        """What a command prints for a person; it must end with ``code``."""
+        done = self._run(*words)
+        assert (code, b"") == (done.returncode, done.stderr if code in {0, 1} else b"")
+        return done.stdout.decode()
+
+    def json(self, *words: str | Path, code: int = 0, stdin: bytes = b"") -> dict[str, Any]:
+        """The one JSON object that a command prints, and nothing else."""
+        done = self._run("--json", *words, stdin=stdin)
+        assert (code, b"") == (done.returncode, done.stderr)
+        answer = json.loads(done.stdout)
+        assert isinstance(answer, dict)
+        return answer
+
+    def refusal(self, *words: str | Path, code: int) -> str:
+        """What a command says on standard error when it fails; nothing on standard output."""
+        done = self._run(*words)
+        assert (code, b"") == (done.returncode, done.stdout)
+        return done.stderr.decode()
+
+    def found(self, *words: str | Path, stdin: bytes = b"") -> list[str]:
+        """The names of the matches of a query."""
+        return self.names(self.json("query", *words, stdin=stdin)["matches"])
+
+    def groups(self, *words: str | Path) -> list[set[str]]:
+        """The names of the members of each group."""
+        return [set(self.names(group["members"])) for group in self.json("groups", *words)["groups"]]
+
+    def names(self, parts: list[dict[str, Any]]) -> list[str]:
+        """Paths relative to the watched folder."""
+        return [self.daemon.name(part["path"]) for part in parts]
+
+    def _run(self, *words: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return self.daemon.simctl(*(str(word) for word in words), stdin=stdin)
+
+
+def fill(photos: Path, outside: Path) -> None:
+    """Three groups, one picture of its own, one that only transforms find, and a bad file."""
+    holiday = drawing.landscape(1, 640, 480)
+    drawing.save(holiday, photos / "a/holiday.jpg", quality=90)
+    shutil.copyfile(photos / "a/holiday.jpg", photos / "a/holiday (1).jpg")
+    drawing.save(drawing.resized(holiday, 0.5), photos / "b/small.jpg", quality=70)
+    drawing.save(drawing.landscape(2, 320, 240), photos / "b/alone.jpg")
+    drawing.save(drawing.landscape(3, 200, 150), photos / "ab/twin-1.png")
+    shutil.copyfile(photos / "ab/twin-1.png", photos / "ab/twin-2.png")
+    colours = drawing.landscape(4, 480, 360)
+    drawing.save(colours, photos / "c/colours.png")
+    drawing.save(Image.merge("RGB", colours.split()[::-1]), photos / "c/swapped.jpg", quality=90)
+    drawing.save(colours.crop(CROP), photos / "c/cropped.jpg", quality=90)
+    drawing.save(drawing.landscape(5, 320, 240), photos / "b/view.jpg", quality=90)
+    (photos / "b/notes.jpg").write_text("Notes.\n")
+
+    view = drawing.landscape(5, 320, 240)
+    drawing.save(drawing.mirrored(view), outside / "mirrored.jpg", quality=80)
+    drawing.save(view.transpose(ROTATED), outside / "rotated.jpg", quality=80)
+    drawing.save(drawing.resized(holiday, 0.4), outside / "near.jpg", quality=80)
+    shutil.copyfile(photos / "b/alone.jpg", outside / "same.jpg")
+    drawing.save(drawing.landscape(99, 320, 240), outside / "new.jpg")
+    (outside / "empty.jpg").touch()
+
+
+HOLIDAY = {"a/holiday.jpg", "a/holiday (1).jpg", "b/small.jpg"}
+TWINS = {"ab/twin-1.png", "ab/twin-2.png"}
+COLOURS = {"c/colours.png", "c/swapped.jpg"}
+CROPPED = {"c/colours.png", "c/swapped.jpg", "c/cropped.jpg"}
+
+
+@pytest.fixture(scope="module")
+def library(shared_place: Path) -> Iterator[Library]:
+    """The library, catalogued."""
+    daemon = RunningDaemon(shared_place / "simd", shared_place / "photos")
+    outside = shared_place / "outside"
+    fill(daemon.roots[0], outside)
+    with ending(daemon):
+        daemon.start()
+        daemon.sync()
+        yield Library(daemon, daemon.roots[0], outside)
+
+
+class TestQuery:
+    """query: near-duplicates of any file."""
+
+    def test_a_catalogued_file(self, library: Library) -> None:
+        """Copies first, then what is near; the file itself is not among them."""
+        assert ["a/holiday (1).jpg", "b/small.jpg"] == library.found(library.photos / "a/holiday.jpg")
+        text = library.ask("query", library.photos / "a/holiday.jpg")
+        assert "640x480 JPEG" in text
+        assert "2 matches within distance 10 (default)" in text
+
+    def test_a_file_that_is_not_catalogued(self, library: Library) -> None:
+        """It is read on the spot, and not added."""
+        answer = library.json("query", library.outside / "near.jpg")
+        assert HOLIDAY == set(library.names(answer["matches"]))
+        assert answer["query"]["id"] is None
+        assert [] == library.found(library.outside / "new.jpg")
+
+    def test_standard_input(self, library: Library) -> None:
+        """The bytes are sent instead of a path."""
+        assert HOLIDAY == set(library.found("-", stdin=(library.outside / "near.jpg").read_bytes()))
+        known = library.found("-", stdin=(library.outside / "same.jpg").read_bytes())
+        assert ["b/alone.jpg"] == known
+
+    @pytest.mark.parametrize(
+        ("name", "transform"), [("mirrored.jpg", "mirror"), ("rotated.jpg", "rotate")], ids=str
+    )
+    def test_transforms(self, library: Library, name: str, transform: str) -> None:
+        """A mirrored and a rotated picture are found when they are asked for, and named."""
+        assert [] == library.found(library.outside / name)
+        answer = library.json("query", "--transforms", library.outside / name)
+        assert ["b/view.jpg"] == library.names(answer["matches"])
+        assert answer["matches"][0]["transform"].startswith(transform)
+        assert transform in library.ask("query", "--transforms", library.outside / name)
+
+    def test_top_and_radius(self, library: Library) -> None:
+        """The nearest only, and no farther than asked."""
+        subject = library.outside / "near.jpg"
+        nearest = library.json("query", "--top", "1", subject)
+        assert 1 == len(nearest["matches"])
+        within = library.json("query", "--radius", "3", "--preset", "loose", library.photos / "c/colours.png")
+        assert (3, {"c/cropped.jpg"}) == (within["radius"], set(library.names(within["matches"])))
+
+    def test_presets(self, library: Library) -> None:
+        """Strict asks for the colours, loose takes a cropped picture too."""
+        subject = library.photos / "c/colours.png"
+        found = {preset: set(library.found("--preset", preset, subject)) for preset in ("strict", "loose")}
+        assert {"strict": set(), "loose": CROPPED - {"c/colours.png"}} == found
+        assert {"c/swapped.jpg"} == set(library.found(subject))
+        assert "recoloured" in library.ask("query", subject)
+
+    def test_several_files_go_on_after_a_bad_one(self, library: Library) -> None:
+        """The exit code is that of the worst."""
+        answer = library.json("query", library.outside / "empty.jpg", library.outside / "near.jpg", code=4)
+        bad, good = answer["results"]
+        assert ("unreadable-image", 3) == (bad["error"]["code"], len(good["matches"]))
+
+    def test_refusals(self, library: Library) -> None:
+        """A bad file and an absent one are refused with a reason; a wrong option is wrong usage."""
+        assert "It is empty." in library.refusal("query", library.outside / "empty.jpg", code=4)
+        assert "nothing stands at this path" in library.refusal("query", library.outside / "absent", code=4)
+        assert "from 0 to 16" in library.refusal(
+            "query", "--radius", "17", library.outside / "new.jpg", code=4
+        )
+        assert "invalid choice" in library.refusal("query", "--preset", "vague", "x", code=2)
+
+    def test_bare_paths(self, library: Library) -> None:
+        """For xargs -0."""
+        paths = library.ask("query", "-0", library.photos / "ab/twin-1.png").split("\0")
+        assert [os.fspath(library.photos / "ab/twin-2.png"), ""] == paths
+
+
+class TestHave:
+    """have: is it there already?"""
+
+    def test_the_verdicts(self, library: Library) -> None:
+        """One line each; the exit code is 1 as soon as one is new."""
+        same, near, new = (library.outside / name for name in ("same.jpg", "near.jpg", "new.jpg"))
+        assert 2 == len(library.ask("have", same, near).splitlines())
+        lines = library.ask("have", same, near, new, code=1).splitlines()
+        assert ["identical", "near", "no"] == [line.split()[0] for line in lines]
+        assert f"at {library.photos / 'b/alone.jpg'}" in lines[0]
+        answer = library.json("have", same, near, new, code=1)
+        assert ["identical", "near", "no"] == [entry["verdict"] for entry in answer["files"]]
+
+    def test_a_bad_file(self, library: Library) -> None:
+        """Neither yes nor no."""
+        assert "It is empty." in library.refusal("have", library.outside / "empty.jpg", code=4)
+
+    def test_a_preset(self, library: Library, tmp_path: Path) -> None:
+        """What counts as near is up to whoever asks."""
+        cropped = tmp_path / "cropped.jpg"
+        with Image.open(library.photos / "c/colours.png") as picture:
+            drawing.save(picture.crop(CROP), cropped, quality=80)
+        (library.photos / "c/cropped.jpg").rename(tmp_path / "aside.jpg")
+        library.ask("sync")
+        assert library.ask("have", "--preset", "loose", cropped).startswith("near")
+        assert library.ask("have", "--preset", "strict", cropped, code=1).startswith("no")
+        (tmp_path / "aside.jpg").rename(library.photos / "c/cropped.jpg")
+        library.ask("sync")
+
+
+class TestGroups:
+    """groups: duplicate groups."""
+
+    def test_all_of_them(self, library: Library) -> None:
+        """For people with a sum, for scripts with the same in numbers."""
+        answer = library.json("groups")
+        assert sorted(map(sorted, [HOLIDAY, TWINS, COLOURS])) == sorted(map(sorted, library.groups()))
+        assert (3, 7) == (answer["totals"]["groups"], answer["totals"]["files"])
+        text = library.ask("groups")
+        assert "3 groups, 7 files, 5 images" in text
+        assert text.count("keep ") == 3
+
+    def test_the_keeper_comes_first(self, library: Library) -> None:
+        """With more pixels, then lossless."""
+        keepers = {library.names(group["members"])[0] for group in library.json("groups")["groups"]}
+        assert "c/colours.png" in keepers
+        assert "b/small.jpg" not in keepers
+
+    def test_kinds_and_folders(self, library: Library) -> None:
+        """A folder does not mean one whose name begins alike."""
+        assert [TWINS] == library.groups("--kind", "identical")
+        assert [TWINS] == library.groups("--under", library.photos / "ab")
+        assert [HOLIDAY] == library.groups("--under", library.photos / "a")
+        assert "No duplicate groups." in library.ask("groups", "--under", library.outside)
+
+    def test_presets_and_groupings(self, library: Library) -> None:
+        """Loose pairs the cropped picture with its original; strict asks for the colours."""
+        for grouping in ("star", "complete", "transitive"):
+            assert CROPPED in library.groups("--preset", "loose", "--grouping", grouping)
+        assert [set(HOLIDAY), set(TWINS)] == sorted(library.groups("--preset", "strict"), key=min)
+        assert "invalid choice" in library.refusal("groups", "--grouping", "vague", code=2)
+
+    def test_pages(self, library: Library) -> None:
+        """Each group once; a person is told how to go on."""
+        pages: list[list[set[str]]] = []
+        cursor: tuple[str, ...] = ()
+        while True:
+            answer = library.json("groups", "--limit", "1", *cursor)
+            pages.append([set(library.names(group["members"])) for group in answer["groups"]])
+            if answer["next_cursor"] is None:
+                break
+            cursor = ("--cursor", answer["next_cursor"])
+        assert [[group] for group in library.groups()] == pages
+        assert "The next page: simctl groups --cursor" in library.ask("groups", "--limit", "1")
+        assert library.groups() == library.groups("--limit", "1", "--all")
+        assert "no page at cursor" in library.refusal("groups", "--cursor", "nonsense", code=4)
+
+    def test_bare_paths(self, library: Library) -> None:
+        """The keeper first."""
+        *paths, end = library.ask("groups", "-0", "--kind", "identical").split("\0")
+        keeper = library.json("groups", "--kind", "identical")["groups"][0]["path"]
+        assert (keeper, "") == (paths[0], end)
+        assert {os.fspath(library.photos / name) for name in TWINS} == set(paths)
+
+
+class TestPictures:
+    """show and compare."""
+
+    def test_show(self, library: Library) -> None:
+        """By path and by number; what is not catalogued is not found."""
+        path = library.photos / "a/holiday.jpg"
+        answer = library.json("show", path)
+        assert {"a/holiday.jpg", "a/holiday (1).jpg"} == set(library.names(answer["files"]))
+        assert ["b/small.jpg"] == library.names(answer["pairs"])
+        assert answer == library.json("show", str(answer["id"]))
+        assert answer["digest"] in library.ask("show", path)
+        assert "not in the catalogue" in library.refusal("show", library.outside / "new.jpg", code=4)
+        assert "no image 99999" in library.refusal("show", "99999", code=4)
+        assert "could not be read" in library.refusal("show", library.photos / "b/notes.jpg", code=4)
+
+    @pytest.mark.parametrize(
+        ("a", "b", "verdict"),
+        [
+            ("photos/a/holiday.jpg", "photos/a/holiday (1).jpg", "identical"),
+            ("photos/a/holiday.jpg", "outside/near.jpg", "near"),
+            ("photos/a/holiday.jpg", "outside/new.jpg", "different"),
+        ],
+    )
+    def test_compare(self, library: Library, a: str, b: str, verdict: str) -> None:
+        """Every measure, and the judgement with its reason."""
+        one, other = library.photos.parent / a, library.photos.parent / b
+        answer = library.json("compare", one, other)
+        assert verdict == answer["verdict"]
+        assert {"distance", "correlation", "ssim", "mean_difference"} <= {
+            name for name, value in answer["measures"].items() if value is not None
+        }
+        text = library.ask("compare", one, other)
+        assert verdict in text.lower()
+        assert answer["reason"] in text
+
+    def test_compare_refuses_a_bad_file(self, library: Library) -> None:
+        """With the reason."""
+        line = ("compare", library.photos / "a/holiday.jpg", library.outside / "empty.jpg")
+        assert "It is empty." in library.refusal(*line, code=4)
+
+
+class TestDaemon:
+    """Commands about the daemon itself."""
+
+    def test_status(self, library: Library) -> None:
+        """At a glance."""
+        answer = library.json("status")
+        assert ("ready", 11, 8, 1) == (
+            answer["state"],
+            answer["files"]["present"],
+            answer["images"],
+            answer["problems"]["count"],
+        )
+        text = library.ask("status")
+        assert os.fspath(library.photos) in text
+        assert "watching" in text
+
+    def test_sync(self, library: Library) -> None:
+        """It returns when all is done."""
+        assert library.json("sync")["synced"]
+        assert library.ask("sync", "--timeout", "30").startswith("In step after ")
+        assert "--timeout" in library.refusal("sync", "--timeout", "soon", code=2)
+
+    def test_scan(self, library: Library) -> None:
+        """Of everything, of a folder, and with every file read again."""
+        answer = library.json("scan")
+        assert (11, 0, 0, True) == tuple(answer[name] for name in ("files", "changed", "missing", "synced"))
+        assert library.ask("scan", library.photos / "ab").startswith(
+            f"Swept {library.photos / 'ab'}: 2 files"
+        )
+        decoded = library.daemon.decoded()
+        assert 2 == library.json("scan", "--rehash", library.photos / "ab")["changed"]
+        assert decoded + 2 == library.daemon.decoded()
+        assert "lies in no watched folder" in library.refusal("scan", library.outside, code=4)
+
+    def test_problems(self, library: Library) -> None:
+        """Each with its reason; retried when asked."""
+        [problem] = library.json("problems")["problems"]
+        assert ("b/notes.jpg", "not-an-image") == (library.daemon.name(problem["path"]), problem["code"])
+        assert "It is not a picture in a supported format." in library.ask("problems")
+        assert 1 == library.json("problems", "--retry")["retried"]
+        library.ask("sync")
+        assert problem["retried"] + 1 == library.json("problems")["problems"][0]["retried"]
+
+    def test_pause_and_resume(self, library: Library) -> None:
+        """Queries answer meanwhile; sync fails at once."""
+        assert library.ask("pause") == "Hashing is paused; queries still answer.\n"
+        assert library.json("status")["paused"]
+        assert ["ab/twin-2.png"] == library.found(library.photos / "ab/twin-1.png")
+        assert "simctl resume" in library.refusal("sync", code=5)
+        assert not library.json("scan", "--json")["synced"]
+        assert not library.json("resume")["paused"]
+        assert library.ask("resume") == "Hashing goes on.\n"
+
+    def test_doctor(self, library: Library) -> None:
+        """The exit code says whether anything is wrong with the machine."""
+        done = library.daemon.simctl("doctor", "--json")
+        answer = json.loads(done.stdout)
+        assert int(not answer["ok"]) == done.returncode
+        assert all(check["ok"] for check in answer["checks"]) is answer["ok"]
+        assert {"name": "daemon", "ok": True} == {key: answer["checks"][0][key] for key in ("name", "ok")}
+        human = library.daemon.simctl("doctor")
+        assert (done.returncode, True) == (human.returncode, b"answers on" in human.stdout)
+
+    def test_completion(self, library: Library) -> None:
+        """A script that bash can read, with every command."""
+        script = library.ask("completion", "bash")
+        subprocess.run(["bash", "-n"], input=script.encode(), check=True, capture_output=True)
+        assert all(name in script for name in ("groups", "compare", "--transforms"))
+        assert "invalid choice" in library.refusal("completion", "cobol", code=2)
+
+
+REACHING = (
+    *(("status",), ("sync",), ("scan",), ("groups",), ("problems",), ("pause",), ("resume",)),
+    *(("query", "x"), ("have", "x"), ("show", "1"), ("compare", "1", "2")),
+)
+
+
+@pytest.mark.parametrize("line", REACHING, ids=lambda line: line[0])
+def test_without_a_daemon_every_command_that_needs_one_exits_3(place: Path, line: tuple[str, ...]) -> None:
+    """With the socket that was tried; as an object when JSON is asked for."""
+    nobody = RunningDaemon(place)
+    done = nobody.simctl(*line)
+    assert (3, b"") == (done.returncode, done.stdout)
+    assert f"no daemon listens on {nobody.socket}" in done.stderr.decode()
+    done = nobody.simctl("--json", *line)
+    assert (3, "no-daemon", b"") == (done.returncode, json.loads(done.stdout)["error"]["code"], done.stderr)
+
+
+def test_doctor_without_a_daemon_says_so(place: Path) -> None:
+    """And checks what can be checked without one."""
+    done = RunningDaemon(place).simctl("doctor")
+    assert (1, True) == (done.returncode, b"no daemon listens" in done.stdout)
+
+
+@pytest.mark.parametrize("line", [(), ("nonsense",), ("query",), ("show",), ("status", "--wrong")])
+def test_what_is_no_command_is_wrong_usage(place: Path, line: tuple[str, ...]) -> None:
+    """Exit code 2, and where to find help."""
+    done = RunningDaemon(place).simctl(*line)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"--help" in done.stderr
