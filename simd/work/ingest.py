@@ -33,6 +33,10 @@ T = TypeVar("T")
 EXAMINE_AT_ONCE = 128
 PROGRESS_SECONDS = 0.2
 
+TOGETHER_SECONDS = 0.05
+"""Files that settle within so long of each other go on together: to look into the catalogue, and to
+write it, costs about as much for one as for a few."""
+
 
 @dataclass(frozen=True, slots=True)
 class IngestCounts:
@@ -93,6 +97,7 @@ class Ingest:
         self._ready: deque[Place] = deque()
         self._appeared: list[bytes] = []
         self._done = 0
+        self._settle_at = 0.0
         self._told_at = 0.0
 
     # Entry points for other threads.
@@ -191,7 +196,9 @@ class Ingest:
         if self._errands or self._reading.has_outcomes or self._may_examine():
             return 0.0
         now = self._clock.monotonic()
-        moments = [m for m in (self._settling.next_due(), self._batch.due_at) if m is not None]
+        due = self._settling.next_due()
+        settling = None if due is None else max(due, self._settle_at)
+        moments = [m for m in (settling, self._batch.due_at) if m is not None]
         return max(min(moments) - now, 0.0) if moments else None
 
     def _take_errands(self) -> None:
@@ -284,7 +291,12 @@ class Ingest:
 
     def _settle(self) -> None:
         now = self._clock.monotonic()
-        for path in self._settling.due(now):
+        if now < self._settle_at:
+            return
+        due = self._settling.due(now)
+        if due:
+            self._settle_at = now + TOGETHER_SECONDS
+        for path in due:
             stamp = stamp_of(path)
             match self._settling.confirm(path, stamp, now):
                 case Verdict.SETTLED:
