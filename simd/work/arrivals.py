@@ -1,6 +1,7 @@
 """From outcomes of reading to rows: new images are matched once and written with their pairs."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -205,7 +206,9 @@ class Arrivals:
     def _tell(self, changes: _Changes) -> None:
         for image_id, signature in changes.images.items():
             self._broadcast.tell("image", id=image_id, digest=f"sha256:{signature.digest.hex()}")
-        touched = sorted({image for pair in changes.pairs for image in (pair.a, pair.b)})
+        files_of = Counter(image_id for _, _, image_id in changes.files if image_id is not None)
+        copied = {image for image, files in files_of.items() if files > 1 or image not in changes.images}
+        touched = sorted(copied.union(*((pair.a, pair.b) for pair in changes.pairs)))
         if touched or changes.missing or changes.moves:
             self._broadcast.tell("groups", images=touched, generation=self._catalogue.generation())
 

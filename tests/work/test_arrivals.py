@@ -206,3 +206,36 @@ def _image_at(catalogue: Catalogue, name: bytes) -> int | None:
     with catalogue.read() as snapshot:
         row = snapshot.file_at(ROOT + name)
     return None if row is None else row.image_id
+
+
+class TestEvents:
+    """Who listens to ``groups`` hears of every image whose group has changed."""
+
+    def test_a_pair_is_told(self, catalogue: Catalogue) -> None:
+        """Both ends, once; pictures that are alone are not."""
+        library = [picture(0), picture(1), picture(0, flipped=2)]
+        assert [[1, 3]] == told(catalogue, reads(library))
+
+    def test_equal_bytes_that_come_together_are_told(self, catalogue: Catalogue) -> None:
+        """One image with two files is a group, without any pair."""
+        [original] = reads([picture(0)])
+        copy = Copied(ROOT + b"/copy.jpg", stamp(9), signature(picture(0), 0).digest)
+        assert [[1]] == told(catalogue, [original, copy])
+
+    def test_a_later_copy_is_told(self, catalogue: Catalogue) -> None:
+        """The copy brings a known image a second file."""
+        Arrivals(catalogue, HashIndex(), Broadcast(), RECIPE).write(reads([picture(0)]))
+        copy = Copied(ROOT + b"/copy.jpg", stamp(9), signature(picture(0), 0).digest)
+        assert [[1]] == told(catalogue, [copy])
+
+    def test_a_picture_like_no_other_is_not_told(self, catalogue: Catalogue) -> None:
+        """It changes no group."""
+        assert [] == told(catalogue, reads([picture(0)]))
+
+
+def told(catalogue: Catalogue, batch: Sequence[Arrival]) -> list[list[int]]:
+    """The images of the ``groups`` events that writing a batch causes."""
+    broadcast = Broadcast()
+    subscription = broadcast.subscribe()
+    Arrivals(catalogue, HashIndex(), broadcast, RECIPE).write(batch)
+    return [notice.data["images"] for notice in subscription.take(0.0) if notice.event == "groups"]
