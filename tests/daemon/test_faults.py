@@ -16,9 +16,9 @@ import pytest
 from simd.core.errors import Unavailable
 from simd.imaging import drawing
 from tests.daemon.running import PATIENCE, RunningDaemon, ending
+from tests.daemon.scans import MANY, await_partial_scan, draw_many
 
 SIMD = (sys.executable, "-m", "simd")
-MANY = 40
 STOP_SECONDS = 5.0
 
 Daemons = Callable[[RunningDaemon], RunningDaemon]
@@ -28,16 +28,6 @@ def draw(path: Path, seed: int) -> Path:
     """A small drawn picture at ``path``."""
     drawing.save(drawing.landscape(seed, 320, 240), path, quality=90)
     return path
-
-
-def draw_many(folder: Path) -> None:
-    """Pictures that take a few seconds to read, all different in their bytes."""
-    first = folder / "0.png"
-    drawing.save(drawing.landscape(1, 1_600, 1_200), first, compress_level=1)
-    data = first.read_bytes()
-    for number in range(1, MANY):
-        # What follows the end of a PNG changes its digest and nothing else.
-        (folder / f"{number}.png").write_bytes(data + b"%d" % number)
 
 
 def run_simd(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -279,15 +269,6 @@ def workers(daemon: RunningDaemon) -> list[psutil.Process]:
     assert daemon.process is not None
     own = psutil.Process(daemon.process.pid)
     return [each for each in own.children(recursive=True) if each.ppid() != own.pid]
-
-
-def await_partial_scan(daemon: RunningDaemon) -> int:
-    """Return in the middle of the first scan; how many images there are by then."""
-    while not 0 < (images := int(daemon.status()["images"])):
-        assert daemon.process is not None
-        assert daemon.process.poll() is None
-    assert images < MANY, "the scan was over before it could be cut"
-    return images
 
 
 class TestForeground:
