@@ -1,5 +1,6 @@
 """Read verbs about files: where they are, what they were when they were read, which are twins."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
@@ -26,6 +27,16 @@ _FILE_ROWS: Final[Select[Any]] = select(
     file.c.missing_since,
     file.c.image_id,
 ).select_from(_PLACED)
+
+_FILES_OF_IMAGES: Final = """
+SELECT file.id, root.path, directory.path, file.name, file.size, file.mtime_ns, file.ctime_ns, file.inode,
+       root.online, file.image_id
+FROM json_each(:ids) AS wanted
+JOIN file ON file.image_id = wanted.value AND file.missing_since IS NULL
+JOIN directory ON directory.id = file.directory_id
+JOIN root ON root.id = directory.root_id
+"""
+"""Read by the driver itself: groups ask for the files of many images."""
 
 _PROBLEMS: Final[Select[Any]] = select(
     file.c.id,
@@ -151,9 +162,10 @@ class FileReads(Reading):
     def files_of(self, image_ids: Sequence[int]) -> dict[int, list[FileRow]]:
         """The files of images that are not missing, ordered by path; every image has an entry."""
         found: dict[int, list[FileRow]] = {image_id: [] for image_id in image_ids}
-        for row in self._files(file.c.image_id, found, file.c.missing_since.is_(None)):
-            if row.image_id is not None:
-                found[row.image_id].append(row)
+        for row in self._driver_rows(_FILES_OF_IMAGES, {"ids": json.dumps(list(found))}):
+            placed = _placed_row(row)
+            if placed.image_id is not None:
+                found[placed.image_id].append(placed)
         for rows in found.values():
             rows.sort(key=lambda row: row.path)
         return found
@@ -216,6 +228,19 @@ def _file_row(row: Row[Any]) -> FileRow:
         stamp=Stamp(row.size, row.mtime_ns, row.ctime_ns, row.inode),
         state=_state(missing=row.missing_since is not None, online=row.online),
         image_id=row.image_id,
+    )
+
+
+def _placed_row(row: tuple[Any, ...]) -> FileRow:
+    """A row of :data:`_FILES_OF_IMAGES`."""
+    file_id, place, relative, name, size, mtime_ns, ctime_ns, inode, online, image_id = row
+    return FileRow(
+        file_id,
+        join(join(place, relative), name),
+        place,
+        Stamp(size, mtime_ns, ctime_ns, inode),
+        FileState.PRESENT if online else FileState.OFFLINE,
+        image_id,
     )
 
 

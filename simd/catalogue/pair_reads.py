@@ -1,5 +1,6 @@
 """Read verbs about verified pairs of images."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -80,13 +81,26 @@ class PairTable:
         """The Hamming distance of the 64-bit hashes of each pair."""
         return self.rows["distance"]
 
+    def find(self, one: int, other: int) -> Pair | None:
+        """The pair of two images, in either order."""
+        low, high = min(one, other), max(one, other)
+        start, end = np.searchsorted(self.a, low), np.searchsorted(self.a, low, side="right")
+        place = start + np.searchsorted(self.b[start:end], high)
+        if place == end or self.b[place] != high:
+            return None
+        return _as_pair(self.rows[place].item())
+
     def __len__(self) -> int:
         return len(self.rows)
 
     def __iter__(self) -> Iterator[Pair]:
-        for a, b, distance, distance256, correlation, colour, worst_cell, flat in self.rows.tolist():
-            known_colour = None if np.isnan(colour) else colour
-            yield Pair(a, b, Measures(distance, distance256, correlation, known_colour, worst_cell, flat))
+        return map(_as_pair, self.rows.tolist())
+
+
+def _as_pair(row: tuple[int, int, int, int, float, float, float, bool]) -> Pair:
+    a, b, distance, distance256, correlation, colour, worst_cell, flat = row
+    known_colour = None if math.isnan(colour) else colour
+    return Pair(a, b, Measures(distance, distance256, correlation, known_colour, worst_cell, flat))
 
 
 class PairReads(Reading):

@@ -9,7 +9,7 @@ from simd.work.arrivals import Arrival, Arrivals, Moved, Vanished
 
 log = logging.getLogger(__name__)
 
-FLUSH_SECONDS = 0.3
+FLUSH_SECONDS = 0.15
 FLUSH_FILES = 200
 RETRY_SECONDS = 5.0
 

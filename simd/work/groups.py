@@ -1,46 +1,25 @@
-"""Duplicate groups from the stored pairs: who belongs together, who is kept, what it frees."""
+"""Duplicate groups, a page at a time, with their files and the reasons for the keeper."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-import numpy as np
-
-from simd.catalogue import Catalogue, Snapshot
-from simd.core.answers import Group, GroupPage, GroupTotals, MatchKind, Member
+from simd.catalogue import Catalogue, PairTable, Snapshot
+from simd.core.answers import Group, GroupPage, GroupTotals, Member
 from simd.core.display import display_path, path_b64
 from simd.core.errors import BadRequest
-from simd.core.grouping import Grouping, cluster
-from simd.core.keeping import Candidate, explain, keep_key
-from simd.core.model import FileRow, ImageRow, Pair
+from simd.core.grouping import Grouping
+from simd.core.keeping import Candidate, explain
+from simd.core.model import FileRow, ImageRow
 from simd.core.presets import Preset, tags
 from simd.core.questions import GroupOptions
 from simd.work.describe import best_file, candidate, describe_image, kind_of, similarity
+from simd.work.outlines import Disks, Outline, Outlines, outline_all
 from simd.work.search import chosen_preset
 
 _CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 """Bytes that the last group of a page would free, and its keeper."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A group without its rows, so that many can be kept in memory.
-
-    Attributes:
-        images: the keeper first, then the others, best first.
-        files: how many files hold them.
-        reclaimable: bytes that would be freed by keeping one file; hard links free nothing.
-    """
-
-    images: tuple[int, ...]
-    files: int
-    reclaimable: int
-
-    @property
-    def kind(self) -> MatchKind:
-        """Groups of one image hold equal bytes only."""
-        return MatchKind.IDENTICAL if len(self.images) == 1 else MatchKind.NEAR
 
 
 class Groups:
@@ -51,7 +30,7 @@ class Groups:
         self._catalogue = catalogue
         self._default_preset = default_preset
         self._lock = Lock()
-        self._outlines: dict[tuple[str, Grouping], tuple[int, list[Outline]]] = {}
+        self._outlines: dict[tuple[str, Grouping], Outlines] = {}
 
     def page(self, options: GroupOptions) -> GroupPage:
         """One page of groups, the largest savings first.
@@ -63,10 +42,10 @@ class Groups:
         after = _parse_cursor(options.cursor)
         with self._catalogue.read() as snapshot:
             outlines = self._all(preset, options.grouping, snapshot)
-            wanted = list(_filter(outlines, options, snapshot))
-            rest = [outline for outline in wanted if after is None or _position(outline) > after]
+            wanted = list(_filter(outlines.groups, options, snapshot))
+            rest = [outline for outline in wanted if after is None or outline.position > after]
             shown = rest[: options.limit]
-            groups = list(_hydrate(shown, snapshot))
+            groups = list(_hydrate(shown, outlines.pairs, snapshot))
             generation = snapshot.generation
         return GroupPage(
             groups=groups,
@@ -75,53 +54,14 @@ class Groups:
             generation=generation,
         )
 
-    def _all(self, preset: Preset, grouping: Grouping, snapshot: Snapshot) -> list[Outline]:
+    def _all(self, preset: Preset, grouping: Grouping, snapshot: Snapshot) -> Outlines:
         key = (preset.name, grouping)
         # The lock also lets only the first of several askers do the work for a new generation.
         with self._lock:
             held = self._outlines.get(key)
-            if held is None or held[0] != snapshot.generation:
-                held = (snapshot.generation, outline_all(preset, grouping, snapshot))
-                self._outlines[key] = held
-            return held[1]
-
-
-def outline_all(preset: Preset, grouping: Grouping, snapshot: Snapshot) -> list[Outline]:
-    """Every group under a preset, the largest savings first."""
-    pairs = snapshot.pairs(preset.radius, preset.correlation, preset.colour)
-    edges = np.column_stack([pairs.a, pairs.b, pairs.distance.astype(np.int64)])
-    copied = snapshot.copies()
-    ids = sorted({*pairs.a.tolist(), *pairs.b.tolist(), *copied})
-    images, files = snapshot.images(ids), snapshot.files_of(ids)
-    rank = {image_id: keep_key(candidate(images[image_id], files[image_id])) for image_id in ids}
-    clusters = cluster(edges, rank, grouping)
-    grouped = {image_id for found in clusters for image_id in (found.keeper, *found.members)}
-    memberships = [(found.keeper, *found.members) for found in clusters]
-    memberships += [(image_id,) for image_id in copied if image_id not in grouped]
-    disks = _Disks.of(snapshot)
-    return sorted((_outline(members, files, disks) for members in memberships), key=_position)
-
-
-@dataclass(frozen=True, slots=True)
-class _Disks:
-    """Tells hard links from files: an inode number says something within one filesystem only."""
-
-    devices: Mapping[bytes, int]
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> "_Disks":
-        return cls({root.path: root.device for root in snapshot.roots()})
-
-    def inode(self, row: FileRow) -> tuple[int, int]:
-        """The filesystem and the inode of a file."""
-        return self.devices[row.root], row.stamp.inode
-
-
-def _outline(members: tuple[int, ...], files: Mapping[int, Sequence[FileRow]], disks: _Disks) -> Outline:
-    rows = [row for image_id in members for row in files[image_id]]
-    sizes = {disks.inode(row): row.stamp.size for row in rows}
-    del sizes[disks.inode(best_file(files[members[0]]))]
-    return Outline(members, len(rows), sum(sizes.values()))
+            if held is None or held.generation != snapshot.generation:
+                held = self._outlines[key] = outline_all(preset, grouping, snapshot)
+            return held
 
 
 def _filter(outlines: Iterable[Outline], options: GroupOptions, snapshot: Snapshot) -> Iterator[Outline]:
@@ -142,10 +82,6 @@ def _total(outlines: Sequence[Outline]) -> GroupTotals:
     )
 
 
-def _position(outline: Outline) -> tuple[int, int]:
-    return (-outline.reclaimable, outline.images[0])
-
-
 def _cursor(outline: Outline) -> str:
     return f"{outline.reclaimable}-{outline.images[0]}"
 
@@ -161,16 +97,11 @@ def _parse_cursor(cursor: str | None) -> tuple[int, int] | None:
     return (-int(found[1]), int(found[2]))
 
 
-def _hydrate(outlines: Sequence[Outline], snapshot: Snapshot) -> Iterator[Group]:
+def _hydrate(outlines: Sequence[Outline], pairs: PairTable, snapshot: Snapshot) -> Iterator[Group]:
     ids = [image_id for outline in outlines for image_id in outline.images]
-    images, files, disks = snapshot.images(ids), snapshot.files_of(ids), _Disks.of(snapshot)
+    images, files, disks = snapshot.images(ids), snapshot.files_of(ids), Disks.of(snapshot)
     for outline in outlines:
-        pairs = {} if len(outline.images) == 1 else _pairs_by_other(outline.images[0], snapshot)
         yield _Portrait(outline, images, files, pairs, disks).group()
-
-
-def _pairs_by_other(keeper: int, snapshot: Snapshot) -> dict[int, Pair]:
-    return {pair.b if pair.a == keeper else pair.a: pair for pair in snapshot.pairs_of(keeper)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +111,8 @@ class _Portrait:
     outline: Outline
     images: Mapping[int, ImageRow]
     files: Mapping[int, Sequence[FileRow]]
-    pairs: Mapping[int, Pair]
-    disks: _Disks
+    pairs: PairTable
+    disks: Disks
 
     def group(self) -> Group:
         keeper = self.images[self.outline.images[0]]
@@ -206,7 +137,7 @@ class _Portrait:
         return [best, *(row for row in self.files[image_id] if row is not best)]
 
     def _member(self, image: ImageRow, row: FileRow, keeper: ImageRow, keeper_file: FileRow) -> Member:
-        pair = self.pairs.get(image.id)
+        pair = self.pairs.find(image.id, keeper.id)
         return Member(
             image=describe_image(image, self.files[image.id]),
             path=display_path(row.path),

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from simd.catalogue import Catalogue, Snapshot, Transaction
+from simd.catalogue.file_reads import _FILES_OF_IMAGES
 from simd.catalogue.image_reads import _HASHES
 from simd.catalogue.pair_reads import _PAIR_ARRAYS
 from simd.core.model import ProblemCode, Root
@@ -21,7 +22,6 @@ LOOK_UPS: dict[str, Callable[[Snapshot], object]] = {
     "directories_under": lambda it: it.directories_under(FOLDER),
     "files_at": lambda it: it.files_at([PATH]),
     "twins": lambda it: it.twins([make_stamp()]),
-    "files_of": lambda it: it.files_of([1]),
     "stale_recipe": lambda it: it.stale_recipe(2, 10),
     "problems": lambda it: it.problems(10),
     "problem_paths": lambda it: it.problem_paths(),
@@ -96,6 +96,15 @@ def test_a_change_reads_no_whole_table(catalogue: Catalogue, root: Root, name: s
     catalogue.write(lambda to: to.put_files([(PATH, make_stamp(), None)])).result()
     steps = plans(catalogue, lambda: catalogue.write(CHANGES[name]).result())
     assert any(step.startswith("SEARCH") for step in steps)
+    assert [] == whole_tables(steps)
+
+
+def test_the_files_of_images_are_looked_up(catalogue: Catalogue) -> None:
+    """The statement that goes past SQLAlchemy uses indexes as well: for the files, their folders and roots."""
+    steps = plan(catalogue, _FILES_OF_IMAGES, {"ids": "[1]"})
+    assert ["SEARCH file", "SEARCH directory", "SEARCH root"] == [
+        step[: step.index(" USING")] for step in steps[1:]
+    ]
     assert [] == whole_tables(steps)
 
 
