@@ -100,7 +100,7 @@ def test_a_change_reads_no_whole_table(catalogue: Catalogue, root: Root, name: s
 
 
 def test_the_files_of_images_are_looked_up(catalogue: Catalogue) -> None:
-    """The statement that goes past SQLAlchemy uses indexes as well: for the files, their folders and roots."""
+    """The statement that goes past SQLAlchemy uses indexes as well."""
     steps = plan(catalogue, _FILES_OF_IMAGES, {"ids": "[1]"})
     assert ["SEARCH file", "SEARCH directory", "SEARCH root"] == [
         step[: step.index(" USING")] for step in steps[1:]
