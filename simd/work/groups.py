@@ -139,7 +139,8 @@ class _Portrait:
     def _member(self, image: ImageRow, row: FileRow, keeper: ImageRow, keeper_file: FileRow) -> Member:
         pair = self.pairs.find(image.id, keeper.id)
         return Member(
-            image=describe_image(image, self.files[image.id]),
+            # Its own file alone: a thousand copies would otherwise be listed a thousand times each.
+            image=describe_image(image, [row]),
             path=display_path(row.path),
             path_b64=path_b64(row.path),
             kind=kind_of(image, keeper.digest),

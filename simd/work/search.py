@@ -126,15 +126,15 @@ def _as_matches(subject: Subject, found: Sequence[_Find], snapshot: Snapshot) ->
         copies = files.get(subject.image_id, [])
         for file in copies:
             if file.path != subject.path:
-                yield _identical(images[subject.image_id], copies, file)
+                yield _identical(images[subject.image_id], file)
     for find in found:
         for file in files.get(find.image_id, []):
-            yield _near(images[find.image_id], files[find.image_id], file, find)
+            yield _near(images[find.image_id], file, find)
 
 
-def _identical(image: ImageRow, files: Sequence[FileRow], file: FileRow) -> Match:
+def _identical(image: ImageRow, file: FileRow) -> Match:
     return Match(
-        image=describe_image(image, files),
+        image=describe_image(image, [file]),
         path=display_path(file.path),
         path_b64=path_b64(file.path),
         distance=0,
@@ -145,9 +145,9 @@ def _identical(image: ImageRow, files: Sequence[FileRow], file: FileRow) -> Matc
     )
 
 
-def _near(image: ImageRow, files: Sequence[FileRow], file: FileRow, find: _Find) -> Match:
+def _near(image: ImageRow, file: FileRow, find: _Find) -> Match:
     return Match(
-        image=describe_image(image, files),
+        image=describe_image(image, [file]),
         path=display_path(file.path),
         path_b64=path_b64(file.path),
         distance=find.measures.distance,

@@ -24,10 +24,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """An image of the catalogue that looks like the one asked about.
+    """A file of the catalogue that looks like the picture asked about.
 
     Attributes:
-        path: the file that stands for the image.
+        image: the file's image; ``files`` lists this file alone, as the others have entries of their own.
+        path: the file.
         distance: Hamming distance of the 64-bit hashes.
         similarity: 1 - d/128 over the 256-bit hashes, not below 0.
         transform: how the picture asked about was turned to match.
