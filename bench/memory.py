@@ -7,7 +7,7 @@ figure (``VmHWM``); where there is no such file, as on macOS, nothing is measure
 import tempfile
 from pathlib import Path
 
-from bench.library import FILES, build
+from bench.filled import FILES, build
 from bench.paging import all_groups
 from bench.photographs import small_pictures
 from bench.table import Options, Row

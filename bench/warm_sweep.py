@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from time import thread_time
 
-from bench.library import FILES, FILES_PER_FOLDER, build
+from bench.filled import FILES, FILES_PER_FOLDER, build
 from bench.table import Options, Row
 from simd.catalogue import Catalogue
 from simd.core.model import Stamp
