@@ -57,17 +57,6 @@ _DROP_SOLVED_PROBLEMS: Final = delete(problem).where(
 _MARK_MISSING: Final = (
     update(file).where(_AT_PLACE, file.c.missing_since.is_(None)).values(missing_since=bindparam("moment"))
 )
-_MARK_PRESENT: Final = (
-    update(file)
-    .where(_AT_PLACE)
-    .values(
-        size=bindparam("new_size"),
-        mtime_ns=bindparam("new_mtime_ns"),
-        ctime_ns=bindparam("new_ctime_ns"),
-        inode=bindparam("new_inode"),
-        missing_since=None,
-    )
-)
 
 
 class FileWrites(Writing):
@@ -116,15 +105,6 @@ class FileWrites(Writing):
         inside = select(directory.c.id).where(under(*located))
         statement = update(file).where(file.c.directory_id.in_(inside), file.c.missing_since.is_(None))
         return self._connection.execute(statement.values(missing_since=self._now)).rowcount
-
-    def mark_present(self, files: Sequence[tuple[bytes, Stamp]]) -> int:
-        """Note that known files are there, with the same content and a new stamp; how many were known."""
-        rows = [
-            {**_at(place), **{f"new_{field}": value for field, value in stamp._asdict().items()}}
-            for path, stamp in files
-            if (place := self._find_place(path))
-        ]
-        return self._execute(_MARK_PRESENT, rows)
 
     def _ensure_places(self, paths: Iterable[bytes]) -> list[tuple[int, bytes]]:
         return [(self._directories.ensure(parent), name) for parent, name in map(split, paths)]

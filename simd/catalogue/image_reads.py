@@ -62,15 +62,6 @@ class ImageReads(Reading):
         """The known images among SHA-256 digests, whatever their recipes."""
         return {row.digest: row for row in self._images(image.c.digest, digests)}
 
-    def ids_of_digests(self, digests: Iterable[bytes], recipe: int) -> dict[bytes, int]:
-        """The images that need no decoding: digest -> id, for signatures of this very recipe."""
-        query = select(image.c.digest, image.c.id).where(image.c.recipe == recipe)
-        found: dict[bytes, int] = {}
-        for chunk in chunks(digests):
-            rows = self._connection.execute(query.where(image.c.digest.in_(chunk)))
-            found.update((digest, image_id) for digest, image_id in rows)
-        return found
-
     def digests_of_sizes(self, sizes: Collection[int], recipe: int) -> dict[int, frozenset[bytes]]:
         """The digests of images that have one of these lengths in bytes; absent where there is none."""
         query = select(image.c.size, image.c.digest).where(image.c.recipe == recipe)

@@ -148,10 +148,10 @@ def test_missing_is_since_the_first_time(catalogue: Catalogue, root: Root, clock
 
 
 def test_a_file_that_came_back_is_present_with_its_new_stamp(catalogue: Catalogue, root: Root) -> None:
-    """The image stays; an unknown path is not counted."""
+    """Its row and its image stay."""
     image_id = put_image(catalogue, A)
     catalogue.write(lambda to: to.mark_missing([A])).result()
-    assert 1 == catalogue.write(lambda to: to.mark_present([(A, make_stamp(9)), (B, make_stamp(9))])).result()
+    catalogue.write(lambda to: to.put_files([(A, make_stamp(9), image_id)])).result()
     with catalogue.read() as snapshot:
         row = snapshot.file_at(A)
     assert row is not None

@@ -113,9 +113,7 @@ def test_digests_are_found_by_size_and_recipe(catalogue: Catalogue) -> None:
     catalogue.write(lambda to: to.put_images(images)).result()
     with catalogue.read() as snapshot:
         found = snapshot.digests_of_sizes([10, 20, 30], 1)
-        ids = snapshot.ids_of_digests(digests.values(), 1)
     assert {10: frozenset({digests[1], digests[2]}), 20: frozenset({digests[3]})} == found
-    assert {digests[1]: 1, digests[2]: 2, digests[3]: 3} == ids
 
 
 def test_flat_candidates_come_nearest_first(catalogue: Catalogue) -> None:

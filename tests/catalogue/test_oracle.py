@@ -81,16 +81,6 @@ class History(RuleBasedStateMachine):
         for path in there:
             self.files[path] = replace(self.files[path], missing=True)
 
-    @rule(path=FILES, stamp=STAMPS)
-    def find_again(self, path: bytes, stamp: Stamp) -> None:
-        """A file has come back with the same content."""
-        path = self.top + path
-        assert (path in self.files) == self.catalogue.write(
-            lambda to: to.mark_present([(path, stamp)])
-        ).result()
-        if path in self.files:
-            self.files[path] = Known(stamp, self.files[path].image_id)
-
     @rule(source=FILES, goal=FILES, stamp=STAMPS)
     def move_file(self, source: bytes, goal: bytes, stamp: Stamp) -> None:
         """A file is renamed, perhaps over another."""
