@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.index import live as live_module
-from simd.index.live import TOMBSTONE_SHARE, LiveIndex
+from simd.index.live import TOMBSTONE_SHARE, TREE_NODES, LiveIndex
 from tests.index.oracle import ALL_RADII, Pairs, hashes, image_ids, scan
 
 few_hashes = st.sampled_from([number * 0x9E3779B97F4A7C15 % 2**64 for number in range(8)])
@@ -113,3 +113,19 @@ def test_searching_while_images_of_one_hash_come_and_go() -> None:
         searches += 1
     writer.join()
     assert 600 == len(live)
+
+
+@pytest.mark.parametrize(("count", "asked"), [(TREE_NODES, "tree"), (TREE_NODES + 1, "row")])
+def test_the_tree_answers_while_it_is_small(count: int, asked: str) -> None:
+    """At a wide radius the BK-tree is searched up to its size, and the row beyond."""
+    live = LiveIndex()
+    for number in range(count):
+        live.add(number * 0x9E3779B97F4A7C15 % 2**64, number)
+
+    with (
+        patch.object(live._tree, "find", return_value=[]) as tree,
+        patch.object(live._row, "find", return_value=[]) as row,
+    ):
+        live.find(0, 12)
+
+    assert {"tree": asked == "tree", "row": asked == "row"} == {"tree": tree.called, "row": row.called}

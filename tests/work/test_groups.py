@@ -99,6 +99,16 @@ class TestGrouping:
         assert [["a", "a copy", "near"]] == [names(g) for g in ask(catalogue, kind=MatchKind.NEAR).groups]
         assert [["b", "b copy"]] == [names(g) for g in ask(catalogue, kind=MatchKind.IDENTICAL).groups]
 
+    def test_each_copy_is_listed_once(self, catalogue: Catalogue) -> None:
+        """A member's image names that member's file alone, so that copies do not list each other."""
+        put(catalogue, 1, "a", "b", "c")
+
+        [group] = ask(catalogue).groups
+
+        assert [[member.path] for member in group.members] == [
+            [file.path for file in member.image.files] for member in group.members
+        ]
+
     def test_what_is_missing_is_in_no_group(self, chain: Catalogue) -> None:
         """Neither as a member nor as a link of a chain, and the next answer knows it."""
         groups = Groups(chain, "default")

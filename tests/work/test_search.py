@@ -52,7 +52,10 @@ def path_of(number: int) -> bytes:
 
 
 def names(answer: QueryAnswer) -> list[str]:
-    """The names of the matches, nearest first."""
+    """The names of the matches, nearest first; each match lists its own file and no other."""
+    assert [[match.path] for match in answer.matches] == [
+        [file.path for file in match.image.files] for match in answer.matches
+    ]
     return [match.path.removeprefix("/photos/") for match in answer.matches]
 
 
