@@ -1,0 +1,1 @@
+"""Reports as values, and what is decided about them: names, news, retention, differences."""

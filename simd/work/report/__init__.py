@@ -1,0 +1,1 @@
+"""Reports: gathered from a snapshot, made in a process of their own, kept on a shelf."""
