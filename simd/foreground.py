@@ -13,8 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from simd.api.encoding import encode
 from simd.core.answers import GroupPage
+from simd.core.encoding import encode
 from simd.core.errors import SimdError
 from simd.core.questions import GroupOptions
 from simd.render.groups import groups as render_groups

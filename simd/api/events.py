@@ -9,8 +9,8 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from simd.api.calls import Calls
-from simd.api.encoding import encode
 from simd.api.facade import Facade
+from simd.core.encoding import encode
 from simd.core.errors import Unavailable
 from simd.runtime.broadcast import Notice
 

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from simd.api.encoding import encode
+from simd.core.encoding import encode
 from simd.core.errors import BadRequest, Failed, NotFound, SimdError, Unavailable
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from simd.api.encoding import encode
 from simd.core.answers import MatchKind
+from simd.core.encoding import encode
 from simd.core.grouping import Grouping
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 from tests.api import samples

@@ -1,4 +1,4 @@
-"""Answers as JSON."""
+"""Values as JSON: what the daemon answers, and what a report keeps."""
 
 import json
 from collections.abc import Mapping
