@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from simd.core.errors import Failed
-from simd.core.model import ProblemCode
+from simd.core.model import ProblemCode, Stamp
+from simd.core.report.value import Preview
 from simd.imaging import worker
 from simd.imaging.keeper import Keeper
 from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, FineLook, Outcome, Refused
@@ -109,6 +110,12 @@ class DecodePool:
         return self._submit(
             worker.compare_files, (a, b), 2 * self._limits.deadline_seconds, stopping, urgent=True
         )
+
+    def preview(self, path: bytes, expected: Stamp | None = None) -> "Future[Preview | Refused | Changed]":
+        """A small picture of a file, if it still is what was ``expected``; it waits for its turn."""
+        size = 0 if expected is None else expected.size
+        seconds = self._limits.seconds_for(size)
+        return self._submit(worker.preview_file, (path, expected), seconds, Changed())
 
     def close(self) -> None:
         """End the workers. What still waits resolves to :class:`Changed`: look again later."""

@@ -60,9 +60,21 @@ class Source:
             if self.stamp.size <= MAX_IN_MEMORY:
                 data = self._read_all()
                 return hashlib.sha256(data).digest(), io.BytesIO(data)
-            return self._digest(), os.fdopen(os.dup(self._fd), "rb")
+            return self._digest(), self._from_disk()
         except OSError as error:
-            raise Refusal(ProblemCode.IO, f"Reading it failed: {_words(error)}.") from error
+            raise _unreadable(error) from error
+
+    def stream(self) -> BinaryIO:
+        """A stream of its content from the beginning, for those who need no digest.
+
+        Raises:
+            Refusal: the medium failed.
+            Vanished: the file became shorter meanwhile.
+        """
+        try:
+            return io.BytesIO(self._read_all()) if self.stamp.size <= MAX_IN_MEMORY else self._from_disk()
+        except OSError as error:
+            raise _unreadable(error) from error
 
     def unchanged(self) -> bool:
         """Whether the file still is what it was when it was opened."""
@@ -84,6 +96,9 @@ class Source:
                 raise Vanished("the file became shorter while it was read")
             data += more
         return data
+
+    def _from_disk(self) -> BinaryIO:
+        return os.fdopen(os.dup(self._fd), "rb")
 
     def _digest(self) -> bytes:
         digest = hashlib.sha256()
@@ -111,6 +126,10 @@ def _open(path: bytes) -> int:
         if error.errno == errno.ENXIO:
             raise Refusal(ProblemCode.NOT_A_FILE, "It is not a regular file.") from error
         raise Refusal(ProblemCode.IO, f"Opening it failed: {_words(error)}.") from error
+
+
+def _unreadable(error: OSError) -> Refusal:
+    return Refusal(ProblemCode.IO, f"Reading it failed: {_words(error)}.")
 
 
 def _words(error: OSError) -> str:

@@ -7,16 +7,16 @@ them already, see :data:`PRELOADED`.
 
 import gc
 import logging
-import multiprocessing
-import multiprocessing.connection
 import os
 import resource
-import threading
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from simd.imaging.outcome import FineLook, Outcome, Refused
+from simd.core.model import Stamp
+from simd.core.report.value import Preview
+from simd.imaging.outcome import Changed, FineLook, Outcome, Refused
+from simd.runtime.parenthood import leave_with_parent
 
 T = TypeVar("T")
 
@@ -26,6 +26,7 @@ PRELOADED = (
     "simd.imaging.worker",
     "simd.imaging.signature",
     "simd.imaging.finelook",
+    "simd.imaging.preview",
     "scipy.fftpack",
     "pywt",
     "PIL.TiffImagePlugin",
@@ -41,7 +42,7 @@ _OPEN_FILES = 64
 
 def prepare(memory_bytes: int) -> None:
     """Make this process a worker: polite, bounded, and gone when its parent is."""
-    threading.Thread(target=_leave_with_parent, name="parent-watch", daemon=True).start()
+    leave_with_parent()
     os.nice(NICENESS)
     _limit(resource.RLIMIT_AS, memory_bytes)
     _limit(resource.RLIMIT_CORE, 0)
@@ -96,6 +97,13 @@ def compare_files(a: bytes, b: bytes) -> FineLook | Refused:
     return look(a, b)
 
 
+def preview_file(path: bytes, expected: Stamp | None) -> Preview | Refused | Changed:
+    """The task behind :meth:`simd.imaging.pool.DecodePool.preview`."""
+    from simd.imaging.preview import look  # noqa: PLC0415  # see the module's docstring
+
+    return look(path, expected)
+
+
 def _limit(kind: int, value: int) -> None:
     _, most = resource.getrlimit(kind)
     bounded = value if most == resource.RLIM_INFINITY else min(value, most)
@@ -108,10 +116,3 @@ def _set_limit(kind: int, values: tuple[int, int]) -> None:
     except (OSError, ValueError) as error:
         # macOS knows RLIMIT_AS and refuses to set it; a worker without a limit beats none.
         log.debug("resource limit %d not set: %s", kind, error)
-
-
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
