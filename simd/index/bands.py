@@ -78,7 +78,7 @@ class Probes:
 @lru_cache(maxsize=128)
 def probes(bands: Bands, radius: int) -> Probes:
     """The buckets to open for a radius; kept, because every search with it uses the same."""
-    masks = [_masks(bands.width, reach) for reach in bands.reaches(radius)]
+    masks = [flip_masks(bands.width, reach) for reach in bands.reaches(radius)]
     return Probes(
         flips=np.concatenate([mask + (band << bands.width) for band, mask in enumerate(masks)]),
         bands=np.repeat(np.arange(bands.count), [len(mask) for mask in masks]),
@@ -87,7 +87,7 @@ def probes(bands: Bands, radius: int) -> Probes:
     )
 
 
-def _masks(width: int, reach: int) -> NDArray[np.int64]:
+def flip_masks(width: int, reach: int) -> NDArray[np.int64]:
     """Every number of ``width`` bits with at most ``reach`` of them set."""
     numbers = [
         sum(1 << bit for bit in bits)
