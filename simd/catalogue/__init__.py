@@ -1,9 +1,24 @@
 """What simd knows, in SQLite: schema, one writer, many readers, migrations."""
 
-from simd.catalogue.catalogue import DATABASE, Catalogue
+from simd.catalogue.catalogue import Catalogue
+from simd.catalogue.engines import DATABASE
 from simd.catalogue.pair_reads import PairTable
+from simd.catalogue.reader import open_reader
 from simd.catalogue.recovery import RecoveryReport
+from simd.catalogue.report_reads import PresentFiles, ProblemKind, Tallies
 from simd.catalogue.snapshot import Counts, Snapshot
 from simd.catalogue.transaction import Transaction
 
-__all__ = ["DATABASE", "Catalogue", "Counts", "PairTable", "RecoveryReport", "Snapshot", "Transaction"]
+__all__ = [
+    "DATABASE",
+    "Catalogue",
+    "Counts",
+    "PairTable",
+    "PresentFiles",
+    "ProblemKind",
+    "RecoveryReport",
+    "Snapshot",
+    "Tallies",
+    "Transaction",
+    "open_reader",
+]

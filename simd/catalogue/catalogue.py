@@ -7,13 +7,13 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from simd.catalogue import migrate
 from simd.catalogue.backup import BACKUPS, dated_backup
-from simd.catalogue.engines import reader_engine, writer_engine
+from simd.catalogue.engines import DATABASE, reader_engine, writer_engine
 from simd.catalogue.faults import is_corruption, translated
 from simd.catalogue.recovery import RecoveryReport, damage_in, note_in_use, recover, replace
 from simd.catalogue.schema import CLEAN_EXIT
@@ -26,8 +26,6 @@ from simd.ports import Clock
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-DATABASE: Final = "catalogue.db"
 
 
 class Catalogue:

@@ -1,16 +1,21 @@
-"""The two engines: one that writes, from one thread, and one that only reads.
+"""The engines: one that writes, from one thread, and those that only read.
 
 A deferred ``BEGIN`` that turns to writing fails at once when another commit came
 between, whatever the busy timeout; so the writer begins IMMEDIATE, and the readers,
 which must not queue behind it, begin plainly and cannot write at all.
 """
 
+import sqlite3
 import sys
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
+
+DATABASE: Final = "catalogue.db"
+"""Name of the database, inside the state folder."""
 
 BUSY_SECONDS: Final = 5.0
 READERS: Final = 8
@@ -27,6 +32,9 @@ _WRITER_PRAGMAS: Final = (
 # Only the writer checkpoints: before 3.51.3 SQLite may corrupt a WAL that two connections reset at once.
 _READER_PRAGMAS: Final = ("query_only = ON", "wal_autocheckpoint = 0")
 
+# The driver's own transactions leave out DDL and BEGIN IMMEDIATE; a hook below begins them.
+_DRIVER_OPTIONS: Final[dict[str, Any]] = {"isolation_level": None, "timeout": BUSY_SECONDS}
+
 
 def writer_engine(database: Path) -> Engine:
     """An engine with one connection, for the writer thread alone."""
@@ -42,10 +50,27 @@ def reader_engine(database: Path) -> Engine:
     return engine
 
 
+def foreign_engine(database: Path) -> Engine:
+    """An engine for another process than the writer's: it cannot even create the file."""
+    # Closing the last ordinary connection to a database folds its log into it; one in this mode never does.
+    address = f"file:{quote(bytes(database))}?mode=ro"
+    engine = create_engine(
+        "sqlite://",
+        poolclass=NullPool,
+        creator=lambda: sqlite3.connect(address, uri=True, **_DRIVER_OPTIONS),
+    )
+    _configure(engine, (*_SHARED_PRAGMAS, *_READER_PRAGMAS), "BEGIN")
+    return engine
+
+
 def migration_engine(database: Path) -> Engine:
-    """An engine for migrations: foreign keys are off, as rebuilding a table would cascade its deletion."""
+    """An engine for migrations: foreign keys are off, as rebuilding a table would cascade its deletion.
+
+    While a table is rebuilt, triggers of other tables refer to one that is not there; the older
+    ALTER TABLE bears that.
+    """
     engine = _engine(database, NullPool)
-    _configure(engine, ("foreign_keys = OFF", *_WRITER_PRAGMAS), "BEGIN IMMEDIATE")
+    _configure(engine, ("foreign_keys = OFF", "legacy_alter_table = ON", *_WRITER_PRAGMAS), "BEGIN IMMEDIATE")
     return engine
 
 
@@ -61,8 +86,7 @@ def _engine(database: Path, pool: type[NullPool | QueuePool], **options: int) ->
     return create_engine(
         URL.create("sqlite", database=str(database)),
         poolclass=pool,
-        # The driver's own transactions leave out DDL and BEGIN IMMEDIATE; the hook below begins them.
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        connect_args=_DRIVER_OPTIONS,
         **options,
     )
 

@@ -87,11 +87,12 @@ class Moves(Writing):
         return True
 
     def move_directory(self, source: bytes, target: bytes) -> bool:
-        """Give a directory and all below it another path, also across roots; no file row is touched.
+        """Give a directory and all below it another path, also across roots.
 
-        Where rows of the target collide with moved ones, the present row of a name stays, of
-        two present ones the moved. False when nothing is known at ``source``, when either is
-        a root, or when one lies inside the other.
+        File rows are touched only where a directory lands on a known one. Where rows of the
+        target collide with moved ones, the present row of a name stays, of two present ones
+        the moved. False when nothing is known at ``source``, when either is a root, or when one
+        lies inside the other.
 
         Raises:
             NotFound: either path lies under no root.
@@ -119,8 +120,11 @@ class Moves(Writing):
         self._directories.forget()
 
     def _rebase(self, origin: Place, destination: Place) -> bool:
-        """Move the directory rows at and below ``origin``, in one statement; whether there were any."""
-        self._merge_collisions(origin, destination)
+        """Move the directory rows at and below ``origin``; whether there were any.
+
+        Those that land on no known directory move in one statement.
+        """
+        merged = self._merge_collisions(origin, destination)
         statement = (
             update(directory)
             .where(under(*origin))
@@ -128,9 +132,10 @@ class Moves(Writing):
         )
         moved = self._connection.execute(statement).rowcount
         self._directories.forget()
-        return moved > 0
+        return merged + moved > 0
 
-    def _merge_collisions(self, origin: Place, destination: Place) -> None:
+    def _merge_collisions(self, origin: Place, destination: Place) -> int:
+        """Merge the directories that would land on known ones; how many there were."""
         landing = _moved(_SOURCE, origin[1], destination[1])
         inside = select(directory.c.id).where(under(*origin))
         query = (
@@ -138,19 +143,24 @@ class Moves(Writing):
             .join(_TARGET, and_(_TARGET.c.root_id == destination[0].id, _TARGET.c.path == landing))
             .where(_SOURCE.c.id.in_(inside))
         )
-        for source_id, target_id in self._connection.execute(query).all():
+        collisions = self._connection.execute(query).all()
+        for source_id, target_id in collisions:
             self._merge(source_id, target_id)
+        return len(collisions)
 
     def _merge(self, source_id: int, target_id: int) -> None:
-        """Let the files of ``target_id`` join those of ``source_id``, and drop the emptied row."""
+        """Let the files of ``source_id`` join those of ``target_id``, and drop the emptied row.
+
+        Those that did not move keep their place, so that they are not counted as moved.
+        """
         gone_at_source = self._names(source_id, file.c.missing_since.is_not(None))
         here_at_target = self._names(target_id, file.c.missing_since.is_(None))
         self._drop_names(source_id, gone_at_source & here_at_target)
         self._drop_names(target_id, self._names(source_id))
         self._connection.execute(
-            update(file).where(file.c.directory_id == target_id).values(directory_id=source_id)
+            update(file).where(file.c.directory_id == source_id).values(directory_id=target_id)
         )
-        self._connection.execute(delete(directory).where(directory.c.id == target_id))
+        self._connection.execute(delete(directory).where(directory.c.id == source_id))
 
     def _names(self, directory_id: int, *conditions: ColumnElement[bool]) -> set[bytes]:
         query = select(file.c.name).where(file.c.directory_id == directory_id, *conditions)

@@ -154,6 +154,13 @@ Index(None, file.c.image_id, file.c.missing_since)
 Index(None, file.c.inode, file.c.size, file.c.mtime_ns)
 Index("ix_file_missing", file.c.missing_since, sqlite_where=file.c.missing_since.is_not(None))
 
+preview = Table(
+    "preview",
+    metadata,
+    Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), primary_key=True),
+    Column("webp", LargeBinary, nullable=False),
+)
+
 match = Table(
     "match",
     metadata,
@@ -201,3 +208,15 @@ CLEAN_EXIT: Final = "clean_exit"
 
 LAST_IMAGE_ID: Final = "last_image_id"
 """Key of ``state``: the greatest image id that was ever purged, so that none is used twice."""
+
+FILES_ADDED: Final = "files_added"
+"""Key of ``state``: files that came, or came back, since the catalogue was made."""
+
+FILES_MOVED: Final = "files_moved"
+"""Key of ``state``: files that got another path since the catalogue was made."""
+
+FILES_REMOVED: Final = "files_removed"
+"""Key of ``state``: files that went and did not turn up elsewhere, since the catalogue was made."""
+
+REVISION: Final = "0002"
+"""The newest migration: what a reader from another process asks of the database."""

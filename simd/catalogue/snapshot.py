@@ -10,6 +10,7 @@ from sqlalchemy import Select, distinct, exists, func, select
 from simd.catalogue.file_reads import FileReads
 from simd.catalogue.image_reads import ImageReads
 from simd.catalogue.pair_reads import PairReads
+from simd.catalogue.report_reads import ReportReads
 from simd.catalogue.schema import (
     GENERATION,
     LAST_IMAGE_ID,
@@ -52,7 +53,7 @@ _UNREADABLE: Final = (
 _PAIRS: Final = select(func.count()).select_from(match)
 
 
-class Snapshot(FileReads, ImageReads, PairReads):
+class Snapshot(FileReads, ImageReads, PairReads, ReportReads):
     """One moment of the catalogue. Keep it short: an open snapshot keeps the log from shrinking."""
 
     @cached_property

@@ -6,13 +6,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from simd.catalogue import Catalogue
+from simd.catalogue import Catalogue, Tallies
 from simd.catalogue.engines import migration_engine
 from simd.catalogue.migrate import migrations_folder, upgrade
-from simd.catalogue.schema import metadata
+from simd.catalogue.schema import REVISION, metadata
+from simd.catalogue.triggers import TRIGGERS
 from simd.core.errors import CatalogueError, NewerCatalogue
 from tests.catalogue.samples import ROOT
 from tests.fakes import FakeClock
@@ -23,8 +27,8 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -40,8 +44,39 @@ def next_migrations(folder: Path, statement: str = "pass") -> Path:
     migrations = shutil.copytree(
         migrations_folder(), folder / "migrations", ignore=shutil.ignore_patterns("__pycache__")
     )
-    (migrations / "versions" / "0002_more.py").write_text(NEXT.format(statement=statement))
+    (migrations / "versions" / "0003_more.py").write_text(NEXT.format(statement=statement))
     return migrations
+
+
+FIRST_ROWS = """
+    INSERT INTO root VALUES (1, CAST('/photos' AS BLOB), 1, 2, 'ext4', 1, '2026-01-01T00:00:00.000000+00:00');
+    INSERT INTO directory VALUES (1, 1, x'');
+    INSERT INTO image VALUES (1, x'01', 9, 'JPEG', 6, 4, 7, x'02', 30.0, 99.0, NULL, NULL, 1, '2026');
+    INSERT INTO image VALUES (2, x'03', 9, 'JPEG', 6, 4, 7, x'02', 30.0, 99.0, NULL, NULL, 1, '2026');
+    INSERT INTO thumbnail VALUES (1, x'04', x'05'), (2, x'04', x'05');
+    INSERT INTO file VALUES (1, 1, x'61', 9, 1, 1, 1, 1, NULL), (2, 1, x'62', 9, 1, 1, 2, 2, NULL),
+                            (3, 1, x'63', 9, 1, 1, 3, NULL, '2026-01-01T00:00:00.000000+00:00');
+    INSERT INTO match VALUES (1, 2, 0, 0, 1.0, NULL, 0.0, 0);
+    INSERT INTO problem VALUES (3, 'empty', 'It is empty.', '2026-01-01T00:00:00.000000+00:00', 4);
+    INSERT INTO job VALUES ('sweep', '2026-01-01T00:00:00.000000+00:00');
+"""
+
+
+def at_first_revision(database: Path) -> None:
+    """Make an empty catalogue of the first version."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    engine = migration_engine(database)
+    with engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+
+
+def contents(connection: sqlite3.Connection) -> dict[str, list[object]]:
+    """The rows of every table that the first version has, but for its own state."""
+    names = ("root", "directory", "image", "thumbnail", "file", "match", "problem", "job")
+    return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608 - constants
 
 
 def tables(database: Path) -> dict[str, str]:
@@ -72,7 +107,8 @@ def test_migrations_make_what_the_schema_says(database: Path) -> None:
 
 
 def test_migrations_keep_what_a_comparison_overlooks(tmp_path: Path, database: Path) -> None:
-    """Tables, checks, partial indexes and row storage are those that the metadata would make."""
+    """Tables, checks, partial indexes, triggers and row storage are those that the metadata would make."""
+    assert TRIGGERS
     engine = migration_engine(tmp_path / "made.db")
     metadata.create_all(engine)
     engine.dispose()
@@ -89,6 +125,39 @@ def test_migrations_keep_what_a_comparison_overlooks(tmp_path: Path, database: P
     assert described(tmp_path / "made.db") == described(database)
 
 
+def test_the_newest_migration_is_the_one_that_readers_ask_for() -> None:
+    """A reader from another process compares one number, and does not load the migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    assert ScriptDirectory.from_config(config).get_current_head() == REVISION
+
+
+def test_the_first_tables_are_upgraded_with_all_that_they_hold(tmp_path: Path, clock: FakeClock) -> None:
+    """Every row of a catalogue of the first version stays, and its files are counted as added or removed."""
+    database = tmp_path / "catalogue.db"
+    at_first_revision(database)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.executescript(FIRST_ROWS)
+        before = contents(connection)
+
+    catalogue = Catalogue.open(tmp_path, clock)
+
+    try:
+        with catalogue.read() as snapshot:
+            assert Tallies(added=3, moved=0, removed=1) == snapshot.tallies()
+            assert {} == snapshot.previews([1])
+        catalogue.write(lambda to: to.mark_missing([ROOT + b"/a"])).result()
+        with catalogue.read() as snapshot:
+            assert Tallies(added=3, moved=0, removed=2) == snapshot.tallies()
+    finally:
+        catalogue.close()
+    with closing(sqlite3.connect(tmp_path / "backups" / "catalogue.before-0002.db")) as copy:
+        assert before == contents(copy)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE file SET missing_since = NULL WHERE id = 1")
+        assert before == contents(connection)
+
+
 def test_a_current_catalogue_is_left_alone(tmp_path: Path, database: Path) -> None:
     """Nothing is copied and nothing changes."""
     before = database.read_bytes()
@@ -99,13 +168,13 @@ def test_a_current_catalogue_is_left_alone(tmp_path: Path, database: Path) -> No
 
 def test_an_upgrade_copies_first_and_loses_nothing(tmp_path: Path, database: Path) -> None:
     """Rebuilding a table keeps the rows that refer to it; the copy is the catalogue of before."""
-    assert "0001" == upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
+    assert "0002" == upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
     with closing(sqlite3.connect(database)) as connection:
         assert [(ROOT, None, b"a")] == connection.execute(
             "SELECT root.path, label, directory.path FROM root JOIN directory ON root_id = root.id"
         ).fetchall()
     assert "extra" in tables(database)
-    assert "extra" not in tables(tmp_path / "backups" / "catalogue.before-0002.db")
+    assert "extra" not in tables(tmp_path / "backups" / "catalogue.before-0003.db")
 
 
 @pytest.mark.parametrize(
@@ -123,26 +192,23 @@ def test_an_upgrade_that_fails_leaves_everything(tmp_path: Path, database: Path,
         upgrade(database, tmp_path / "backups", next_migrations(tmp_path, statement))
     assert before == tables(database)
     with closing(sqlite3.connect(database)) as connection:
-        assert [("0001",)] == connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        assert [("0002",)] == connection.execute("SELECT version_num FROM alembic_version").fetchall()
         assert [(1,)] == connection.execute("SELECT count(*) FROM directory").fetchall()
-    assert before == tables(tmp_path / "backups" / "catalogue.before-0002.db")
+    assert before == tables(tmp_path / "backups" / "catalogue.before-0003.db")
 
 
 def test_a_newer_catalogue_is_refused(tmp_path: Path, database: Path, clock: FakeClock) -> None:
     """An older simd says so and changes nothing."""
     upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
     before = database.read_bytes()
-    with pytest.raises(NewerCatalogue, match="0002") as failure:
+    with pytest.raises(NewerCatalogue, match="0003") as failure:
         Catalogue.open(tmp_path, clock)
     assert failure.value.hint is not None
     assert before == database.read_bytes()
 
 
 def test_the_downgrade_takes_everything_back(database: Path) -> None:
-    """The first migration can be undone, which shows that it names all that it makes."""
-    from alembic import command
-    from alembic.config import Config
-
+    """The migrations can be undone, which shows that they name all that they make."""
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()))
     engine = migration_engine(database)
