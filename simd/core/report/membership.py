@@ -132,11 +132,10 @@ class _Links:
     def of_later_groups(self) -> Iterable[RecordChange]:
         """What each later group is to the one that it follows."""
         known_bytes: Counter[int] = Counter()
-        for place, later in self.successors.items():
-            known_bytes[later] += self.before[place].reclaimable_bytes
+        for place, successor in self.successors.items():
+            known_bytes[successor] += self.before[place].reclaimable_bytes
         for later, record in enumerate(self.after):
-            place = self.followed.get(later)
-            earlier = None if place is None else self.before[place]
+            earlier = self.before[self.followed[later]] if later in self.followed else None
             change = _change(earlier, record)
             if change is Change.SHRANK:
                 yield RecordChange(change, earlier, record, 0, 0, self._freed(later))
