@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -35,6 +35,7 @@ def test_values_are_what_the_author_sees(written: Written) -> None:
     assert expected == read_document(written(f"%YAML 1.1\n---\n{lines}")).values
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.booleans() | st.integers(-(10**12), 10**12) | st.text() | st.none(),
@@ -46,6 +47,7 @@ def test_values_are_what_the_library_reads(tmp_path_factory: pytest.TempPathFact
     """Ordinary values are read from a file just as the YAML library itself reads them."""
     path = tmp_path_factory.getbasetemp() / "round-trip.yaml"
     yaml = YAML(typ="safe", pure=True)
+    yaml.width = 1_000_000  # it folds long keys into what it cannot read again
     with path.open("wb") as file:
         yaml.dump({"value": value}, file)
     document = read_document(path)
