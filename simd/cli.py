@@ -1,5 +1,6 @@
 """The command line of `simd`: run the daemon, check its settings, draw the demonstration."""
 
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from types import FrameType
 import click
 
 from simd import __version__
-from simd.config import Settings, cautions, load
+from simd.config import Settings, cautions, find_config, load
 from simd.core.errors import SimdError
 from simd.render.words import count
 
@@ -68,7 +69,7 @@ def run(
 def check_config(config: Path | None) -> None:
     """Check the settings and report every error at once."""
     settings = _settings(config, {})
-    for caution in cautions(settings):
+    for caution in cautions(settings, find_config(config, os.environ)):
         click.echo(f"note: {caution}", err=True)
     folders = count(len(settings.roots), "folder")
     click.echo(f"The settings are sound: {folders} to watch, state in {settings.state_dir}.")

@@ -1,13 +1,15 @@
 """Settings: from flags, environment and YAML file to frozen values, with every fault at once."""
 
+from simd.config.cautions import cautions
 from simd.config.faults import Fault, describe
 from simd.config.loading import find_config, load
-from simd.config.roots import cautions
 from simd.config.settings import (
     CatalogueSettings,
     ImagingSettings,
     LogSettings,
     MatchSettings,
+    NotifySettings,
+    ReportSettings,
     ScheduleSettings,
     Settings,
     WatchSettings,
@@ -19,6 +21,8 @@ __all__ = [
     "ImagingSettings",
     "LogSettings",
     "MatchSettings",
+    "NotifySettings",
+    "ReportSettings",
     "ScheduleSettings",
     "Settings",
     "WatchSettings",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from simd.delivery import hidden
+
 Keys = tuple[str | int, ...]
 """The way to a value: keys, and positions in lists."""
 
@@ -34,9 +36,10 @@ class Fault:
 
 
 def dotted(keys: Keys) -> str:
-    """A key path as people write it: ``watch.skip[2]``."""
+    """A key path as people write it: ``watch.skip[2]``. A URL that took the place of a key is hidden."""
     said = ""
-    for key in keys:
+    for part in keys:
+        key = hidden(part) if isinstance(part, str) and "://" in part else part
         said += f"[{key}]" if isinstance(key, int) else f".{key}" if said else key
     return said
 

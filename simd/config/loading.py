@@ -13,7 +13,8 @@ from simd.config.document import Document, read_document
 from simd.config.faults import Fault, Keys, describe, did_you_mean
 from simd.config.roots import check_roots, resolve
 from simd.config.schema import validate
-from simd.config.settings import Settings
+from simd.config.settings import NotifySettings, Settings
+from simd.config.targets import read_targets
 from simd.core.errors import ConfigError
 from simd.system.folders import config_file, default_socket
 
@@ -49,10 +50,12 @@ def load(
     settings, faults = validate(wanted.values, wanted.place)
     faults = [*_unknown_variables(environ), *document.faults, *faults]
     faults += check_roots(wanted.values.get("roots"), settings.state_dir, wanted.place)
+    notify, more = _with_targets(settings.notify)
+    faults += more
     if faults:
         named = None if path is None else os.fspath(path)
         raise ConfigError(describe(faults), hint="simd.example.yaml explains every key", path=named)
-    return _completed(settings, wanted)
+    return _completed(replace(settings, notify=notify), wanted)
 
 
 def find_config(config: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -99,6 +102,14 @@ def _completed(settings: Settings, wanted: _Wanted) -> Settings:
         chosen = settings.state_dir if "state_dir" in wanted.sources else None
         settings = replace(settings, socket=default_socket(chosen))
     return settings
+
+
+def _with_targets(notify: NotifySettings) -> tuple[NotifySettings, list[Fault]]:
+    """The settings with the targets of their file, and what is wrong with that file."""
+    if notify.targets_file is None:
+        return notify, []
+    more, faults = read_targets(notify.targets_file)
+    return replace(notify, targets=(*notify.targets, *more)), faults
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[Fault]:

@@ -7,7 +7,6 @@ from itertools import combinations
 from pathlib import Path
 
 from simd.config.faults import Fault, Place
-from simd.config.settings import Settings
 from simd.config.units import folder
 
 
@@ -32,30 +31,19 @@ def check_roots(roots: object, state_dir: Path, place: Place) -> list[Fault]:
     faults = []
     for position, root in known.items():
         if lies_within(root, own):
-            message = f"{_shown(root)} lies in the state folder {state_dir}"
+            message = f"{shown(root)} lies in the state folder {state_dir}"
             faults.append(_fault(position, message, "choose another state folder", place))
         elif os.path.lexists(root) and not os.path.isdir(root):  # noqa: PTH112 - a root is bytes
-            faults.append(_fault(position, f"{_shown(root)} is not a folder", "name a folder", place))
+            faults.append(_fault(position, f"{shown(root)} is not a folder", "name a folder", place))
     for (first, a), (second, b) in combinations(known.items(), 2):
         if a == b:
-            message = f"{_shown(b)} is given twice (symbolic links are followed)"
+            message = f"{shown(b)} is given twice (symbolic links are followed)"
             faults.append(_fault(second, message, "keep one of them", place))
         elif lies_within(a, b) or lies_within(b, a):
             inner, outer, position = (b, a, second) if lies_within(b, a) else (a, b, first)
-            message = f"{_shown(inner)} lies in {_shown(outer)}, which is watched too"
+            message = f"{shown(inner)} lies in {shown(outer)}, which is watched too"
             faults.append(_fault(position, message, "keep the outer folder", place))
     return faults
-
-
-def cautions(settings: Settings) -> tuple[str, ...]:
-    """What is not wrong but worth saying: nothing is watched, or a root is not there now."""
-    if not settings.roots:
-        return ("no folder is watched: name one with --root, or under `roots` in the configuration file",)
-    return tuple(
-        f"{_shown(root)} is not there now; it is watched once it appears"
-        for root in settings.roots
-        if not os.path.lexists(root)
-    )
 
 
 def _paths(roots: object) -> Iterator[tuple[int, bytes]]:
@@ -69,7 +57,8 @@ def lies_within(path: bytes, folder: bytes) -> bool:
     return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
 
 
-def _shown(path: bytes) -> str:
+def shown(path: bytes) -> str:
+    """A path as text, with escapes where it is none."""
     return path.decode(errors="backslashreplace")
 
 

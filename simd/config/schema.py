@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from simd.config.faults import Fault, Keys, Place, did_you_mean, dotted
 from simd.config.settings import Settings
+from simd.delivery import hidden
 
 _EXPECTED = {
     "float_type": "expected a number",
@@ -20,6 +21,9 @@ _EXPECTED = {
     "finite_number": "expected a finite number",
 }
 """What pydantic's kinds of error mean to the author of a file."""
+
+_SECRETS: Keys = ("notify", "targets")
+"""Where passwords are written, well-formed or not."""
 
 _SCHEMA = TypeAdapter(Settings)
 
@@ -72,12 +76,12 @@ def _fault(detail: ErrorDetails, place: Place) -> Fault:
     elif detail["type"] == "literal_error":
         message, hint = _choice(detail)
     elif detail["type"] == "value_error":
-        message = f"{detail['ctx']['error']}, not {_shown(detail['input'])}"
+        message = f"{detail['ctx']['error']}, not {_shown(detail['input'], keys)}"
     else:
         expected = _EXPECTED.get(detail["type"]) or detail["msg"].replace(
             "Input should be", "expected a number"
         )
-        message = f"{expected}, not {_shown(detail['input'])}"
+        message = f"{expected}, not {_shown(detail['input'], keys)}"
     return Fault(dotted(keys), message, hint, place(keys))
 
 
@@ -97,9 +101,11 @@ def _known_keys(keys: Keys) -> list[str]:
     return [field.name for field in fields(section)] if is_dataclass(section) else []
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, keys: Keys = ()) -> str:
     if value is None:
         return "nothing"
+    if isinstance(value, str) and ("://" in value or keys[:2] == _SECRETS):
+        return repr(hidden(value))
     if isinstance(value, dict | list | tuple):
         return "a section" if isinstance(value, dict) else "a list"
     return repr(value) if isinstance(value, str | bytes) else str(value).lower()

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from simd.config.units import AbsolutePath, Duration, Folder, Mode, Size, TimeOfDay
+from simd.config.units import AbsolutePath, Duration, Folder, Mode, Size, Target, TimeOfDay, TimeOrNever
 from simd.system.folders import default_socket, state_folder
 
 Seconds = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
@@ -103,6 +103,45 @@ class ScheduleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """When reports are made, and what becomes of them.
+
+    Attributes:
+        at: local time of the nightly report; None when there is none.
+        folder: where reports lie; None for ``reports`` in the state folder.
+        keep_nightly: reports that are kept, the newest.
+        keep_monthly: months of which the first report is kept beyond that.
+        groups_shown: groups on a page; the others are in its JSON and CSV.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    at: TimeOrNever = time(3, 0)
+    folder: AbsolutePath | None = None
+    keep_nightly: Annotated[int, Field(strict=True, ge=1, le=1_000)] = 30
+    keep_monthly: Count = 12
+    groups_shown: Annotated[int, Field(strict=True, ge=1, le=2_000)] = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifySettings:
+    """Who is told of a nightly report.
+
+    Attributes:
+        targets: Apprise's URLs, those of ``targets_file`` included. They hold secrets, so they are
+            left out of the representation.
+        targets_file: a file of more targets, which nobody else may read.
+        only_when_new: bytes that must be reclaimable and new before anybody is told; None to tell always.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    targets: tuple[Target, ...] = field(default=(), repr=False)
+    targets_file: AbsolutePath | None = None
+    only_when_new: Size | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What the daemon says on standard error.
 
@@ -139,4 +178,6 @@ class Settings:
     match: MatchSettings = field(default_factory=MatchSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    report: ReportSettings = field(default_factory=ReportSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     log: LogSettings = field(default_factory=LogSettings)

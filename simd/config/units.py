@@ -1,4 +1,4 @@
-"""How people write durations, sizes, times of day, modes and paths in the configuration."""
+"""How people write durations, sizes, times of day, modes, paths and targets in the configuration."""
 
 import os
 import re
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator
+
+from simd.delivery import check_target
 
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 BYTES = {
@@ -20,6 +22,9 @@ BYTES = {
     "GiB": 2**30,
     "TiB": 2**40,
 }
+
+NEVER = "never"
+"""In place of a time: the work is not done by the clock."""
 
 OWNER = 0o600
 OTHERS = 0o007
@@ -72,6 +77,20 @@ def time_of_day(value: object) -> time:
     raise ValueError("expected a time of day from 00:00 to 23:59, such as 03:00")
 
 
+def time_or_never(value: object) -> time | None:
+    """A time of day as in :func:`time_of_day`, or None for the text ``never``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if value == NEVER:
+        return None
+    try:
+        return time_of_day(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or {NEVER}") from error
+
+
 def mode(value: object) -> int:
     """Permission bits from a text such as ``0600``.
 
@@ -109,9 +128,20 @@ def folder(value: object) -> bytes:
     raise ValueError("expected an absolute path, such as /mnt/photos or ~/Pictures")
 
 
+def target(value: object) -> str:
+    """The URL of a service that takes messages.
+
+    Raises:
+        ValueError: it is no text, or not of that form.
+    """
+    return check_target(value if isinstance(value, str) else "")
+
+
 Duration = Annotated[float, BeforeValidator(duration)]
 Size = Annotated[int, BeforeValidator(size)]
 TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
+TimeOrNever = Annotated[time | None, BeforeValidator(time_or_never)]
+Target = Annotated[str, BeforeValidator(target)]
 Mode = Annotated[int, BeforeValidator(mode)]
 AbsolutePath = Annotated[Path, BeforeValidator(path)]
 Folder = Annotated[bytes, BeforeValidator(folder)]

@@ -10,7 +10,7 @@ import pytest
 
 from simd.config import Settings, cautions, find_config, load
 from simd.config.faults import did_you_mean
-from simd.config.settings import WatchSettings
+from simd.config.settings import NotifySettings, ReportSettings, WatchSettings
 from simd.core.errors import ConfigError
 from simd.core.presets import PRESETS
 from tests.config.conftest import Written
@@ -34,6 +34,8 @@ imaging: {{workers: 3, deadline_seconds: 5, memory_limit: 2GiB}}
 match: {{preset: loose}}
 catalogue: {{forget_missing_after: 1w, backups_kept: 0}}
 schedule: {{backup_at: 3:05, integrity: never, integrity_at: "5:00"}}
+report: {{at: 2:30, folder: {tmp_path}/r, keep_nightly: 5, keep_monthly: 0, groups_shown: 20}}
+notify: {{targets: ["ntfy://x/y"], only_when_new: 100MB}}
 log: {{level: debug, format: json}}
 """
     )
@@ -66,7 +68,16 @@ log: {{level: debug, format: json}}
         settings.schedule.integrity,
         settings.schedule.integrity_at,
     )
+    assert ReportSettings(
+        at=time(2, 30), folder=tmp_path / "r", keep_nightly=5, keep_monthly=0, groups_shown=20
+    ) == (settings.report)
+    assert NotifySettings(targets=("ntfy://x/y",), only_when_new=100_000_000) == settings.notify
     assert ("debug", "json") == (settings.log.level, settings.log.format)
+
+
+def test_no_report_by_night(written: Written) -> None:
+    """The nightly report can be done without."""
+    assert load(written("report: {at: never}\n"), {}, {}).report.at is None
 
 
 def test_every_preset_can_be_chosen(written: Written) -> None:
@@ -210,6 +221,16 @@ log: [info]
         ),
         ("watch: {skip: ['']}", "watch.skip[0]: the text is empty, not ''"),
         ("watch: {skip: [1]}", "watch.skip[0]: expected text, not 1"),
+        (
+            "report: {at: 25:00}",
+            "report.at: expected a time of day from 00:00 to 23:59, such as 03:00, or never, not '25:00'",
+        ),
+        ("report: {at: nightly}", "such as 03:00, or never, not 'nightly'"),
+        ("report: {at: 3}", "such as 03:00, or never, not 3"),
+        ("report: {keep_nightly: 0}", "report.keep_nightly: expected a number greater than or equal to 1"),
+        ("report: {groups_shown: 2001}", "report.groups_shown: expected a number less than or equal to 2000"),
+        ("report: {folder: reports}", "report.folder: expected an absolute path"),
+        ("notify: {only_when_new: 100}", "notify.only_when_new: expected a size"),
         ("roots: /photos", "roots: expected a list, not '/photos'"),
         (
             "roots: [null]",
