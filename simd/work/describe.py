@@ -7,9 +7,12 @@ from typing import Any
 from simd.core.answers import File, Image, ImageLike, MatchKind
 from simd.core.display import display_path, path_b64
 from simd.core.keeping import Candidate, copy_key, is_lossless
-from simd.core.model import FileRow, ImageRow, Signature, Thumbs
+from simd.core.model import FileRow, ImageRow, Signature, Stamp, Thumbs
 
 PHASH256_BITS = 256
+
+_EARLIEST = datetime(2, 1, 1, tzinfo=UTC).timestamp()
+_LATEST = datetime(9998, 12, 31, tzinfo=UTC).timestamp()
 
 
 def similarity(one: bytes, other: bytes) -> float:
@@ -18,15 +21,23 @@ def similarity(one: bytes, other: bytes) -> float:
     return max(0.0, 1.0 - distance / (PHASH256_BITS // 2))
 
 
+def modified_at(stamp: Stamp) -> datetime:
+    """When a file was changed, in the daemon's own offset; the nearest year that there is a name for.
+
+    Some filesystems take any 64-bit number of seconds.
+    """
+    seconds = min(max(stamp.mtime_ns / 1e9, _EARLIEST), _LATEST)
+    return datetime.fromtimestamp(seconds, UTC).astimezone()
+
+
 def describe_file(row: FileRow) -> File:
     """A file as the protocol shows it; the time in the daemon's own offset."""
-    modified = datetime.fromtimestamp(row.stamp.mtime_ns / 1e9, UTC).astimezone()
     return File(
         path=display_path(row.path),
         path_b64=path_b64(row.path),
         root=display_path(row.root),
         bytes=row.stamp.size,
-        mtime=modified.isoformat(timespec="seconds"),
+        mtime=modified_at(row.stamp).isoformat(timespec="seconds"),
         state=row.state,
     )
 
