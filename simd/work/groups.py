@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 
 from simd.catalogue import Catalogue, Snapshot
-from simd.core.answers import GroupPage, GroupTotals
+from simd.core.answers import GroupPage
 from simd.core.errors import BadRequest
 from simd.core.grouping import Grouping
 from simd.core.presets import Preset
 from simd.core.questions import GroupOptions
 from simd.work.groupviews import hydrate
-from simd.work.outlines import Outline, Outlines, outline_all
+from simd.work.outlines import Outline, Outlines, outline_all, total
 from simd.work.search import chosen_preset
 
 _CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
@@ -45,7 +45,7 @@ class Groups:
             generation = snapshot.generation
         return GroupPage(
             groups=groups,
-            totals=_total(wanted),
+            totals=total(wanted),
             next_cursor=_cursor(shown[-1]) if len(rest) > len(shown) else None,
             generation=generation,
         )
@@ -67,15 +67,6 @@ def _filter(outlines: Iterable[Outline], options: GroupOptions, snapshot: Snapsh
             continue
         if below is None or not below.isdisjoint(outline.images):
             yield outline
-
-
-def _total(outlines: Sequence[Outline]) -> GroupTotals:
-    return GroupTotals(
-        groups=len(outlines),
-        images=sum(len(outline.images) for outline in outlines),
-        files=sum(outline.files for outline in outlines),
-        reclaimable_bytes=sum(outline.reclaimable for outline in outlines),
-    )
 
 
 def _cursor(outline: Outline) -> str:

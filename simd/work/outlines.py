@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simd.catalogue import PairTable, Snapshot
-from simd.core.answers import MatchKind
+from simd.core.answers import GroupTotals, MatchKind
 from simd.core.grouping import Grouping, cluster
 from simd.core.keeping import keep_key
 from simd.core.model import FileRow
@@ -71,6 +71,16 @@ def outline_all(preset: Preset, grouping: Grouping, snapshot: Snapshot) -> Outli
         (_outline(members, files, disks) for members in memberships), key=lambda group: group.position
     )
     return Outlines(snapshot.generation, groups, pairs)
+
+
+def total(outlines: Sequence[Outline]) -> GroupTotals:
+    """The sums over groups."""
+    return GroupTotals(
+        groups=len(outlines),
+        images=sum(len(outline.images) for outline in outlines),
+        files=sum(outline.files for outline in outlines),
+        reclaimable_bytes=sum(outline.reclaimable for outline in outlines),
+    )
 
 
 @dataclass(frozen=True, slots=True)
