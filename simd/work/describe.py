@@ -11,9 +11,6 @@ from simd.core.model import FileRow, ImageRow, Signature, Stamp, Thumbs
 
 PHASH256_BITS = 256
 
-_EARLIEST = datetime(2, 1, 1, tzinfo=UTC).timestamp()
-_LATEST = datetime(9998, 12, 31, tzinfo=UTC).timestamp()
-
 
 def similarity(one: bytes, other: bytes) -> float:
     """1 - d/128 over two 256-bit hashes, not below 0: about 0 for unrelated pictures."""
@@ -22,12 +19,8 @@ def similarity(one: bytes, other: bytes) -> float:
 
 
 def modified_at(stamp: Stamp) -> datetime:
-    """When a file was changed, in the daemon's own offset; the nearest year that there is a name for.
-
-    Some filesystems take any 64-bit number of seconds.
-    """
-    seconds = min(max(stamp.mtime_ns / 1e9, _EARLIEST), _LATEST)
-    return datetime.fromtimestamp(seconds, UTC).astimezone()
+    """When a file was changed, in the daemon's own offset; 64 bits of nanoseconds end within the calendar."""
+    return datetime.fromtimestamp(stamp.mtime_ns / 1e9, UTC).astimezone()
 
 
 def describe_file(row: FileRow) -> File:
