@@ -13,6 +13,7 @@
     │   ├── NoDaemon            nothing listens on the socket
     │   └── TimedOut            a wait ended before its condition held
     └── Failed              something went wrong that nobody asked for
+        └── BadReportFolder     reports cannot be kept where they should be
 
 A library's errors are translated into one of these once, in the room that owns
 the library. Codes cross the wire; tracebacks do not. This module stays free of
@@ -120,3 +121,9 @@ class TimedOut(Unavailable):
 
 class Failed(SimdError):
     """Something went wrong that nobody asked for."""
+
+
+class BadReportFolder(Failed):
+    """Reports cannot be read or written in their folder; the message says why."""
+
+    code = "report-folder"

@@ -1,0 +1,278 @@
+"""Reports on demand and by night: one at a time, each in a process of its own."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+from simd.catalogue import Catalogue
+from simd.core.answers import (
+    Note,
+    NotificationTest,
+    ReportAnswer,
+    ReportDiff,
+    ReportHead,
+    ReportList,
+    ReportTrigger,
+)
+from simd.core.errors import BadRequest, SimdError
+from simd.core.report.naming import nightly_id
+from simd.delivery import send
+from simd.ports import Clock
+from simd.runtime.broadcast import Broadcast
+from simd.runtime.errand import Errands
+from simd.work.report.child import (
+    Commission,
+    PreviewsWanted,
+    Progress,
+    make_report,
+)
+from simd.work.report.comparing import DiffOrder, compare_reports
+from simd.work.report.previews import Previews
+from simd.work.report.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+DEADLINE_SECONDS = 900.0
+"""A report of a million images takes three minutes; what takes so long hangs."""
+
+DIFF_SECONDS = 120.0
+
+PREVIEW_SECONDS = {ReportTrigger.ASKED: 12.0, ReportTrigger.NIGHTLY: 60.0}
+"""How long previews may take: a person waits for one, nobody for the other."""
+
+EVENT = "report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPlan:
+    """Who is told of nightly reports.
+
+    Attributes:
+        targets: Apprise's URLs, with their secrets.
+        only_when_new_bytes: least that must have become reclaimable for a message; None sends always.
+    """
+
+    targets: Sequence[str] = field(repr=False)
+    only_when_new_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPlan:
+    """How reports are made and kept.
+
+    Attributes:
+        state_dir: holds the catalogue.
+        folder: where reports are kept; made when its parent is there.
+        preset: what counts as a near-duplicate.
+        keep_nightly: days of reports that stay.
+        keep_monthly: months of which the first report stays.
+        groups_shown: groups that get a card on the page.
+        delivery: None when nobody is told.
+    """
+
+    state_dir: Path
+    folder: Path
+    preset: str
+    keep_nightly: int
+    keep_monthly: int
+    groups_shown: int
+    delivery: DeliveryPlan | None
+
+
+class Reports:
+    """Makes, lists and compares reports. Safe to use from every thread; :meth:`close` ends what runs."""
+
+    def __init__(
+        self,
+        plan: ReportPlan,
+        catalogue: Catalogue,
+        previews: Previews,
+        clock: Clock,
+        broadcast: Broadcast,
+        notes: Callable[[], Sequence[Note]],
+        next_at: Callable[[], datetime | None],
+    ) -> None:
+        """``notes`` says what is wrong with the daemon, ``next_at`` when the next nightly report is due."""
+        self._plan = plan
+        self._catalogue = catalogue
+        self._previews = previews
+        self._clock = clock
+        self._broadcast = broadcast
+        self._daemon_notes = notes
+        self._next_at = next_at
+        self._shelf = Shelf(plan.folder)
+        self._errands = Errands()
+        self._lock = Lock()
+        self._current: Future[ReportHead] | None = None
+        self._report_fault: Note | None = None
+        self._delivery_fault: Note | None = None
+
+    def make(self, trigger: ReportTrigger) -> ReportHead:
+        """Make a report now and return once it is there.
+
+        Whoever asks for one while one is being made gets that one. The nightly one of a day that
+        has one already is not made again.
+
+        Raises:
+            BadReportFolder: it cannot be written.
+            CatalogueError: the catalogue cannot be read.
+            Failed: its process died or took too long.
+            Unavailable: the daemon is stopping.
+        """
+        while True:
+            with self._lock:
+                current = self._current
+                if current is None:
+                    mine = self._current = Future()
+                    break
+            if trigger is ReportTrigger.ASKED:
+                return current.result()
+            wait([current])
+        try:
+            head = self._make_one(trigger)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        else:
+            mine.set_result(head)
+        finally:
+            with self._lock:
+                self._current = None
+        return head
+
+    def nightly(self) -> None:
+        """Make the report of this night, if there is none yet, and tell of it."""
+        self.make(ReportTrigger.NIGHTLY)
+
+    def list(self) -> ReportList:
+        """Every report that is kept.
+
+        Raises:
+            BadReportFolder: the folder cannot be read.
+        """
+        next_at = self._next_at()
+        return ReportList(
+            reports=[entry.head for entry in self._shelf.entries()],
+            folder=str(self._shelf.folder),
+            next_at=None if next_at is None else next_at.isoformat(timespec="seconds"),
+            generation=self._catalogue.generation(),
+        )
+
+    def get(self, report_id: str) -> ReportAnswer:
+        """One report; ``latest`` is the newest.
+
+        Raises:
+            BadRequest: no report can have this id.
+            NotFound: there is no such report.
+        """
+        entry = self._shelf.get(report_id)
+        return ReportAnswer(report=entry.head, summary=entry.summary, generation=self._catalogue.generation())
+
+    def diff(self, a: str, b: str) -> ReportDiff:
+        """What changed from report ``a`` to report ``b``; either may be ``latest``.
+
+        Raises:
+            BadRequest: no report can have this id.
+            NotFound: there is no such report.
+            Failed: a record is damaged.
+        """
+        # Named here, so that an id which is not there costs no process.
+        a, b = self._shelf.get(a).head.id, self._shelf.get(b).head.id
+        order = DiffOrder(folder=self._plan.folder, a=a, b=b, generation=self._catalogue.generation())
+        return self._errands.run(compare_reports, order, _hear_nothing, DIFF_SECONDS)
+
+    def test_notification(self) -> NotificationTest:
+        """Send a trial message to every target, whatever the threshold.
+
+        Raises:
+            BadRequest: there are no targets.
+        """
+        delivery = self._plan.delivery
+        if delivery is None or not delivery.targets:
+            raise BadRequest("Nobody is to be notified.", hint="Set notify.targets in the configuration.")
+        failed = send(
+            delivery.targets,
+            "simd: a trial message",
+            "This is how simd tells of a nightly report. Nothing is wrong, and nothing was changed.",
+        )
+        return NotificationTest(
+            sent=len(delivery.targets) - len(failed), failed=failed, generation=self._catalogue.generation()
+        )
+
+    def notes(self) -> Sequence[Note]:
+        """What went wrong with the last report or its delivery."""
+        return [note for note in (self._report_fault, self._delivery_fault) if note is not None]
+
+    def close(self) -> None:
+        """End what runs, and start nothing more."""
+        self._errands.close()
+
+    def _make_one(self, trigger: ReportTrigger) -> ReportHead:
+        now = self._clock.now()
+        if trigger is ReportTrigger.NIGHTLY:
+            known = self._shelf.find(nightly_id(now.date()))
+            if known is not None:
+                return known.head
+        try:
+            head = self._errands.run(
+                make_report, self._commission(trigger, now), partial(self._hear, trigger), DEADLINE_SECONDS
+            )
+        except SimdError as error:
+            self._report_fault = Note(message=f"The last report failed: {error.message}", hint=error.hint)
+            raise
+        self._report_fault = None
+        self._broadcast.tell(EVENT, phase="done", id=head.id)
+        if trigger is ReportTrigger.NIGHTLY:
+            self._deliver(head)
+        return head
+
+    def _commission(self, trigger: ReportTrigger, now: datetime) -> Commission:
+        plan = self._plan
+        return Commission(
+            state_dir=plan.state_dir,
+            folder=plan.folder,
+            trigger=trigger,
+            made_at=now,
+            preset=plan.preset,
+            notes=list(self._daemon_notes()),
+            groups_shown=plan.groups_shown,
+            keep_nightly=plan.keep_nightly,
+            keep_monthly=plan.keep_monthly,
+        )
+
+    def _hear(self, trigger: ReportTrigger, message: Progress | PreviewsWanted) -> object:
+        """What the process of a report is answered."""
+        if isinstance(message, Progress):
+            self._broadcast.tell(EVENT, phase=message.phase, done=message.done, total=message.total)
+            return None
+        return self._previews.provide(message, PREVIEW_SECONDS[trigger], self._tell_previews)
+
+    def _tell_previews(self, done: int, total: int) -> None:
+        self._broadcast.tell(EVENT, phase="previews", done=done, total=total)
+
+    def _deliver(self, head: ReportHead) -> None:
+        delivery = self._plan.delivery
+        if delivery is None or not delivery.targets:
+            return
+        least = delivery.only_when_new_bytes
+        if least is not None and head.new.reclaimable_bytes < least:
+            return
+        summary = self._shelf.get(head.id).summary
+        failed = send(delivery.targets, f"simd: report of {head.date}", summary)
+        self._delivery_fault = None if not failed else _undelivered(head, failed)
+
+
+def _undelivered(head: ReportHead, failed: Sequence[str]) -> Note:
+    return Note(
+        message=f"The report of {head.date} was not delivered to {', '.join(failed)}",
+        hint="simctl report test-notification tries again with a trial message.",
+    )
+
+
+def _hear_nothing(_message: object) -> None:
+    """Two reports are compared without a question."""
