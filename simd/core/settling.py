@@ -45,10 +45,13 @@ class Settling:
     settled when ``quiet`` seconds passed without a sign and two stamps at least that far apart
     are equal. Every operation costs O(log n): the heap holds one item per pending file, and
     items that a later touch has overtaken are pushed back only when they surface.
+
+    Attributes:
+        quiet: the seconds that a file has to rest.
     """
 
     def __init__(self, quiet: float, cap: float) -> None:
-        self._quiet = quiet
+        self.quiet = quiet
         self._cap = cap
         self._pending: dict[bytes, _Entry] = {}
         self._heap: list[tuple[float, int, bytes, _Entry]] = []
@@ -82,7 +85,7 @@ class Settling:
         """
         entry = self._pending.get(path)
         age = wall - max(stamp.mtime_ns, stamp.ctime_ns) / _NANOSECONDS
-        if entry is None and age >= self._quiet:
+        if entry is None and age >= self.quiet:
             return Verdict.SETTLED
         if entry is None or entry.stamp != stamp:
             self.touch(path, stamp, now)
@@ -112,7 +115,7 @@ class Settling:
         if stamp is None:
             del self._pending[path]
             return Verdict.GONE
-        rested = stamp == entry.stamp and now >= entry.last + self._quiet
+        rested = stamp == entry.stamp and now >= entry.last + self.quiet
         if rested or now >= entry.first + self._cap:
             del self._pending[path]
             return Verdict.SETTLED
@@ -153,7 +156,7 @@ class Settling:
         return None
 
     def _deadline(self, entry: _Entry) -> float:
-        return min(entry.last + self._quiet, entry.first + self._cap)
+        return min(entry.last + self.quiet, entry.first + self._cap)
 
     def _push(self, path: bytes, entry: _Entry) -> None:
         entry.queued = True

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from simd.catalogue import Catalogue, Snapshot, Transaction
 from simd.core.measures import verified
 from simd.core.model import Pair, ProblemCode, Signature, Stamp, Thumbs
@@ -180,12 +182,13 @@ class Arrivals:
         fresh = {i: s.thumbs for i, s in images.items()}
         stored = snapshot.thumbs(sorted({c for found in candidates.values() for c in found}))
         pairs: list[Pair] = []
-        earlier: dict[int, Thumbs] = {}
+        earlier = Earlier(len(fresh))
         for image_id, thumbs in fresh.items():
             others = {c: stored[c] for c in candidates[image_id] if c not in fresh and c in stored}
-            others |= near_in_batch(thumbs, earlier)
-            pairs += pairs_among(image_id, thumbs, others)
-            earlier[image_id] = thumbs
+            others |= earlier.near(thumbs)
+            if others:
+                pairs += pairs_among(image_id, thumbs, others)
+            earlier.add(image_id, thumbs)
         return pairs
 
     def _candidates(self, image_id: int, thumbs: Thumbs, snapshot: Snapshot) -> list[int]:
@@ -221,14 +224,30 @@ def pairs_among(image_id: int, thumbs: Thumbs, others: dict[int, Thumbs]) -> lis
     ]
 
 
-def near_in_batch(thumbs: Thumbs, earlier: dict[int, Thumbs]) -> dict[int, Thumbs]:
-    """The images of the same batch that the index, which does not hold them yet, would find."""
-    return {
-        image_id: other
-        for image_id, other in earlier.items()
-        if thumbs.low_detail == other.low_detail
-        and (thumbs.low_detail or (thumbs.phash ^ other.phash).bit_count() <= STORED_RADIUS)
-    }
+class Earlier:
+    """Images of the same batch, which the index does not hold yet."""
+
+    def __init__(self, most: int) -> None:
+        """Room for so many images."""
+        self._hashes = np.empty(most, dtype=np.uint64)
+        self._detailed: list[tuple[int, Thumbs]] = []
+        self._plain: dict[int, Thumbs] = {}
+
+    def add(self, image_id: int, thumbs: Thumbs) -> None:
+        """Have one more."""
+        if thumbs.low_detail:
+            self._plain[image_id] = thumbs
+        else:
+            self._hashes[len(self._detailed)] = thumbs.phash
+            self._detailed.append((image_id, thumbs))
+
+    def near(self, thumbs: Thumbs) -> dict[int, Thumbs]:
+        """Those that the index would find; for an image of low detail, all that are so as well."""
+        if thumbs.low_detail:
+            return dict(self._plain)
+        hashes = self._hashes[: len(self._detailed)]
+        distances = np.bitwise_count(hashes ^ np.uint64(thumbs.phash))
+        return dict(self._detailed[place] for place in np.flatnonzero(distances <= STORED_RADIUS))
 
 
 def _note(arrival: Arrival, ids: dict[bytes, int], changes: _Changes) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection, Sequence
 
 from simd.core.errors import CatalogueError
 from simd.ports import Clock
-from simd.work.arrivals import Arrival, Arrivals, Moved, Vanished
+from simd.work.arrivals import Arrival, Arrivals, Moved, Read, Vanished
+from simd.work.fresh import Fresh
 
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.15
-FLUSH_FILES = 200
+FLUSH_FILES = 500
 RETRY_SECONDS = 5.0
 
 Settle = Callable[[Sequence[Arrival], Collection[bytes]], None]
@@ -22,6 +23,7 @@ class Batch:
 
     Attributes:
         trouble: why the catalogue cannot be used at present, for ``status``.
+        fresh: the signatures that have come and are not written yet.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class Batch:
     ) -> None:
         """``recovered`` is called when the catalogue can be used again and changes were missed."""
         self.trouble: str | None = None
+        self.fresh = Fresh()
         self._arrivals = arrivals
         self._clock = clock
         self._settle = settle
@@ -56,6 +59,10 @@ class Batch:
         """Take an arrival; the last word on a path counts, and keeps its place in the order."""
         replaced = self._gathering.pop(arrival.path, None)
         self._gathering[arrival.path] = arrival
+        if isinstance(arrival, Read):
+            self.fresh.add(arrival.signature)
+        if isinstance(replaced, Read):
+            self.fresh.discard(replaced.signature)
         if isinstance(replaced, Moved):
             # The move is not written any more, but nothing stands where it came from.
             self._gathering.setdefault(replaced.source, Vanished(replaced.source))
@@ -63,27 +70,42 @@ class Batch:
             self._flush_at = self._clock.monotonic() + FLUSH_SECONDS
 
     def flush_when_due(self, *, idle: bool) -> None:
-        """Write when enough has come or waited; ``idle`` says that nothing more is about to come."""
+        """Write some files when enough have come or waited; call it again while :attr:`due_at` is past.
+
+        Meanwhile the readers can be given something to do. ``idle`` says that nothing more is
+        about to come.
+        """
         due = self._flush_at is not None and self._clock.monotonic() >= self._flush_at
         if due or (self._gathering and (idle or len(self._gathering) >= FLUSH_FILES)):
-            self.flush()
+            self._write_some()
 
     def flush(self) -> None:
-        """Write all that has come. A batch that was refused is kept as it is, and goes first."""
-        while (self._unwritten or self._gathering) and self._clock.monotonic() >= self._retry_at:
-            if not self._unwritten:
-                self._unwritten = list(self._gathering.values())
-                self._gathering, self._flush_at = {}, None
-            try:
-                unresolved = self._arrivals.write(self._unwritten)
-            except CatalogueError as error:
-                self.note_trouble(error)
-                return
-            written, self._unwritten = self._unwritten, []
-            self.clear_trouble()
-            self._settle(written, unresolved)
-        if not (self._unwritten or self._gathering):
+        """Write all that has come."""
+        while self._write_some():
+            pass
+
+    def _write_some(self) -> bool:
+        """Write one lot; whether to go on. One that was refused is kept as it is, and goes first."""
+        if self._clock.monotonic() < self._retry_at:
+            return False
+        if not self._unwritten:
+            self._unwritten = [self._gathering.pop(path) for path in list(self._gathering)[:FLUSH_FILES]]
+        if not self._unwritten:
+            return False
+        try:
+            unresolved = self._arrivals.write(self._unwritten)
+        except CatalogueError as error:
+            self.note_trouble(error)
+            return False
+        written, self._unwritten = self._unwritten, []
+        if not self._gathering:
             self._flush_at = None
+        for arrival in written:
+            if isinstance(arrival, Read):
+                self.fresh.discard(arrival.signature)
+        self.clear_trouble()
+        self._settle(written, unresolved)
+        return True
 
     def note_trouble(self, error: CatalogueError, *, missed_changes: bool = False) -> None:
         """The catalogue refused: leave it alone for some seconds."""

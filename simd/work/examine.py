@@ -19,11 +19,13 @@ class Place:
     Attributes:
         settled: its stamp is known to have been quiet for long enough.
         forced: it is read although nothing seems to have changed.
+        ahead: it is read while it settles, and this is the number of the reading; 0 for all others.
     """
 
     path: bytes
     settled: bool = False
     forced: bool = False
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)

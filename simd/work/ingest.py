@@ -1,14 +1,15 @@
 """The loop that every changed file passes through: notice, settle, examine, read, write.
 
 One thread owns all of this state. Watchers leave hints in its mailbox, sweeps offer paths,
-worker processes return outcomes; nothing else decides about a file.
+worker processes return outcomes; nothing else decides about a file. While a file settles it is
+read ahead.
 """
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TypeVar
 
@@ -16,37 +17,24 @@ from simd.catalogue import Catalogue, Transaction
 from simd.core.errors import CatalogueError
 from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Touched, outermost
 from simd.core.hints import Moved as MovedHint
-from simd.core.settling import Settling, Verdict
-from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, Refused
+from simd.core.model import Stamp
+from simd.core.settling import Settling
+from simd.imaging import DecodePool
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
-from simd.work.arrivals import Arrival, Arrivals, Copied, Moved, Read, Unreadable, Vanished
+from simd.work.arrivals import Arrival, Arrivals, Moved, Vanished
 from simd.work.batch import Batch
 from simd.work.examine import Examiner, Place, ToRead, is_directory, stamp_of
 from simd.work.pending import Pending
-from simd.work.reading import Reading
+from simd.work.progress import IngestCounts, Progress
+from simd.work.reading import Reading, arrival_of
+from simd.work.resting import Resting
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EXAMINE_AT_ONCE = 128
-PROGRESS_SECONDS = 0.2
-
-TOGETHER_SECONDS = 0.05
-"""Files that settle within so long of each other go on together: to look into the catalogue, and to
-write it, costs about as much for one as for a few."""
-
-
-@dataclass(frozen=True, slots=True)
-class IngestCounts:
-    """Where files stand on their way."""
-
-    settling: int
-    waiting: int
-    decoding: int
-    done: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +71,13 @@ class Ingest:
         self.pending = Pending()
         self._catalogue = catalogue
         self._examiner = examiner
-        self._settling = settling
+        self._resting = Resting(settling, clock)
+        self._ahead = self._resting.ahead
         self._clock = clock
         self._broadcast = broadcast
         self._reading = Reading(pool, mailbox.wake)
         self._batch = Batch(arrivals, clock, self._settle_accounts, self._recovered)
+        self._progress = Progress(self.pending, settling, self._reading, clock, broadcast)
         self._requests: Requests | None = None
         self._paused = False
         # Left by other threads, taken by the loop; deque's append and popleft are atomic.
@@ -96,9 +86,6 @@ class Ingest:
         # The loop's own.
         self._ready: deque[Place] = deque()
         self._appeared: list[bytes] = []
-        self._done = 0
-        self._settle_at = 0.0
-        self._told_at = 0.0
 
     # Entry points for other threads.
 
@@ -155,15 +142,7 @@ class Ingest:
 
     def counts(self) -> IngestCounts:
         """Where files stand on their way."""
-        settling = len(self._settling)
-        unfinished = len(self.pending)
-        return IngestCounts(
-            settling=settling,
-            waiting=max(unfinished - settling - self._reading.in_flight, 0),
-            decoding=self._reading.in_flight,
-            done=self._done,
-            total=self._done + unfinished,
-        )
+        return self._progress.counts()
 
     # The loop.
 
@@ -183,7 +162,7 @@ class Ingest:
             if not self._paused:
                 self._reading.submit()
             self._batch.flush_when_due(idle=self._reading.idle and not self._may_examine())
-            self._tell_progress()
+            self._progress.tell()
         self._batch.flush()
 
     @property
@@ -196,9 +175,7 @@ class Ingest:
         if self._errands or self._reading.has_outcomes or self._may_examine():
             return 0.0
         now = self._clock.monotonic()
-        due = self._settling.next_due()
-        settling = None if due is None else max(due, self._settle_at)
-        moments = [m for m in (settling, self._batch.due_at) if m is not None]
+        moments = [m for m in (self._resting.next_due(), self._batch.due_at) if m is not None]
         return max(min(moments) - now, 0.0) if moments else None
 
     def _take_errands(self) -> None:
@@ -248,10 +225,17 @@ class Ingest:
         stamp = stamp_of(path)
         if stamp is None:
             if path in self.pending or path in self._batch:
-                self._arrive(Vanished(path))
-            return
+                self._vanish(path)
+        else:
+            self._unsettle(path, stamp)
+
+    def _unsettle(self, path: bytes, stamp: Stamp) -> None:
         self.pending.enter(path)
-        self._settling.touch(path, stamp, self._clock.monotonic())
+        self._resting.touch(path, stamp)
+
+    def _vanish(self, path: bytes) -> None:
+        self._resting.forget(path)
+        self._arrive(Vanished(path))
 
     def _gone(self, path: bytes, *, directory: bool) -> None:
         if self._ask.is_root(path):
@@ -263,8 +247,7 @@ class Ingest:
         elif stamp_of(path) is not None:
             self._touch(path)
         elif self._examiner.concerns(path):
-            self._settling.forget(path)
-            self._arrive(Vanished(path))
+            self._vanish(path)
 
     def _moved(self, source: bytes, target: bytes, *, directory: bool) -> None:
         if directory:
@@ -272,10 +255,10 @@ class Ingest:
             self._ask.sweep(target, "folder moved")
             return
         self._batch.flush()
-        self._settling.rename(source, target)
+        self._resting.rename(source, target)
         arrival = self._examiner.moved(source, target)
         if arrival is not None:
-            self._settling.forget(target)
+            self._resting.forget(target)
             self._arrive(arrival)
             return
         self._arrive(Vanished(source))
@@ -290,28 +273,21 @@ class Ingest:
     # Settling.
 
     def _settle(self) -> None:
-        now = self._clock.monotonic()
-        if now < self._settle_at:
-            return
-        due = self._settling.due(now)
-        if due:
-            self._settle_at = now + TOGETHER_SECONDS
-        for path in due:
-            stamp = stamp_of(path)
-            match self._settling.confirm(path, stamp, now):
-                case Verdict.SETTLED:
-                    self._ready.append(Place(path, settled=True))
-                case Verdict.GONE if path in self.pending:
-                    self._arrive(Vanished(path))
+        rested = self._resting.settle()
+        self._ready.extend(Place(path, settled=True) for path in rested.ready)
+        for arrival in rested.arrivals:
+            self._arrive(arrival)
+        for path in rested.gone:
+            if path in self.pending:
+                self._arrive(Vanished(path))
 
     def _again(self, path: bytes) -> None:
         """The file changed under our hands: let it settle first."""
         stamp = stamp_of(path)
         if stamp is None:
-            self._arrive(Vanished(path))
+            self._vanish(path)
         else:
-            self.pending.enter(path)
-            self._settling.touch(path, stamp, self._clock.monotonic())
+            self._unsettle(path, stamp)
 
     # Reading.
 
@@ -320,11 +296,14 @@ class Ingest:
             not self._paused
             and not self._batch.blocked
             and self._reading.wants_more
-            and bool(self._ready or self._offers)
+            and bool(self._ready or self._ahead.has_calm or self._offers)
         )
 
     def _examine(self) -> None:
         if not self._may_examine():
+            return
+        if self._ahead.has_calm and not self._ready:
+            self._examine_ahead()
             return
         places = [
             self._next_place() for _ in range(min(EXAMINE_AT_ONCE, len(self._ready) + len(self._offers)))
@@ -340,14 +319,30 @@ class Ingest:
             self._finish(path)
         for arrival in findings.arrivals:
             self._arrive(arrival)
-        now, wall = self._clock.monotonic(), self._clock.now().timestamp()
-        self._reading.add(task for task in findings.to_read if self._is_settled(task, now, wall))
+        self._read(
+            task
+            for task in findings.to_read
+            if task.place.settled or self._resting.found(task.place.path, task.stamp)
+        )
 
-    def _is_settled(self, task: ToRead, now: float, wall: float) -> bool:
-        """Whether a file may be read; one that a sweep found in the middle of a copy has to rest first."""
-        if task.place.settled:
-            return True
-        return self._settling.found(task.place.path, task.stamp, now, wall) is Verdict.SETTLED
+    def _examine_ahead(self) -> None:
+        """Only what has to be read is of use so early; everything else is found again later."""
+        try:
+            findings = self._examiner.examine(self._ahead.take(EXAMINE_AT_ONCE))
+        except CatalogueError as error:
+            self._batch.note_trouble(error)
+            return
+        self._batch.clear_trouble()
+        self._read(self._ahead.hand_out(findings.to_read))
+
+    def _read(self, tasks: Iterable[ToRead]) -> None:
+        self._reading.add(task if task.place.forced else self._with_fresh(task) for task in tasks)
+
+    def _with_fresh(self, task: ToRead) -> ToRead:
+        """What is on its way into the catalogue needs no decoding either."""
+        size = task.stamp.size
+        fresh = self._ahead.fresh.digests(size) | self._batch.fresh.digests(size)
+        return replace(task, known=task.known | fresh) if fresh else task
 
     def _next_place(self) -> Place:
         """What has settled goes before what a sweep found, so that new files never wait for a first scan."""
@@ -355,17 +350,16 @@ class Ingest:
 
     def _collect(self) -> None:
         for task, outcome in self._reading.outcomes():
+            completed = self._ahead.completed(outcome, task.stamp.size)
+            if not self._ahead.collect(task, completed):
+                continue
             path = task.place.path
             present = stamp_of(path)
-            match outcome:
-                case Decoded(signature, stamp) if stamp == present:
-                    self._arrive(Read(path, stamp, signature))
-                case AlreadyKnown(digest, stamp) if stamp == present:
-                    self._arrive(Copied(path, stamp, digest))
-                case Refused(code, reason, stamp) if present is not None and stamp in {None, present}:
-                    self._arrive(Unreadable(path, present, code, reason))
-                case Decoded() | AlreadyKnown() | Refused() | Changed():
-                    self._again(path)
+            arrival = None if present is None else arrival_of(path, completed, present)
+            if arrival is None:
+                self._again(path)
+            else:
+                self._arrive(arrival)
 
     # Writing.
 
@@ -384,17 +378,5 @@ class Ingest:
                 self._finish(arrival.source)
 
     def _finish(self, path: bytes) -> None:
-        if path in self._settling or path in self._batch:
-            return
-        self.pending.leave(path)
-        self._done += 1
-        if not len(self.pending):
-            self._tell_progress(last=True)
-            self._done = 0
-
-    def _tell_progress(self, *, last: bool = False) -> None:
-        now = self._clock.monotonic()
-        counts = self.counts()
-        if last or (counts.total and now - self._told_at >= PROGRESS_SECONDS):
-            self._told_at = now
-            self._broadcast.tell("progress", phase="decode", done=counts.done, total=counts.total)
+        if path not in self._resting and path not in self._batch:
+            self._progress.finish(path)

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 
-from simd.imaging import AlreadyKnown, Decoded, DecodePool, Outcome
+from simd.core.model import Stamp
+from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, Outcome, Refused
+from simd.work.arrivals import Arrival, Copied, Read, Unreadable
 from simd.work.examine import ToRead
 
 TASKS_PER_WORKER = 3
 """Enough that no worker waits for the next file, and few, as what is handed out keeps its turn."""
 
-SMALL_TASKS_PER_WORKER = 24
+SMALL_TASKS_PER_WORKER = 48
 SMALL_BYTES_PER_WORKER = 1024 * 1024
 """As many small files may be handed out as have so many bytes together."""
 
@@ -31,12 +33,21 @@ class Reading:
         # Filled by the pool's thread: deque's append and popleft are atomic.
         self._outcomes: deque[tuple[ToRead, Outcome]] = deque()
         self._bytes_in_flight = 0
-        self.in_flight = 0
+        self._in_flight: list[ToRead] = []
+
+    @property
+    def in_flight(self) -> int:
+        """How many files are being read."""
+        return len(self._in_flight)
+
+    def in_flight_of(self, chosen: Callable[[bytes], bool]) -> int:
+        """How many of the files that are being read are chosen; may be called from any thread."""
+        return sum(chosen(task.place.path) for task in tuple(self._in_flight))
 
     @property
     def idle(self) -> bool:
         """Whether nothing is being read and nothing waits to be."""
-        return not self.in_flight and not self._waiting
+        return not self._in_flight and not self._waiting
 
     @property
     def wants_more(self) -> bool:
@@ -71,17 +82,17 @@ class Reading:
         """What has been read since the last call."""
         while self._outcomes:
             task, outcome = self._outcomes.popleft()
-            self.in_flight -= 1
+            self._in_flight.remove(task)
             self._bytes_in_flight -= task.stamp.size
             self._release(task.stamp.size, _digest_of(outcome))
             yield task, outcome
 
     def _has_room(self) -> bool:
         workers = self._pool.workers
-        if self.in_flight < workers * TASKS_PER_WORKER:
+        if len(self._in_flight) < workers * TASKS_PER_WORKER:
             return True
         few_bytes = self._bytes_in_flight < workers * SMALL_BYTES_PER_WORKER
-        return few_bytes and self.in_flight < workers * SMALL_TASKS_PER_WORKER
+        return few_bytes and len(self._in_flight) < workers * SMALL_TASKS_PER_WORKER
 
     def _release(self, size: int, digest: frozenset[bytes]) -> None:
         """Let those go on that were held for a file of this length; equal bytes are now known."""
@@ -93,9 +104,22 @@ class Reading:
             self._outcomes.append((task, future.result()))
             self._wake()
 
-        self.in_flight += 1
+        self._in_flight.append(task)
         self._bytes_in_flight += task.stamp.size
         self._pool.submit(task.place.path, task.known, size=task.stamp.size).add_done_callback(returned)
+
+
+def arrival_of(path: bytes, outcome: Outcome, present: Stamp) -> Arrival | None:
+    """What an outcome says of a file that has this stamp now; None when it has changed meanwhile."""
+    match outcome:
+        case Decoded(signature, stamp) if stamp == present:
+            return Read(path, stamp, signature)
+        case AlreadyKnown(digest, stamp) if stamp == present:
+            return Copied(path, stamp, digest)
+        case Refused(code, reason, stamp) if stamp in {None, present}:
+            return Unreadable(path, present, code, reason)
+        case Decoded() | AlreadyKnown() | Refused() | Changed():
+            return None
 
 
 def _digest_of(outcome: Outcome) -> frozenset[bytes]:

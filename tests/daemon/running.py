@@ -39,7 +39,9 @@ def ending(daemon: "RunningDaemon") -> Iterator["RunningDaemon"]:
 class RunningDaemon:
     """Starts, asks, stops and kills one daemon on one state folder."""
 
-    def __init__(self, folder: Path, *roots: Path, workers: int = 2) -> None:
+    def __init__(
+        self, folder: Path, *roots: Path, workers: int = 2, settle_seconds: float = SETTLE_SECONDS
+    ) -> None:
         self.folder = folder
         self.roots = roots
         self.socket = folder / "state" / "s"
@@ -52,7 +54,7 @@ class RunningDaemon:
         watched = "".join(f"  - {os.fspath(root)}\n" for root in roots)
         self.config.write_text(
             f"roots:\n{watched}state_dir: {folder}/state\nsocket: {self.socket}\n"
-            f"watch:\n  settle_seconds: {SETTLE_SECONDS}\nimaging:\n  workers: {workers}\n"
+            f"watch:\n  settle_seconds: {settle_seconds}\nimaging:\n  workers: {workers}\n"
         )
 
     def start(self) -> "RunningDaemon":

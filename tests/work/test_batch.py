@@ -11,7 +11,7 @@ from simd.core.model import FileState
 from simd.index import HashIndex
 from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import Arrival, Arrivals, Moved, Read, Vanished
-from simd.work.batch import RETRY_SECONDS, Batch
+from simd.work.batch import FLUSH_FILES, RETRY_SECONDS, Batch
 from tests.fakes import FakeClock
 from tests.work.samples import RECIPE, ROOT, picture, signature, stamp
 
@@ -88,6 +88,27 @@ def test_a_move_whose_old_name_was_taken_anew_keeps_both(desk: Desk) -> None:
     assert {A: FileState.PRESENT, B: FileState.PRESENT} == desk.states()
 
 
+def test_many_files_are_written_in_several_lots(desk: Desk) -> None:
+    """Between two lots the loop can give its readers something to do; the rest stays due."""
+    desk.settled.clear()
+    for number in range(FLUSH_FILES + 1):
+        desk.batch.add(Vanished(ROOT + b"/%d.jpg" % number))
+    desk.batch.flush_when_due(idle=True)
+    assert (FLUSH_FILES, True) == (len(desk.settled), desk.batch.due_at is not None)
+    desk.batch.flush_when_due(idle=True)
+    assert (FLUSH_FILES + 1, False) == (len(desk.settled), desk.batch.due_at is not None)
+
+
+def test_a_signature_is_fresh_until_it_is_written(desk: Desk) -> None:
+    """A copy that comes meanwhile need not be decoded; afterwards the catalogue knows it."""
+    image = signature(picture(1), 1)
+    desk.batch.add(Read(B, stamp(2), image))
+    desk.batch.add(Read(B, stamp(3), image))
+    assert frozenset({image.digest}) == desk.batch.fresh.digests(image.size)
+    desk.batch.flush()
+    assert 0 == len(desk.batch.fresh)
+
+
 def test_a_batch_that_the_catalogue_refused_is_kept_and_tried_again(desk: Desk, clock: FakeClock) -> None:
     """It is left in peace for some seconds; then nothing is lost, and what came later follows."""
     database = desk.catalogue.folder / DATABASE
@@ -105,7 +126,8 @@ def test_a_batch_that_the_catalogue_refused_is_kept_and_tried_again(desk: Desk, 
     with closing(sqlite3.connect(database)) as another, another:
         another.execute("DROP TRIGGER refuse")
     clock.advance(RETRY_SECONDS)
-    desk.batch.flush_when_due(idle=False)
+    while desk.batch.due_at is not None and desk.batch.due_at <= clock.monotonic():
+        desk.batch.flush_when_due(idle=False)
 
     assert ([A, B], {A: FileState.MISSING, B: FileState.PRESENT}) == (desk.settled, desk.states())
     assert (None, False, 0) == (desk.batch.trouble, desk.batch.blocked, desk.recovered)

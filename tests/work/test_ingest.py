@@ -1,64 +1,18 @@
-"""The order in which the ingest loop heeds its hints."""
+"""The order in which the ingest loop heeds its hints, and how it reads files while they settle."""
 
 from collections.abc import Iterator
-from threading import Event
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from simd.catalogue import Catalogue
-from simd.core.hints import Appeared, Cookie, Hint, Lost
-from simd.core.model import RootState
-from simd.core.settling import Settling
-from simd.core.skipping import SkipRules
+from simd.core.hints import Appeared, Cookie, Gone, Hint, Lost, Moved, Touched
+from simd.core.model import FileState
 from simd.imaging import DecodePool, Limits
-from simd.index import HashIndex
-from simd.runtime.broadcast import Broadcast
-from simd.runtime.mailbox import Mailbox
-from simd.work.arrivals import Arrivals
-from simd.work.examine import Examiner
-from simd.work.ingest import Ingest, Requests
-from simd.work.roots import Roots
 from tests.fakes import FakeClock
-from tests.work.samples import RECIPE, ROOT, enrol
-
-CAPACITY = 4
-
-
-class Loop:
-    """An ingest loop on ``/photos``, and what it asks of others, in order. It stops after a cookie."""
-
-    def __init__(self, catalogue: Catalogue, clock: FakeClock, pool: DecodePool) -> None:
-        self.asked: list[tuple[str, object]] = []
-        self.mailbox: Mailbox[Hint] = Mailbox(CAPACITY)
-        self._stop = Event()
-        roots = Roots()
-        roots.add(enrol(catalogue), RootState.WATCHING, network=False)
-        broadcast = Broadcast()
-        arrivals = Arrivals(catalogue, HashIndex(), broadcast, RECIPE)
-        examiner = Examiner(catalogue, roots, SkipRules(frozenset()), frozenset({b".jpg"}), RECIPE)
-        settling = Settling(1.0, 60.0)
-        self.ingest = Ingest(catalogue, pool, arrivals, examiner, settling, clock, broadcast, self.mailbox)
-        self.ingest.connect(
-            Requests(
-                sweep=lambda path, _reason: self.asked.append(("sweep", path)),
-                sweep_all=lambda _reason: self.asked.append(("sweep all", None)),
-                degrade=lambda path, _reason: self.asked.append(("degrade", path)),
-                check=lambda path: self.asked.append(("check", path)),
-                is_root=lambda path: path == ROOT,
-                cookie=self._cookie,
-            )
-        )
-
-    def heed(self, *hints: Hint) -> list[tuple[str, object]]:
-        """Let the loop take these hints at once; what it asked for."""
-        for hint in hints:
-            self.mailbox.put(hint)
-        self.ingest.loop(self._stop)
-        return self.asked
-
-    def _cookie(self, name: str) -> None:
-        self.asked.append(("cookie", name))
-        self._stop.set()
+from tests.work.loops import CAPACITY, QUIET, Loop
+from tests.work.samples import ROOT
 
 
 @pytest.fixture
@@ -67,6 +21,50 @@ def loop(catalogue: Catalogue, clock: FakeClock) -> Iterator[Loop]:
     pool = DecodePool(1, Limits())
     yield Loop(catalogue, clock, pool)
     pool.close()
+
+
+@pytest.fixture
+def pool() -> Iterator[DecodePool]:
+    """Readers that a test starts when it wants outcomes."""
+    pool = DecodePool(1, Limits())
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def road(catalogue: Catalogue, clock: FakeClock, pool: DecodePool, tmp_path: Path) -> Loop:
+    """A loop on a folder that exists."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    return Loop(catalogue, clock, pool, bytes(folder))
+
+
+@pytest.fixture
+def photo(road: Loop, tmp_path: Path) -> Path:
+    """A picture that was just written, and calm for a while."""
+    path = paint(tmp_path / "photos" / "a.jpg", 80)
+    road.turn(Touched(bytes(path)))
+    road.turn(after=QUIET / 4)
+    return path
+
+
+def paint(path: Path, grey: int) -> Path:
+    """A small picture of one grey."""
+    Image.new("L", (64, 48), grey).save(path)
+    return path
+
+
+def standing(road: Loop) -> tuple[int, int, int, int]:
+    """How many files are settling, waiting, being decoded, and on their way at all."""
+    counts = road.ingest.counts()
+    return counts.settling, counts.waiting, counts.decoding, counts.total
+
+
+def catalogued(catalogue: Catalogue, *paths: Path) -> dict[str, FileState]:
+    """What the catalogue says of these files, by their names."""
+    with catalogue.read() as snapshot:
+        rows = snapshot.files_at([bytes(path) for path in paths])
+    return {Path(path.decode()).name: row.state for path, row in rows.items()}
 
 
 def test_a_folder_that_appeared_is_asked_for_before_a_later_cookie_is_told(loop: Loop) -> None:
@@ -94,3 +92,122 @@ def test_an_overflow_sweeps_everything_before_anything_else(loop: Loop) -> None:
     ]
     assert ("sweep all", None) == loop.heed(*hints)[0]
     assert ("sweep", ROOT) == loop.asked[1]
+
+
+def test_a_file_is_read_while_it_settles_and_written_when_it_has_settled(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path
+) -> None:
+    """It counts once, as settling, and no second reading follows."""
+    assert (1, 0, 0, 1) == standing(road)
+    pool.start()
+    road.await_outcome()
+    road.turn()
+    assert ((1, 0, 0, 1), {}) == (standing(road), catalogued(catalogue, photo))
+    road.turn(after=QUIET)
+    assert ((0, 0, 0, 0), {"a.jpg": FileState.PRESENT}) == (standing(road), catalogued(catalogue, photo))
+    assert 1 == pool.decoded
+
+
+def test_a_file_that_settles_while_it_is_read_is_written_once_it_is_read(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path
+) -> None:
+    """It is not handed out again."""
+    road.turn(after=QUIET)
+    assert (0, 0, 1, 1) == standing(road)
+    pool.start()
+    road.await_outcome()
+    road.turn()
+    assert ((0, 0, 0, 0), {"a.jpg": FileState.PRESENT}) == (standing(road), catalogued(catalogue, photo))
+    assert 1 == pool.decoded
+
+
+def test_a_file_that_changes_after_it_was_read_is_read_again_once(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path
+) -> None:
+    """What was read before the last write is not written."""
+    pool.start()
+    road.await_outcome()
+    paint(photo, 200)
+    road.turn(Touched(bytes(photo)))
+    road.turn(after=QUIET / 4)
+    assert (1, 0, 0, 1) == standing(road)
+    road.turn(after=QUIET)
+    assert (0, 0, 1, 1) == standing(road)
+    road.await_outcome()
+    road.turn()
+    with catalogue.read() as snapshot:
+        row = snapshot.file_at(bytes(photo))
+    assert row is not None
+    assert photo.stat().st_mtime_ns == row.stamp.mtime_ns
+    assert ((0, 0, 0, 0), 2) == (standing(road), pool.decoded)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_file_that_vanishes_while_it_is_read_is_not_heard_of_again(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path, *, settled: bool
+) -> None:
+    """The outcome comes later, and concerns nobody."""
+    if settled:
+        road.turn(after=QUIET)
+    photo.unlink()
+    road.turn(Gone(bytes(photo), directory=False))
+    pool.start()
+    road.await_outcome()
+    road.turn(after=QUIET)
+    assert ((0, 0, 0, 0), {}) == (standing(road), catalogued(catalogue, photo))
+
+
+def test_a_file_that_is_renamed_while_it_is_read_is_read_under_its_new_name(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path
+) -> None:
+    """The rename is a sign of change, so the new name settles for a whole quiet time."""
+    target = photo.rename(photo.with_name("b.jpg"))
+    road.turn(Moved(bytes(photo), bytes(target), directory=False))
+    pool.start()
+    road.await_outcome()
+    road.turn()
+    road.turn(after=QUIET / 4)
+    road.await_outcome()
+    road.turn(after=QUIET)
+    assert {"b.jpg": FileState.PRESENT} == catalogued(catalogue, photo, target)
+    assert (0, 0, 0, 0) == standing(road)
+
+
+def test_nothing_is_read_ahead_during_a_pause(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """What settles meanwhile is read afterwards."""
+    road.ingest.pause()
+    path = paint(tmp_path / "photos" / "a.jpg", 80)
+    road.turn(Touched(bytes(path)))
+    road.turn(after=QUIET / 4)
+    road.turn(after=QUIET)
+    assert (0, 1, 0, 1) == standing(road)
+    pool.start()
+    road.mailbox.rung.clear()
+    road.ingest.resume()
+    road.turn()
+    road.mailbox.rung.clear()
+    while not pool.decoded:
+        road.await_outcome()
+    road.turn()
+    assert {"a.jpg": FileState.PRESENT} == catalogued(catalogue, path)
+
+
+def test_a_copy_of_a_file_that_was_read_ahead_is_not_decoded(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path
+) -> None:
+    """Nor does it have to wait for the original, which may vanish before it is written."""
+    pool.start()
+    road.await_outcome()
+    copy = photo.with_name("b.jpg")
+    copy.write_bytes(photo.read_bytes())
+    road.turn(Touched(bytes(copy)))
+    road.turn(after=QUIET / 4)
+    road.await_outcome()
+    road.turn()
+    photo.unlink()
+    road.turn(Gone(bytes(photo), directory=False))
+    road.turn(after=QUIET)
+    assert {"b.jpg": FileState.PRESENT} == catalogued(catalogue, photo, copy)
+    assert 1 == pool.decoded
