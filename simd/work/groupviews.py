@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from simd.catalogue import PairTable, Snapshot
 from simd.core.answers import Group, Member
@@ -64,7 +63,11 @@ class GroupRows:
 
 
 def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | None = None) -> Group:
-    """One group; with ``most``, only its first members, and as many files of the keeper."""
+    """One group; with ``most``, only so many members, and as many files of the keeper at the most.
+
+    One file of each image comes before further copies, so that a thousand copies of one image
+    do not hide the others.
+    """
     keeper = rows.images[outline.images[0]]
     kept = rows.keeper_file(outline)
     files = rows.files[keeper.id] if most is None else rows.ordered(keeper.id)[:most]
@@ -75,7 +78,7 @@ def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | 
         keeper=describe_image(keeper, files),
         path=display_path(kept.path),
         path_b64=path_b64(kept.path),
-        members=list(islice(shown.of(outline), most)),
+        members=list(shown.of(outline, outline.files if most is None else most)),
         reclaimable_bytes=outline.reclaimable,
     )
 
@@ -90,12 +93,16 @@ class _Members:
     keeper_file: FileRow
     standard: Candidate
 
-    def of(self, outline: Outline) -> Iterator[Member]:
-        """One member for each file, those of the keeper's image first."""
-        for image_id in outline.images:
-            yield from self._of_image(self.rows.images[image_id])
+    def of(self, outline: Outline, most: int) -> Iterator[Member]:
+        """One member for each of up to ``most`` files, those of the keeper's image first."""
+        images = outline.images[:most]
+        copies = most - len(images)
+        for image_id in images:
+            further = min(copies, len(self.rows.files[image_id]) - 1)
+            yield from self._of_image(self.rows.images[image_id], 1 + further)
+            copies -= further
 
-    def _of_image(self, image: ImageRow) -> Iterator[Member]:
+    def _of_image(self, image: ImageRow, most: int) -> Iterator[Member]:
         """What is said of an image is worked out once: it may have a thousand copies."""
         pair = self.pairs.find(image.id, self.keeper.id)
         said = tags(pair.measures) if pair else ()
@@ -103,7 +110,7 @@ class _Members:
         distance = (image.phash ^ self.keeper.phash).bit_count()
         likeness = round(similarity(image.phash256, self.keeper.phash256), 4)
         reason = self._reason(image)
-        for row in self.rows.ordered(image.id):
+        for row in self.rows.ordered(image.id)[:most]:
             yield Member(
                 # Its own file alone: a thousand copies would otherwise be listed a thousand times each.
                 image=describe_image(image, [row]),

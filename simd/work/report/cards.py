@@ -1,0 +1,67 @@
+"""Groups as the page shows them, and the pictures that it wants for them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simd.catalogue import Snapshot
+from simd.core.answers import Category, Change
+from simd.core.model import FileState
+from simd.core.report.differences import differences
+from simd.core.report.value import Card
+from simd.work.groupviews import GroupRows, portions, show_group
+from simd.work.outlines import Outline, Outlines
+from simd.work.report.order import Wanted
+
+MEMBERS = 12
+"""Files that a card shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card, and the pictures of its images."""
+
+    card: Card
+    wanted: Sequence[Wanted]
+
+
+def show_cards(
+    places: Sequence[int],
+    outlines: Outlines,
+    categories: Sequence[Category],
+    changes: Mapping[int, Change],
+    snapshot: Snapshot,
+) -> Mapping[int, Shown]:
+    """The cards of groups by their places; ``categories`` and ``changes`` go by places too."""
+    found: dict[int, Shown] = {}
+    remaining = iter(places)
+    for portion in portions(outlines.groups[place] for place in places):
+        rows = GroupRows.of(portion, snapshot)
+        for outline, place in zip(portion, remaining, strict=False):
+            card = _card(outline, rows, outlines, categories[place], changes.get(place))
+            found[place] = Shown(card, list(_wanted(card, rows)))
+    return found
+
+
+def _card(
+    outline: Outline, rows: GroupRows, outlines: Outlines, category: Category, change: Change | None
+) -> Card:
+    group = show_group(outline, rows, outlines.pairs, MEMBERS)
+    return Card(
+        group=group,
+        category=category,
+        change=change,
+        differences=[differences(group.keeper, it.image, it.tags) for it in group.members],
+        doubts=[bool(member.tags) for member in group.members],
+        hidden_members=outline.files - len(group.members),
+    )
+
+
+def _wanted(card: Card, rows: GroupRows) -> Iterator[Wanted]:
+    """The images of a card, each once, with a file that can be reached where there is one."""
+    for image_id in dict.fromkeys(member.image.id for member in card.group.members):
+        files = rows.ordered(image_id)
+        at_hand = next((row for row in files if row.state is FileState.PRESENT), None)
+        if at_hand is None:
+            yield Wanted(image_id, files[0].path, None)
+        else:
+            yield Wanted(image_id, at_hand.path, at_hand.stamp)
