@@ -186,7 +186,9 @@ def _perform(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     line = Line(connection)
-    logging.basicConfig(level=level, handlers=[_LineHandler(line)], force=True)
+    top = logging.getLogger()
+    top.handlers[:] = [_LineHandler(line)]
+    top.setLevel(level)
     logging.captureWarnings(capture=True)
     try:
         result = function(line, order)
