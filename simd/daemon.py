@@ -10,7 +10,7 @@ import logging
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -38,12 +38,15 @@ from simd.system.socket import bind_socket
 from simd.watching.observe import Watcher
 from simd.work.arrivals import Arrivals
 from simd.work.barrier import Barrier
+from simd.work.catchup import CatchUp
 from simd.work.compare import Compare
 from simd.work.examine import Examiner
 from simd.work.groups import Groups
 from simd.work.ingest import Ingest, Requests
 from simd.work.overview import Overview
 from simd.work.portrait import Portraits
+from simd.work.report.previews import Previews
+from simd.work.report.reports import DeliveryPlan, ReportPlan, Reports
 from simd.work.rootkeeping import RootKeeper
 from simd.work.roots import Roots
 from simd.work.search import Search
@@ -57,6 +60,8 @@ MAILBOX_CAPACITY = 20_000
 CANARY_FOLDER = "canary"
 UPLOADS_FOLDER = "uploads"
 BACKUPS_FOLDER = "backups"
+REPORTS_FOLDER = "reports"
+REPORT_JOB = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class Daemon:
         self._running = ExitStack()
         self._stopped = Event()
         self._dead_thread: str | None = None
+        self._schedule: Schedule | None = None
         self._server: ApiServer | None = None
 
     def start(self) -> Service:
@@ -161,6 +167,9 @@ class Daemon:
         service.sweep_all("start")
         service.record_job_success("sweep", self._clock.now())
         self._start_schedule(service, running)
+        # The schedule waits for its jobs to end, so a report under way is given up before it is stopped.
+        running.callback(parts.reports.close)
+        running.callback(parts.catch_up.close)
         self._server = ApiServer(create_app(service), listening)
         listening.listen()
         log.info("simd answers on %s", settings.socket)
@@ -234,6 +243,16 @@ class Daemon:
             settings.catalogue.backups_kept,
             timedelta(seconds=settings.catalogue.forget_missing_after),
         )
+        overview = Overview(
+            catalogue,
+            index,
+            pool,
+            ground.roots,
+            road.ingest,
+            upkeep,
+            ground.watcher.alive,
+            self._next_report,
+        )
         subjects = Subjects(catalogue, pool, RECIPE, _private(state / UPLOADS_FOLDER))
         return Parts(
             catalogue=catalogue,
@@ -247,12 +266,31 @@ class Daemon:
             portraits=Portraits(catalogue),
             compare=Compare(catalogue, subjects, pool),
             upkeep=upkeep,
-            overview=Overview(
-                catalogue, index, pool, ground.roots, road.ingest, upkeep, ground.watcher.alive
-            ),
+            overview=overview,
+            reports=self._reports(ground, overview),
+            catch_up=CatchUp(road.barrier, lambda: not road.ingest.paused and ground.watcher.alive()),
             state_dir=state,
             socket=settings.socket,
         )
+
+    def _reports(self, ground: _Ground, overview: Overview) -> Reports:
+        def is_online(path: bytes) -> bool:
+            root = ground.roots.holding(path)
+            return root is not None and ground.roots[root].root.online
+
+        return Reports(
+            report_plan(self._settings),
+            ground.catalogue,
+            Previews(ground.catalogue, ground.pool, is_online),
+            self._clock,
+            ground.broadcast,
+            overview.notes,
+            self._next_report,
+        )
+
+    def _next_report(self) -> datetime | None:
+        """When the next nightly report is due; the schedule is made after those who ask this."""
+        return None if self._schedule is None else self._schedule.next_run(REPORT_JOB)
 
     def _threads(self, parts: Parts) -> list[NamedThread]:
         ingest, sweeper = parts.ingest, parts.sweeper
@@ -269,7 +307,7 @@ class Daemon:
         keeper.retire(paths)
 
     def _start_schedule(self, service: Service, running: ExitStack) -> None:
-        schedule = Schedule(
+        schedule = self._schedule = Schedule(
             timed_jobs(self._settings, service),
             self._clock,
             service.job_success,
@@ -293,7 +331,25 @@ def timed_jobs(settings: Settings, service: Service) -> list[Job]:
         jobs.append(Job("integrity", Weekly(6, schedule.integrity_at), service.check_catalogue))
     elif schedule.integrity == "daily":
         jobs.append(Job("integrity", Daily(schedule.integrity_at), service.check_catalogue))
+    if settings.report.at is not None:
+        jobs.append(Job(REPORT_JOB, Daily(settings.report.at), service.report_nightly))
     return jobs
+
+
+def report_plan(settings: Settings) -> ReportPlan:
+    """How the settings want reports to be made, kept and delivered."""
+    report, notify = settings.report, settings.notify
+    return ReportPlan(
+        state_dir=settings.state_dir,
+        folder=report.folder or settings.state_dir / REPORTS_FOLDER,
+        preset=settings.match.preset,
+        keep_nightly=report.keep_nightly,
+        keep_monthly=report.keep_monthly,
+        groups_shown=report.groups_shown,
+        delivery=DeliveryPlan(targets=notify.targets, only_when_new_bytes=notify.only_when_new)
+        if notify.targets
+        else None,
+    )
 
 
 def _private(folder: Path) -> Path:

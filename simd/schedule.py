@@ -17,6 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from simd.core.errors import Unavailable
 from simd.core.slots import Daily, Due, Every, Weekly, last_slot, next_slot
 from simd.ports import Clock
 from simd.runtime.threads import NamedThread
@@ -144,6 +145,9 @@ class Schedule:
         try:
             desk.job.run()
             self._record_success(name, began)
+        except Unavailable as error:
+            desk.end(succeeded=False)
+            log.info("the job %s is put off: %s", name, error.message)
         except Exception:
             desk.end(succeeded=False)
             log.exception("the job %s failed (failures in a row: %d)", name, desk.failures)

@@ -18,9 +18,14 @@ from simd.core.answers import (
     GroupPage,
     ImageAnswer,
     Metric,
+    NotificationTest,
     Paused,
     ProblemPage,
     QueryAnswer,
+    ReportAnswer,
+    ReportDiff,
+    ReportList,
+    ReportTrigger,
     Retried,
     ScanStarted,
     Status,
@@ -32,12 +37,14 @@ from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 from simd.runtime.broadcast import Broadcast, Subscription
 from simd.system.doctor import examine
 from simd.work.barrier import Barrier
+from simd.work.catchup import CatchUp
 from simd.work.compare import Compare
 from simd.work.examine import folder_of, is_directory
 from simd.work.groups import Groups
 from simd.work.ingest import Ingest
 from simd.work.overview import Overview
 from simd.work.portrait import Portraits
+from simd.work.report.reports import Reports
 from simd.work.roots import Roots
 from simd.work.search import Search
 from simd.work.sweeping import REASON_ASKED, Sweeper
@@ -60,6 +67,8 @@ class Parts:
     compare: Compare
     upkeep: Upkeep
     overview: Overview
+    reports: Reports
+    catch_up: CatchUp
     state_dir: Path
     socket: Path
 
@@ -74,7 +83,7 @@ class Service:
 
     def status(self) -> Status:
         """The daemon at a glance."""
-        return self._parts.overview.status()
+        return self._parts.overview.status(self._parts.reports.notes())
 
     def metrics(self) -> Sequence[Metric]:
         """Counters and gauges for Prometheus."""
@@ -195,7 +204,43 @@ class Service:
         """Two pictures against each other; see :meth:`Compare.compare`."""
         return self._parts.compare.compare(a, b)
 
+    # About reports.
+
+    def make_report(self) -> ReportAnswer:
+        """Make a report of what is known now; see :meth:`Reports.make`."""
+        head = self._parts.reports.make(ReportTrigger.ASKED)
+        return self._parts.reports.get(head.id)
+
+    def reports(self) -> ReportList:
+        """Every report that is kept; see :meth:`Reports.list`."""
+        return self._parts.reports.list()
+
+    def report(self, report_id: str) -> ReportAnswer:
+        """One report by its id, or as ``latest``; see :meth:`Reports.get`."""
+        return self._parts.reports.get(report_id)
+
+    def report_diff(self, a: str, b: str) -> ReportDiff:
+        """What changed from report ``a`` to report ``b``; see :meth:`Reports.diff`."""
+        return self._parts.reports.diff(a, b)
+
+    def test_notification(self) -> NotificationTest:
+        """Send a trial message to everyone who is told of reports.
+
+        Raises:
+            BadRequest: nobody is.
+        """
+        return self._parts.reports.test_notification()
+
     # For the schedule.
+
+    def report_nightly(self) -> None:
+        """Make the report of this night once the catalogue is in step with the folders.
+
+        Raises:
+            Unavailable: the daemon is stopping.
+        """
+        self._parts.catch_up.wait()
+        self._parts.reports.nightly()
 
     def sweep_all(self, reason: str) -> None:
         """Sweep every root."""

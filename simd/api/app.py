@@ -10,6 +10,7 @@ from simd.api.facade import Facade
 from simd.api.faults import install_handlers
 from simd.api.machine import Machine
 from simd.api.pictures import Pictures
+from simd.api.reports import Reports
 
 
 def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> FastAPI:
@@ -34,6 +35,7 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
     app.state.calls = calls
     app.include_router(Machine(service, calls, keep_alive_seconds).router())
     app.include_router(Pictures(service, calls).router())
+    app.include_router(Reports(service, calls).router())
     app.add_middleware(Border)
     install_handlers(app)
     return app

@@ -13,9 +13,13 @@ from simd.core.answers import (
     GroupPage,
     ImageAnswer,
     Metric,
+    NotificationTest,
     Paused,
     ProblemPage,
     QueryAnswer,
+    ReportAnswer,
+    ReportDiff,
+    ReportList,
     Retried,
     ScanStarted,
     Status,
@@ -66,6 +70,26 @@ class Facade(Protocol):
 
     def retry_problems(self) -> Retried:
         """Read the unreadable files again."""
+        ...
+
+    def make_report(self) -> ReportAnswer:
+        """Make a report, and return once it is there."""
+        ...
+
+    def reports(self) -> ReportList:
+        """Every report that is kept."""
+        ...
+
+    def report(self, report_id: str) -> ReportAnswer:
+        """One report."""
+        ...
+
+    def report_diff(self, a: str, b: str) -> ReportDiff:
+        """What changed from one report to another."""
+        ...
+
+    def test_notification(self) -> NotificationTest:
+        """Send a trial message to everyone who is told of reports."""
         ...
 
     def pause(self) -> Paused:

@@ -33,6 +33,10 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class EmptyBody(Body):
+    """Nothing: what is asked for has no options."""
+
+
 class SyncBody(Body):
     """How long to wait, in seconds."""
 
@@ -165,6 +169,13 @@ class PathParameters(Parameters):
     def as_bytes(self, query_string: bytes) -> bytes:
         """The path; one form must be given. ``query_string`` is where the parameters came from."""
         return _required(read_path(exact_text(query_string, "path"), self.path_b64))
+
+
+class DiffParameters(Parameters):
+    """Two reports, each an id or ``latest``."""
+
+    a: Annotated[str, StringConstraints(max_length=64)]
+    b: Annotated[str, StringConstraints(max_length=64)]
 
 
 class PageParameters(Parameters):

@@ -7,7 +7,13 @@ from simd.core.wire import Json
 from simd.ctl.progress import Silence
 from simd.render.words import escape
 
-LABELS = {"sweep": "looking at files", "decode": "reading pictures"}
+LABELS = {
+    "sweep": "looking at files",
+    "decode": "reading pictures",
+    "gather": "gathering groups",
+    "previews": "making previews",
+    "write": "writing the report",
+}
 
 
 class Bar(Silence):

@@ -42,6 +42,11 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "show": ("pictures", "all that is known of one image and its files", "simctl show 42"),
     "compare": ("pictures", "compare two pictures by every measure", "simctl compare a.jpg b.jpg"),
     "problems": ("problems", "files that could not be read, and why", "simctl problems --retry"),
+    "report": (
+        "report",
+        "reports: make one, list them, show one, compare two",
+        "simctl report show --open",
+    ),
     "pause": ("machine", "stop hashing; queries still answer", "simctl pause"),
     "resume": ("machine", "go on hashing", "simctl resume"),
     "doctor": ("doctor", "check the machine and say what to do", "simctl doctor"),
@@ -102,22 +107,28 @@ def build_parser(names: Iterable[str] = tuple(COMMANDS)) -> Parser:
     parser.add_argument("--version", action="version", version=f"simctl {simd.__version__}")
     parser.set_defaults(json=False, socket=None, null=False)
     actions = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="simctl")
-    everywhere = _options_of_every_command()
     for name in names:
         module, summary, example = COMMANDS[name]
-        command = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}.",
-            epilog=f"example:\n  {example}",
-            formatter_class=Layout,
-            parents=[everywhere],
-            allow_abbrev=False,
-        )
+        command = add_command(actions, name, summary, example)
         family = importlib.import_module(f"simd.ctl.{module}")
         getattr(family, f"{name}_words")(command)
         command.set_defaults(run=getattr(family, name))
     return parser
+
+
+def add_command(
+    actions: "argparse._SubParsersAction[Parser]", name: str, summary: str, example: str
+) -> Parser:
+    """Add a command, or an action of one, with its help and the options that all of them take."""
+    return actions.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=Layout,
+        parents=[_options_of_every_command()],
+        allow_abbrev=False,
+    )
 
 
 def _options_of_every_command() -> Parser:

@@ -1,9 +1,12 @@
-"""Progress on standard error as plain lines, or not at all."""
+"""Progress on standard error: a bar, plain lines, or nothing at all."""
 
+import os
+import sys
 import time
 from collections.abc import Callable
 
 from simd.core.wire import Json
+from simd.ctl.call import Call
 from simd.render.status import progress
 
 LINE_SECONDS = 2.0
@@ -36,3 +39,12 @@ class Lines(Silence):
             return
         self._phase, self._written_at = data["phase"], now
         self._write(progress(data))
+
+
+def chosen_view(call: Call) -> Silence:
+    """The view that suits standard error: a bar on a terminal, elsewhere lines, unless JSON is asked for."""
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        from simd.ctl.bar import Bar  # noqa: PLC0415 - rich takes 50 ms, and only a terminal needs it
+
+        return Bar()
+    return Silence() if call.output.as_json else Lines(call.output.note)

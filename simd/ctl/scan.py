@@ -1,7 +1,5 @@
 """The command scan: a sweep now, followed until what it found is searchable."""
 
-import os
-import sys
 from argparse import ArgumentParser
 from contextlib import closing
 from threading import Event, Thread
@@ -11,7 +9,7 @@ from simd.core.errors import Failed, SimdError, TimedOut, Unavailable
 from simd.core.wire import Json
 from simd.ctl.call import Call
 from simd.ctl.machine import ANSWERING_SECONDS
-from simd.ctl.progress import Lines, Silence
+from simd.ctl.progress import Silence, chosen_view
 from simd.ctl.subjects import path_fields
 from simd.render.words import count, duration, escape
 
@@ -34,7 +32,7 @@ def scan(call: Call) -> int:
     """Sweep, wait for the sweep and then for what it found to be read."""
     given = call.arguments
     body = {"paths": _paths(call), "rehash": given.rehash, "accept_missing": given.accept_missing}
-    with closing(_view(call)) as view, closing(call.client.events()) as events:
+    with closing(chosen_view(call)) as view, closing(call.client.events()) as events:
         started = call.client.post("/v1/scan", body)
         follower = Follower(events, started, view)
         try:
@@ -103,14 +101,6 @@ class Follower:
 
 def _paths(call: Call) -> list[Json] | None:
     return [path_fields(word) for word in call.arguments.paths] or None
-
-
-def _view(call: Call) -> Silence:
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        from simd.ctl.bar import Bar  # noqa: PLC0415 - rich takes 50 ms, and only a terminal needs it
-
-        return Bar()
-    return Silence() if call.output.as_json else Lines(call.output.note)
 
 
 def _settle(call: Call) -> tuple[bool, Unavailable | None]:

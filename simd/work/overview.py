@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from threading import Lock
 
 from simd import __version__
@@ -42,7 +43,9 @@ class Overview:
         ingest: Ingest,
         upkeep: Upkeep,
         watcher_alive: Callable[[], bool],
+        next_report: Callable[[], datetime | None],
     ) -> None:
+        """``next_report`` tells when the next nightly report is due."""
         self._catalogue = catalogue
         self._index = index
         self._pool = pool
@@ -50,15 +53,17 @@ class Overview:
         self._ingest = ingest
         self._upkeep = upkeep
         self._watcher_alive = watcher_alive
+        self._next_report = next_report
         self._started = time.monotonic()
         self._rate = _Rate()
         self._lock = Lock()
         self._held: tuple[int, Counts, dict[bytes, int]] | None = None
 
-    def status(self) -> Status:
-        """The daemon at a glance."""
+    def status(self, others: Sequence[Note] = ()) -> Status:
+        """The daemon at a glance; ``others`` are notes of what the overview does not see itself."""
+        next_report = self._next_report()
         generation, counts, files = self._counted()
-        notes = list(self._notes())
+        notes = [*self._notes(), *others]
         database = self._catalogue.folder / DATABASE
         return Status(
             version=__version__,
@@ -73,7 +78,7 @@ class Overview:
             queue=self._queue(),
             progress=self._progress(),
             index=self._index_status(),
-            next_report=None,
+            next_report=None if next_report is None else next_report.isoformat(timespec="seconds"),
             problems=ProblemSummary(count=counts.problems, notes=notes),
             catalogue=CatalogueStatus(
                 path=str(database),
@@ -83,6 +88,10 @@ class Overview:
             ),
             generation=generation,
         )
+
+    def notes(self) -> Sequence[Note]:
+        """What is wrong with the daemon, and why it may not know the latest: for those who read it later."""
+        return [*self._notes(), *self._gaps()]
 
     def metrics(self) -> Sequence[Metric]:
         """Counters and gauges for Prometheus."""
@@ -129,6 +138,21 @@ class Overview:
             )
         if self._catalogue.recovery:
             yield Note(message=self._catalogue.recovery.message, hint=None)
+
+    def _gaps(self) -> Iterator[Note]:
+        unread = self._unread()
+        if self._ingest.paused:
+            yield Note(message="Reading is paused: the latest changes are not known.", hint="simctl resume")
+        elif any(standing.state is RootState.SCANNING for standing in self._roots.all()):
+            yield Note(message="A folder was still being looked at.", hint="A later report knows all of it.")
+        elif unread:
+            yield Note(
+                message=f"{unread:,} files were still to be read.", hint="A later report has them too."
+            )
+
+    def _unread(self) -> int:
+        counts = self._ingest.counts()
+        return counts.waiting + counts.decoding
 
     def _queue(self) -> QueueStatus:
         counts = self._ingest.counts()

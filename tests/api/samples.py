@@ -1,7 +1,11 @@
 """One answer of each shape, with values that are easy to tell apart."""
 
 from simd.core.answers import (
+    Activity,
     CatalogueStatus,
+    Category,
+    CategoryTotals,
+    Change,
     Check,
     Comparison,
     ComparisonMeasures,
@@ -10,12 +14,14 @@ from simd.core.answers import (
     File,
     FileCounts,
     Group,
+    GroupChange,
     GroupPage,
     GroupTotals,
     Image,
     ImageAnswer,
     ImageLike,
     IndexStatus,
+    LibraryTotals,
     Match,
     MatchKind,
     Member,
@@ -23,12 +29,20 @@ from simd.core.answers import (
     MetricKind,
     Neighbour,
     Note,
+    NotificationTest,
     ProblemPage,
     ProblemRow,
     ProblemSummary,
     Progress,
     QueryAnswer,
     QueueStatus,
+    ReportAnswer,
+    ReportDiff,
+    ReportHead,
+    ReportList,
+    ReportNews,
+    ReportPaths,
+    ReportTrigger,
     RootStatus,
     ScanStarted,
     Status,
@@ -195,6 +209,45 @@ STATUS = Status(
     catalogue=CatalogueStatus(path="/state/catalogue.db", bytes=4096, sqlite="3.40.1", recovery=None),
     generation=GENERATION,
 )
+
+_TOTALS = GroupTotals(groups=1, images=1, files=2, reclaimable_bytes=100)
+
+HEAD = ReportHead(
+    id="2026-11-21",
+    date="2026-11-21",
+    made_at="2026-11-21T03:00:00+01:00",
+    trigger=ReportTrigger.NIGHTLY,
+    since=None,
+    preset="default",
+    library=LibraryTotals(files=2, images=1, bytes=200),
+    totals=_TOTALS,
+    categories=(CategoryTotals(category=Category.IDENTICAL, totals=_TOTALS),),
+    new=ReportNews(groups=1, images=1, reclaimable_bytes=100, resolved_groups=0, freed_bytes=0),
+    activity=Activity(added=2, moved=0, removed=0),
+    problems=1,
+    paths=ReportPaths(html="/r/a.html", json="/r/a.json", csv="/r/a.csv", txt="/r/a.txt"),
+)
+REPORT = ReportAnswer(report=HEAD, summary="One group.\nIt is new.", generation=GENERATION)
+REPORTS = ReportList(reports=(HEAD,), folder="/r", next_at="2026-11-22T03:00:00+01:00", generation=GENERATION)
+REPORT_DIFF = ReportDiff(
+    a="2026-11-20",
+    b="2026-11-21",
+    changes=(
+        GroupChange(
+            change=Change.GREW,
+            path="/photos/caf\\xe9.jpg",
+            path_b64="L3Bob3Rvcy9jYWbpLmpwZw==",
+            files_before=2,
+            files_after=3,
+            reclaimable_before=100,
+            reclaimable_after=200,
+        ),
+    ),
+    reclaimable_before=100,
+    reclaimable_after=200,
+    generation=GENERATION,
+)
+NOTIFIED = NotificationTest(sent=1, failed=("tgram://*** (no answer in time)",), generation=GENERATION)
 
 SYNCED = Synced(waited_ms=3.0, generation=GENERATION)
 SCAN_STARTED = ScanStarted(scan=1, roots=("/photos",), generation=GENERATION)

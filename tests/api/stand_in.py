@@ -10,9 +10,13 @@ from simd.core.answers import (
     GroupPage,
     ImageAnswer,
     Metric,
+    NotificationTest,
     Paused,
     ProblemPage,
     QueryAnswer,
+    ReportAnswer,
+    ReportDiff,
+    ReportList,
     Retried,
     ScanStarted,
     Status,
@@ -94,6 +98,33 @@ class StandIn:
         """A canned answer."""
         self._note("retry_problems")
         return Retried(retried=1, generation=samples.GENERATION)
+
+    def make_report(self) -> ReportAnswer:
+        """A canned answer, once ``synced`` is set: a report takes its time."""
+        self._note("make_report")
+        self.syncing.set()
+        self.synced.wait()
+        return samples.REPORT
+
+    def reports(self) -> ReportList:
+        """A canned answer."""
+        self._note("reports")
+        return samples.REPORTS
+
+    def report(self, report_id: str) -> ReportAnswer:
+        """A canned answer."""
+        self._note("report", report_id)
+        return samples.REPORT
+
+    def report_diff(self, a: str, b: str) -> ReportDiff:
+        """A canned answer."""
+        self._note("report_diff", a, b)
+        return samples.REPORT_DIFF
+
+    def test_notification(self) -> NotificationTest:
+        """A canned answer."""
+        self._note("test_notification")
+        return samples.NOTIFIED
 
     def pause(self) -> Paused:
         """A canned answer."""

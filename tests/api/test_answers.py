@@ -3,16 +3,18 @@
 import dataclasses
 import enum
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from simd.api.calls import QUICK_THREADS
 from simd.core.answers import MatchKind
 from simd.core.encoding import encode
 from simd.core.grouping import Grouping
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 from tests.api import samples
-from tests.api.door import Door
+from tests.api.door import PATIENCE, Door
 
 PATH = QuerySubject(path=b"/photos/a.jpg")
 DEFAULTS = QueryOptions()
@@ -96,6 +98,17 @@ def spelt_out(value: Any) -> Any:
         ),
         (("GET", "/v1/problems?limit=2&cursor=c", None), ("problems", 2, "c"), samples.PROBLEMS),
         (("GET", "/v1/doctor", None), ("doctor",), samples.DOCTOR),
+        (("POST", "/v1/reports", None), ("make_report",), samples.REPORT),
+        (("POST", "/v1/reports", {}), ("make_report",), samples.REPORT),
+        (("GET", "/v1/reports", None), ("reports",), samples.REPORTS),
+        (("GET", "/v1/reports/latest", None), ("report", "latest"), samples.REPORT),
+        (("GET", "/v1/reports/2026-02-30", None), ("report", "2026-02-30"), samples.REPORT),
+        (
+            ("GET", "/v1/reports/diff?a=2026-11-20&b=latest", None),
+            ("report_diff", "2026-11-20", "latest"),
+            samples.REPORT_DIFF,
+        ),
+        (("POST", "/v1/notifications/test", None), ("test_notification",), samples.NOTIFIED),
     ],
 )
 def test_question_and_answer_pass_the_door(
@@ -143,9 +156,41 @@ def test_upload_arrives_byte_for_byte(door: Door) -> None:
     assert [("query", QuerySubject(upload=picture, name="holiday.jpg"), options)] == door.service.asked
 
 
+def test_reports_in_the_making_leave_room_for_others(door: Door) -> None:
+    """With more reports asked for than there are quick threads, a quick question is answered at once."""
+    door.service.synced.clear()
+    door.service.syncing.clear()
+    with ThreadPoolExecutor(QUICK_THREADS + 1) as pool:
+        waiting = [pool.submit(door.ask, "POST", "/v1/reports") for _ in range(QUICK_THREADS + 1)]
+        assert door.service.syncing.wait(PATIENCE)
+        assert 200 == door.ask("GET", "/v1/status").status
+        assert not any(future.done() for future in waiting)
+        door.service.synced.set()
+        assert {200} == {future.result().status for future in waiting}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ("GET", "/v1/reports/diff", None),
+        ("GET", "/v1/reports/diff?a=latest", None),
+        ("GET", "/v1/reports/diff?a=latest&b=latest&c=1", None),
+        ("GET", f"/v1/reports/{'1' * 65}", None),
+        ("POST", "/v1/reports", {"trigger": "nightly"}),
+        ("POST", "/v1/reports", []),
+        ("POST", "/v1/notifications/test", {"target": "json://x"}),
+    ],
+)
+def test_questions_about_reports_that_make_no_sense(door: Door, request_: tuple[str, str, Any]) -> None:
+    """What is missing, unknown or beyond all bounds is refused before the service is asked."""
+    reply = door.ask(*request_)
+    assert (400, "bad-request") == (reply.status, reply.json["error"]["code"])
+    assert [] == door.service.asked
+
+
 def test_every_json_answer_carries_the_generation(door: Door) -> None:
     """The generation is in each of the replies, as the contract says."""
-    asked = ["status", "groups", "images/3", "problems", "doctor"]
+    asked = ["status", "groups", "images/3", "problems", "doctor", "reports", "reports/latest"]
     assert [samples.GENERATION] * len(asked) == [
         door.ask("GET", f"/v1/{name}").json["generation"] for name in asked
     ]

@@ -17,6 +17,11 @@ CONTRACT = {
     ("post", "/v1/compare"): "Comparison",
     ("get", "/v1/problems"): "ProblemPage",
     ("post", "/v1/problems/retry"): "Retried",
+    ("post", "/v1/reports"): "ReportAnswer",
+    ("get", "/v1/reports"): "ReportList",
+    ("get", "/v1/reports/diff"): "ReportDiff",
+    ("get", "/v1/reports/{report_id}"): "ReportAnswer",
+    ("post", "/v1/notifications/test"): "NotificationTest",
     ("post", "/v1/pause"): "Paused",
     ("post", "/v1/resume"): "Paused",
     ("get", "/v1/doctor"): "DoctorAnswer",
@@ -35,6 +40,9 @@ SHAPES = {
     "Member": "image path distance similarity reason",
     "ProblemRow": "path path_b64 code reason since retried",
     "ProblemPage": "problems next_cursor",
+    "ReportHead": "id date paths totals new",
+    "ReportPaths": "html json csv txt",
+    "ReportNews": "groups images reclaimable_bytes",
 }
 
 

@@ -3,12 +3,14 @@
 import argparse
 import dataclasses
 import re
+from collections import defaultdict
 from pathlib import Path
 
 from simd.core import answers, errors
 from simd.core.model import FileState, ProblemCode, RootState
 from simd.core.transforms import Transform
 from simd.ctl.parser import COMMANDS, build_parser
+from simd.ctl.report import ACTIONS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
@@ -45,10 +47,11 @@ def test_every_error_code() -> None:
 def test_every_command_and_option() -> None:
     """The table of commands names each command, and each option of its own."""
     table = TEXT.partition("## simctl")[2].partition("- **The socket**")[0]
-    rows = {
-        name: line for line in table.splitlines() for name in COMMANDS if re.match(rf"\| `.*\b{name}\b", line)
-    }
-    assert set(COMMANDS) == set(rows)
+    rows = defaultdict(str)
+    for line in table.splitlines():
+        for name in re.findall(r"`([a-z-]+)", line.partition(" | ")[0]):
+            rows[name] += line
+    assert set(COMMANDS) == set(rows) & set(COMMANDS)
     missing = {
         (name, action.option_strings[0])
         for name in COMMANDS
@@ -56,6 +59,16 @@ def test_every_command_and_option() -> None:
         if action.option_strings[0] not in rows[name]
     }
     assert set() == missing
+
+
+def test_every_action_of_reports() -> None:
+    """Each action of the command report has a row of its own, with its arguments and options."""
+    for name, (_, _, words, _) in ACTIONS.items():
+        parser = argparse.ArgumentParser()
+        words(parser)
+        row = next(line for line in TEXT.splitlines() if line.startswith(f"| `report {name}"))
+        for action in parser._actions[1:]:
+            assert str(action.option_strings[0] if action.option_strings else action.metavar) in row
 
 
 def _options(command: str) -> list[argparse.Action]:
@@ -71,6 +84,7 @@ def _options(command: str) -> list[argparse.Action]:
 def test_every_word_of_the_enumerations() -> None:
     """Each state, code and transform is written out."""
     enumerations = (
-        answers.DaemonState, answers.MatchKind, answers.Verdict, RootState, FileState, ProblemCode, Transform,
+        answers.DaemonState, answers.MatchKind, answers.Verdict, answers.ReportTrigger, answers.Category,
+        answers.Change, RootState, FileState, ProblemCode, Transform,
     )  # fmt: skip
     assert [] == [word for kind in enumerations for word in kind if f"`{word}`" not in TEXT]
