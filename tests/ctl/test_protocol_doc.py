@@ -47,7 +47,7 @@ def test_every_error_code() -> None:
 def test_every_command_and_option() -> None:
     """The table of commands names each command, and each option of its own."""
     table = TEXT.partition("## simctl")[2].partition("- **The socket**")[0]
-    rows = defaultdict(str)
+    rows: dict[str, str] = defaultdict(str)
     for line in table.splitlines():
         for name in re.findall(r"`([a-z-]+)", line.partition(" | ")[0]):
             rows[name] += line

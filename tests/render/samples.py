@@ -175,6 +175,80 @@ def comparison(path: str = "/p/a.jpg", *, flat: bool = False) -> dict[str, Any]:
     )
 
 
+def head(report_id: str = "2026-11-21", **changes: Any) -> answers.ReportHead:
+    """A report in brief."""
+    totals = answers.GroupTotals(groups=1_204, images=2_900, files=3_100, reclaimable_bytes=3_400_000_000)
+    values: dict[str, Any] = {
+        "id": report_id,
+        "date": "2026-11-21",
+        "made_at": "2026-11-21T03:00:04+01:00",
+        "trigger": answers.ReportTrigger.NIGHTLY,
+        "since": "2026-11-20",
+        "preset": "default",
+        "library": answers.LibraryTotals(files=12_345, images=11_900, bytes=40_000_000_000),
+        "totals": totals,
+        "categories": (answers.CategoryTotals(category=answers.Category.NEAR, totals=totals),),
+        "new": news(groups=12, reclaimable_bytes=120_000_000),
+        "activity": answers.Activity(added=40, moved=2, removed=1),
+        "problems": 0,
+        "paths": report_paths(f"/r/report-{report_id}"),
+    }
+    return answers.ReportHead(**values | changes)
+
+
+def news(**changes: int) -> answers.ReportNews:
+    """Nothing new, but for the changes."""
+    nothing = {"groups": 0, "images": 0, "reclaimable_bytes": 0, "resolved_groups": 0, "freed_bytes": 0}
+    return answers.ReportNews(**nothing | changes)
+
+
+def report_paths(stem: str) -> answers.ReportPaths:
+    """The files of a report."""
+    return answers.ReportPaths(html=f"{stem}.html", json=f"{stem}.json", csv=f"{stem}.csv", txt=f"{stem}.txt")
+
+
+def reports(
+    *heads: answers.ReportHead, folder: str = "/r", next_at: str | None = "2026-11-22T03:00:00+01:00"
+) -> dict[str, Any]:
+    """An answer to ``GET /v1/reports``."""
+    return as_json(answers.ReportList(reports=heads, folder=folder, next_at=next_at, generation=9))
+
+
+def report(summary: str = "12 new groups.\n\nThe largest ...", **changes: Any) -> dict[str, Any]:
+    """An answer to ``GET /v1/reports/{id}``."""
+    return as_json(answers.ReportAnswer(report=head(**changes), summary=summary, generation=9))
+
+
+def report_diff(*changes: answers.GroupChange, a: str = "2026-11-20") -> dict[str, Any]:
+    """An answer to ``GET /v1/reports/diff``."""
+    return as_json(
+        answers.ReportDiff(
+            a=a,
+            b="2026-11-21",
+            changes=changes,
+            reclaimable_before=3_300_000_000,
+            reclaimable_after=3_400_000_000,
+            generation=9,
+        )
+    )
+
+
+def group_change(path: str = "/p/a.jpg", change: str = "grew", **changes: int) -> answers.GroupChange:
+    """A group in two reports."""
+    numbers: dict[str, Any] = {
+        "files_before": 2,
+        "files_after": 3,
+        "reclaimable_before": 10_000,
+        "reclaimable_after": 250_000,
+    }
+    return answers.GroupChange(path=path, change=answers.Change(change), **numbers | changes)
+
+
+def notified(*failed: str, sent: int = 1) -> dict[str, Any]:
+    """An answer to ``POST /v1/notifications/test``."""
+    return as_json(answers.NotificationTest(sent=sent, failed=failed, generation=9))
+
+
 def problems(*paths: str, next_cursor: str | None = None) -> dict[str, Any]:
     """An answer to ``GET /v1/problems``."""
     rows = [problem(path, retried) for retried, path in enumerate(paths)]

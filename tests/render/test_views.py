@@ -11,6 +11,7 @@ from simd.render.groups import groups, totals
 from simd.render.image import compare, show
 from simd.render.problems import problems
 from simd.render.query import have, query
+from simd.render.reports import changes, listing, notified, report
 from simd.render.status import progress, status
 from simd.render.style import PLAIN, Style
 from tests.render import samples
@@ -39,6 +40,11 @@ HOSTILE_VIEWS: dict[str, Callable[[], str]] = {
     "show": lambda: show(samples.shown(HOSTILE, problem=samples.problem(HOSTILE), camera=HOSTILE), PLAIN),
     "compare": lambda: compare(samples.comparison(HOSTILE), PLAIN),
     "problems": lambda: problems(samples.problems(HOSTILE), PLAIN),
+    "report": lambda: report(samples.report(HOSTILE, paths=samples.report_paths(HOSTILE)), PLAIN),
+    "reports": lambda: listing(samples.reports(samples.head(HOSTILE), folder=HOSTILE), PLAIN),
+    "changes": lambda: changes(samples.report_diff(samples.group_change(HOSTILE)), PLAIN),
+    "no changes": lambda: changes(samples.report_diff(a=HOSTILE), PLAIN),
+    "notified": lambda: notified(samples.notified(HOSTILE), PLAIN),
     "doctor": lambda: doctor([as_json(Check(name=HOSTILE, ok=False, message=HOSTILE, hint=HOSTILE))], PLAIN),
 }
 
@@ -47,7 +53,7 @@ HOSTILE_VIEWS: dict[str, Callable[[], str]] = {
 def test_no_view_lets_a_name_reach_the_terminal(view: str) -> None:
     """With a hostile name in every text field, a view holds line breaks and visible characters only."""
     text = HOSTILE_VIEWS[view]()
-    assert r"\x1b]0;x\x07\x9b31m\x0d\x0a" in text
+    assert r"\x1b]0;x\x07\x9b31m" in text
     assert {"\n"} >= {char for char in text if not char.isprintable()}
 
 
