@@ -16,6 +16,8 @@ from simd.core.errors import NoDaemon
 
 SETTLE_SECONDS = 0.3
 PATIENCE = 60.0
+QUIET_NIGHTS = "report: {at: never}\n"
+"""No report of its own accord: it would take part of the machine while something else is looked at."""
 SIMCTL = (sys.executable, "-c", "import sys; from simd.ctl import main; sys.exit(main())")
 
 
@@ -40,8 +42,14 @@ class RunningDaemon:
     """Starts, asks, stops and kills one daemon on one state folder."""
 
     def __init__(
-        self, folder: Path, *roots: Path, workers: int = 2, settle_seconds: float = SETTLE_SECONDS
+        self,
+        folder: Path,
+        *roots: Path,
+        workers: int = 2,
+        settle_seconds: float = SETTLE_SECONDS,
+        more: str = QUIET_NIGHTS,
     ) -> None:
+        """``more`` are further lines of the configuration."""
         self.folder = folder
         self.roots = roots
         self.socket = folder / "state" / "s"
@@ -54,7 +62,7 @@ class RunningDaemon:
         watched = "".join(f"  - {os.fspath(root)}\n" for root in roots)
         self.config.write_text(
             f"roots:\n{watched}state_dir: {folder}/state\nsocket: {self.socket}\n"
-            f"watch:\n  settle_seconds: {settle_seconds}\nimaging:\n  workers: {workers}\n"
+            f"watch:\n  settle_seconds: {settle_seconds}\nimaging:\n  workers: {workers}\n{more}"
         )
 
     def start(self) -> "RunningDaemon":
