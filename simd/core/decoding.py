@@ -12,9 +12,9 @@ T = TypeVar("T")
 def decode(kind: type[T], value: object) -> T:
     """A value of a type from decoded JSON.
 
-    Types may be dataclasses, enumerations of texts, ``str``, ``int``, sequences of these, and any
-    of them or None. Keys that the dataclass does not have are passed over, so that what a later
-    version adds does no harm.
+    Types may be dataclasses, enumerations of texts, ``str``, ``int``, sequences of these (lists
+    come back), and any of them or None. Keys that the dataclass does not have are passed over, so
+    that what a later version adds does no harm.
 
     Raises:
         ValueError: the JSON does not have the shape of the type; the message says where.
@@ -38,7 +38,7 @@ def _decode(kind: Any, value: object, place: str) -> Any:
 def _decode_composed(kind: Any, value: object, place: str) -> Any:
     if issubclass(get_origin(kind), Sequence) and isinstance(value, list):
         (part,) = get_args(kind)
-        return tuple(_decode(part, each, f"{place}[{number}]") for number, each in enumerate(value))
+        return [_decode(part, each, f"{place}[{number}]") for number, each in enumerate(value)]
     raise ValueError(f"{place} is no sequence")
 
 

@@ -1,1 +1,1 @@
-"""The use cases, over a real catalogue."""
+"""Reports as values, and what is decided about them."""
