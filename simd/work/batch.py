@@ -11,6 +11,9 @@ from simd.work.fresh import Fresh
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.15
+PATIENT_SECONDS = 1.0
+"""What a sweep found is not awaited so eagerly, and to write many files at once costs less for each."""
+
 FLUSH_FILES = 500
 RETRY_SECONDS = 5.0
 
@@ -55,8 +58,8 @@ class Batch:
         """When something should be written, on the steady clock; None when there is nothing."""
         return self._flush_at
 
-    def add(self, arrival: Arrival) -> None:
-        """Take an arrival; the last word on a path counts, and keeps its place in the order."""
+    def add(self, arrival: Arrival, *, patient: bool = False) -> None:
+        """Take an arrival; the last word on a path counts. A patient one waits longer for others."""
         replaced = self._gathering.pop(arrival.path, None)
         self._gathering[arrival.path] = arrival
         if isinstance(arrival, Read):
@@ -66,8 +69,9 @@ class Batch:
         if isinstance(replaced, Moved):
             # The move is not written any more, but nothing stands where it came from.
             self._gathering.setdefault(replaced.source, Vanished(replaced.source))
-        if self._flush_at is None:
-            self._flush_at = self._clock.monotonic() + FLUSH_SECONDS
+        due = self._clock.monotonic() + (PATIENT_SECONDS if patient else FLUSH_SECONDS)
+        if self._flush_at is None or (due < self._flush_at and not self.blocked):
+            self._flush_at = due
 
     def flush_when_due(self, *, idle: bool) -> None:
         """Write some files when enough have come or waited; call it again while :attr:`due_at` is past.

@@ -359,13 +359,13 @@ class Ingest:
             if arrival is None:
                 self._again(path)
             else:
-                self._arrive(arrival)
+                self._arrive(arrival, patient=not (task.place.settled or task.place.ahead))
 
     # Writing.
 
-    def _arrive(self, arrival: Arrival) -> None:
+    def _arrive(self, arrival: Arrival, *, patient: bool = False) -> None:
         self.pending.enter(arrival.path)
-        self._batch.add(arrival)
+        self._batch.add(arrival, patient=patient)
 
     def _settle_accounts(self, written: Sequence[Arrival], unresolved: Collection[bytes]) -> None:
         """What was written is done; a path that is unresolved has to be read after all."""

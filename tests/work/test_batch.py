@@ -11,7 +11,7 @@ from simd.core.model import FileState
 from simd.index import HashIndex
 from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import Arrival, Arrivals, Moved, Read, Vanished
-from simd.work.batch import FLUSH_FILES, RETRY_SECONDS, Batch
+from simd.work.batch import FLUSH_FILES, FLUSH_SECONDS, PATIENT_SECONDS, RETRY_SECONDS, Batch
 from tests.fakes import FakeClock
 from tests.work.samples import RECIPE, ROOT, picture, signature, stamp
 
@@ -97,6 +97,19 @@ def test_many_files_are_written_in_several_lots(desk: Desk) -> None:
     assert (FLUSH_FILES, True) == (len(desk.settled), desk.batch.due_at is not None)
     desk.batch.flush_when_due(idle=True)
     assert (FLUSH_FILES + 1, False) == (len(desk.settled), desk.batch.due_at is not None)
+
+
+def test_what_can_wait_is_written_with_others_unless_something_urgent_comes(
+    desk: Desk, clock: FakeClock
+) -> None:
+    """A first scan is written in large lots; a file that has settled takes along what has come so far."""
+    now = clock.monotonic()
+    desk.batch.add(Vanished(B), patient=True)
+    assert now + PATIENT_SECONDS == desk.batch.due_at
+    desk.batch.add(Vanished(A))
+    assert now + FLUSH_SECONDS == desk.batch.due_at
+    desk.batch.add(Vanished(B), patient=True)
+    assert now + FLUSH_SECONDS == desk.batch.due_at
 
 
 def test_a_signature_is_fresh_until_it_is_written(desk: Desk) -> None:
