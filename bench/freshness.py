@@ -1,9 +1,9 @@
 """How soon a new picture is in ``groups``: from the end of its writing, less the settle time.
 
 The daemon settles files for as long as it does for people. Pictures come in pairs of near copies,
-the two written one after the other. A listener on
-``GET /v1/events`` hears which images a commit has brought together and asks for the groups
-at once: a picture has appeared when that answer has come.
+the two written one after the other. A listener on ``GET /v1/events`` hears which images a commit
+has brought together and asks for the groups at once: a picture has appeared when that answer has
+come.
 
 A thousand pictures are written at once, so that they wait for the processors, and then once more
 at the pace of a copy from a memory card.

@@ -130,6 +130,17 @@ def test_a_touch_after_the_promise_makes_the_outcome_worthless() -> None:
     assert [A] == [each.place.path for each in taken(ahead, 5.0)]
 
 
+def test_the_outcome_of_an_earlier_episode_is_not_taken_for_that_of_a_later_one() -> None:
+    """A file may vanish and come back while a worker still reads what it was."""
+    ahead = ReadAhead(QUIET)
+    earlier = read_once(ahead)
+    ahead.forget(A)
+    later = read_once(ahead)
+    assert not ahead.collect(earlier, decoded(1))
+    assert not ahead.collect(later, decoded(2))
+    assert Read(A, STAMP, decoded(2).signature) == ahead.settled(A, STAMP)
+
+
 def test_a_file_that_had_nothing_to_read_is_examined_when_it_has_settled() -> None:
     """Nothing is promised that no worker has in hand."""
     ahead = ReadAhead(QUIET)
