@@ -207,7 +207,8 @@ def _because(members: Sequence[Member]) -> str:
     if rules:
         return ", ".join(rules)
     ages = [datetime.fromisoformat(file.mtime) for member in members for file in member.image.files[:1]]
-    return "the oldest copy" if len(ages) == len(members) and ages[0] < min(ages[1:]) else "equal copies"
+    oldest = len(ages) == len(members) and all(ages[0] < age for age in ages[1:])
+    return "the oldest copy" if oldest else "equal copies"
 
 
 def _line(member: Member, *, first: bool) -> FileLine:

@@ -1,5 +1,6 @@
 """Plots as inline SVG that takes its colours from the page. Owner of pygal."""
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from xml.etree import ElementTree as ET
@@ -11,6 +12,9 @@ from pygal.style import Style
 from simd.core.report.value import TrendPoint, YearTotals
 from simd.render.report.wording import full_date, tick_date
 from simd.render.words import count, size
+
+# pygal leaves a finder for its maps behind, of a kind that Python 3.11 warns of at every later import.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
 _WIDTH, _HEIGHT = 600, 230
 _LABEL_SIZE = 18  # what the margins leave room for: telephones show the labels larger

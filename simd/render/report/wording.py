@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from simd.core.answers import Category, Change, MatchKind, Member, ReportHead
+from simd.core.answers import Category, Change, MatchKind, Member, ReportHead, ReportTrigger
 from simd.core.report.value import Report
 from simd.render.words import count, size
 
@@ -33,7 +33,8 @@ def headline(report: Report) -> str:
         return _first_words(head)
     since = since_when(head)
     if report.quiet:
-        return f"A quiet night: nothing new since {since}."
+        quiet = "A quiet night" if head.trigger is ReportTrigger.NIGHTLY else "All quiet"
+        return f"{quiet}: nothing new since {since}."
     if head.new.groups:
         what = "new or larger" if _some_grew(report) else "new"
         found = count(head.new.groups, f"{what} duplicate group")
@@ -54,7 +55,7 @@ def relief(report: Report) -> str:
 
 def _first_words(head: ReportHead) -> str:
     if not head.library.files:
-        return "Nothing is watched yet: there is no picture in the watched folders."
+        return "No picture is watched yet."
     pictures = count(head.library.images, "picture")
     if not head.totals.groups:
         return f"No duplicates: {pictures} and no two alike."
@@ -67,7 +68,7 @@ def _some_grew(report: Report) -> bool:
 
 
 def since_when(head: ReportHead) -> str:
-    """The report before, as people name its day: ``20 November``, or ``15:30 today``.
+    """The report before, as people name its day: ``20 November``, ``15:30 today``, or ``last night``.
 
     Raises:
         ValueError: there was none before.
@@ -77,7 +78,7 @@ def since_when(head: ReportHead) -> str:
     then, clock = head.since[:_DATE_LENGTH], head.since[_DATE_LENGTH + 1 :]
     if then != head.date:
         return short_date(then, head.date)
-    return f"{clock[:2]}:{clock[2:4]} today" if clock else "the night before today"
+    return f"{clock[:2]}:{clock[2:4]} today" if clock else "last night"
 
 
 def long_date(iso: str) -> str:
@@ -107,7 +108,10 @@ def full_date(iso: str) -> str:
 
 
 def nearness(member: Member) -> str:
-    """``98 % alike, distance 2``. Only equal hashes are a hundred per cent; the rest is rounded down."""
+    """``98 % alike, distance 2``. Only equal hashes are a hundred per cent; the rest is rounded down.
+
+    The similarity has four decimals, which binary fractions do not always reach.
+    """
     if member.kind is MatchKind.IDENTICAL:
         return "equal in every byte"
-    return f"{int(member.similarity * _HUNDRED)} % alike, distance {member.distance}"
+    return f"{round(member.similarity * _HUNDRED**2) // _HUNDRED} % alike, distance {member.distance}"
