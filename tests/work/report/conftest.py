@@ -1,6 +1,8 @@
 """A library and a bureau for every test; the decode workers are shared."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,3 +52,17 @@ def reports(bureau: Bureau) -> Iterator[Reports]:
     reports = bureau.open()
     yield reports
     reports.close()
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A disk with room for next to nothing."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    if os.geteuid() != 0 or not sys.platform.startswith("linux"):
+        pytest.skip("needs root and Linux to mount a small tmpfs")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "simd-test", place], check=False)
+    if mounted.returncode:
+        pytest.skip("this system does not let root mount a tmpfs")
+    yield place
+    subprocess.run(["umount", place], check=True)

@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,20 +18,6 @@ ID = "2026-11-21"
 def folder(tmp_path: Path) -> Path:
     """A folder that is yet to be made."""
     return tmp_path / "reports"
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Iterator[Path]:
-    """A disk with room for next to nothing."""
-    place = tmp_path / "tiny"
-    place.mkdir()
-    if os.geteuid() != 0 or not sys.platform.startswith("linux"):
-        pytest.skip("needs root and Linux to mount a small tmpfs")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "simd-test", place], check=False)
-    if mounted.returncode:
-        pytest.skip("this system does not let root mount a tmpfs")
-    yield place
-    subprocess.run(["umount", place], check=True)
 
 
 def write(draft: Draft, *suffixes: str, text: str = "words") -> None:
