@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.events import EVENT_JOB_EXECUTED
 
+from simd.core.errors import Unavailable
 from simd.runtime.clock import SystemClock
 from simd.schedule import HEARTBEAT, Daily, Every, Job, Schedule, Weekly, _SlotTrigger
 from tests.fakes import FakeClock
@@ -96,7 +97,7 @@ class Stand:
         act()
         with self._changed:
             assert self._changed.wait_for(
-                lambda: not any(desk._running or desk.overdue() for desk in begun), PATIENCE
+                lambda: not any(desk.overdue() or desk._running for desk in begun), PATIENCE
             )
 
     def _notice(self, _event: object) -> None:
@@ -218,6 +219,25 @@ def test_failing_job_is_tried_again_and_harms_no_other(
     stand.pass_hours(schedule, 1)
     assert 0 == schedule.failures("broken")
     assert [6, 2] == [len(stand.ledger.times(name)) for name in ("broken", "sound")]
+
+
+def test_work_that_is_put_off_is_no_fault(stand: Stand, caplog: pytest.LogCaptureFixture) -> None:
+    """A job that cannot be done now is tried again, and the log has a line of it but no traceback."""
+    refusals = [Unavailable("The daemon is stopping.")]
+
+    def work() -> None:
+        stand.ledger.runs.append(("report", stand.clock.now()))
+        if refusals:
+            raise refusals.pop()
+
+    with caplog.at_level("INFO"):
+        schedule = stand.start(Job("report", Daily(time(3)), work))
+    assert "the job report is put off: The daemon is stopping." in caplog.text
+    assert "Traceback" not in caplog.text
+    assert {} == stand.ledger.successes
+    stand.clock.advance(HEARTBEAT)
+    stand.beat(schedule)
+    assert (2, ["report"]) == (len(stand.ledger.runs), list(stand.ledger.successes))
 
 
 def test_failure_to_remember_notices_as_failure(stand: Stand) -> None:
