@@ -1,17 +1,18 @@
 """How far two pictures are apart, told from their thumbnails alone.
 
-One picture is measured against many in a few array operations; no file is read.
+One picture is measured against many, or many pairs at once, in a few array operations; no
+file is read.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain, islice
 from math import isnan
 
 import numpy as np
 import numpy.typing as npt
 
-from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Thumbs
+from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Thumbs
 from simd.core.presets import STORED_CORRELATION, STORED_RADIUS
 
 FLAT_GREY_DIFFERENCE = 2
@@ -29,23 +30,57 @@ GREYISH_CHROMA = 4.0
 
 _STABILISER = 1e-3
 _LEAST_DEVIATION = 1.0
-_CHUNK = 1_024
-"""Pictures measured at a time, so that the working arrays stay within some 30 MB."""
+_CHUNK = 512
+"""Pairs measured at a time, so that the working arrays stay within some 50 MB."""
 
 Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stack:
-    """The thumbnails of several pictures as arrays: (n, 32, 32) grey, (n, 16, 16, 3) colour."""
+class _Traits:
+    """What is compared of pictures, a row for each.
+
+    Attributes:
+        grey, rgb: the levels, (n, 1024) and (n, 768).
+        gradients: horizontal and vertical first differences of the grey.
+        standardised: grey of mean 0 and deviation 1.
+        chroma: two opponent colours of 8x8 cells, all 0 for a picture that is as good as grey.
+    """
 
     phash: npt.NDArray[np.uint64]
     phash256: npt.NDArray[np.uint64]
     grey: Levels
     rgb: Levels
+    gradients: Floats
+    standardised: Floats
+    chroma: Floats
     low_detail: npt.NDArray[np.bool_]
     size: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pictures: Sequence[Thumbs]) -> "_Traits":
+        """The traits of some pictures."""
+        count = len(pictures)
+        phash256 = np.frombuffer(b"".join(each.phash256 for each in pictures), dtype=np.uint64)
+        grey = _levels([each.grey for each in pictures], GREY_SIDE, GREY_SIDE)
+        rgb = _levels([each.rgb for each in pictures], RGB_SIDE, RGB_SIDE, 3)
+        return cls(
+            phash=np.array([each.phash for each in pictures], dtype=np.uint64),
+            phash256=phash256.reshape(count, -1),
+            grey=grey.reshape(count, -1),
+            rgb=rgb.reshape(count, -1),
+            gradients=_gradients(grey),
+            standardised=_standardised(grey),
+            chroma=_chroma(rgb),
+            low_detail=np.array([each.low_detail for each in pictures], dtype=np.bool_),
+            size=np.array([(each.width, each.height) for each in pictures], dtype=np.int64).reshape(count, 2),
+        )
+
+    def take(self, rows: Sequence[int]) -> "_Traits":
+        """The traits of these rows, which may repeat."""
+        parts = (getattr(self, part.name) for part in fields(self))
+        return _Traits(*(part[rows] for part in parts))
 
 
 def measure(one: Thumbs, others: Sequence[Thumbs]) -> list[Measures]:
@@ -56,30 +91,39 @@ def measure(one: Thumbs, others: Sequence[Thumbs]) -> list[Measures]:
         low-detail, of equal size, and the same in grey and colour within :data:`FLAT_GREY_DIFFERENCE` and
         :data:`FLAT_RGB_DIFFERENCE`.
     """
-    subject = _stack([one])
+    subject = _Traits.of([one])
     remaining = iter(others)
     found: list[Measures] = []
     while chunk := list(islice(remaining, _CHUNK)):
-        found.extend(_measure_chunk(subject, _stack(chunk)))
+        found.extend(_compare(subject, _Traits.of(chunk)))
     return found
 
 
-def verified(one: Thumbs, other_ids: Sequence[int], others: Sequence[Thumbs]) -> list[tuple[int, Measures]]:
-    """The candidates that are worth storing as pairs with ``one``.
+def verified(pictures: Mapping[int, Thumbs], candidates: Sequence[tuple[int, int]]) -> list[Pair]:
+    """The candidates that are worth storing as pairs, in their order.
 
     Two pictures with detail qualify by hash distance and correlation, two without by being flat
     alike. A picture with detail and one without never qualify.
 
     Args:
-        one: the new picture.
-        other_ids: ids of the candidates.
-        others: their thumbnails, in the same order.
+        pictures: the thumbnails of all that are named, by their ids.
+        candidates: pairs of different ids, either way round.
     """
-    return [
-        (other_id, measures)
-        for other_id, other, measures in zip(other_ids, others, measure(one, others), strict=True)
-        if _worth_storing(one, other, measures)
-    ]
+    remaining = iter(candidates)
+    found: list[Pair] = []
+    while chunk := list(islice(remaining, _CHUNK)):
+        found.extend(_verified_chunk(pictures, chunk))
+    return found
+
+
+def _verified_chunk(pictures: Mapping[int, Thumbs], candidates: Sequence[tuple[int, int]]) -> Iterator[Pair]:
+    rows = {image_id: row for row, image_id in enumerate(dict.fromkeys(chain.from_iterable(candidates)))}
+    traits = _Traits.of([pictures[image_id] for image_id in rows])
+    ones, others = ([rows[pair[side]] for pair in candidates] for side in (0, 1))
+    measured = _compare(traits.take(ones), traits.take(others))
+    for (one, other), measures in zip(candidates, measured, strict=True):
+        if _worth_storing(pictures[one], pictures[other], measures):
+            yield Pair(min(one, other), max(one, other), measures)
 
 
 def _worth_storing(one: Thumbs, other: Thumbs, measures: Measures) -> bool:
@@ -88,29 +132,19 @@ def _worth_storing(one: Thumbs, other: Thumbs, measures: Measures) -> bool:
     return measures.distance <= STORED_RADIUS and measures.correlation >= STORED_CORRELATION
 
 
-def _stack(pictures: Sequence[Thumbs]) -> _Stack:
-    count = len(pictures)
-    grey = np.frombuffer(b"".join(each.grey for each in pictures), dtype=np.uint8)
-    rgb = np.frombuffer(b"".join(each.rgb for each in pictures), dtype=np.uint8)
-    phash256 = np.frombuffer(b"".join(each.phash256 for each in pictures), dtype=np.uint64)
-    return _Stack(
-        phash=np.array([each.phash for each in pictures], dtype=np.uint64),
-        phash256=phash256.reshape(count, -1),
-        grey=grey.reshape(count, GREY_SIDE, GREY_SIDE).astype(np.int16),
-        rgb=rgb.reshape(count, RGB_SIDE, RGB_SIDE, 3).astype(np.int16),
-        low_detail=np.array([each.low_detail for each in pictures], dtype=np.bool_),
-        size=np.array([(each.width, each.height) for each in pictures], dtype=np.int64).reshape(count, 2),
+def _compare(ones: _Traits, others: _Traits) -> list[Measures]:
+    """Row against row; a single row on the left is held against every one on the right."""
+    distances = np.bitwise_count(others.phash ^ ones.phash)
+    distances256 = np.bitwise_count(others.phash256 ^ ones.phash256).sum(axis=1, dtype=np.int64)
+    cells = np.abs(others.standardised - ones.standardised).max(axis=1)
+    columns = (
+        distances,
+        distances256,
+        _gradient_correlations(ones.gradients, others.gradients),
+        _colour_cosines(ones.chroma, others.chroma),
+        cells,
+        _alike(ones, others),
     )
-
-
-def _measure_chunk(one: _Stack, others: _Stack) -> list[Measures]:
-    distances = np.bitwise_count(others.phash ^ one.phash)
-    distances256 = np.bitwise_count(others.phash256 ^ one.phash256).sum(axis=1, dtype=np.int64)
-    correlations = _gradient_correlations(one.grey, others.grey)
-    colours = _colour_cosines(one.rgb, others.rgb)
-    cells = np.abs(_standardised(others.grey) - _standardised(one.grey)).max(axis=1)
-    flat = _alike(one, others)
-    columns = (distances, distances256, correlations, colours, cells, flat)
     return [
         Measures(near, fine, correlation, None if isnan(colour) else colour, cell, alike)
         for near, fine, correlation, colour, cell, alike in zip(
@@ -119,12 +153,21 @@ def _measure_chunk(one: _Stack, others: _Stack) -> list[Measures]:
     ]
 
 
-def _gradient_correlations(one: Levels, others: Levels) -> Floats:
-    """Correlation of the horizontal and vertical first differences, 0 for a flat picture."""
-    mine, theirs = _gradients(one), _gradients(others)
-    products = theirs @ mine[0]
-    scale = np.sqrt((mine[0] @ mine[0]) * np.einsum("ij,ij->i", theirs, theirs) + _STABILISER)
-    found: Floats = products / scale
+def _levels(thumbnails: Sequence[bytes], *shape: int) -> Levels:
+    levels = np.frombuffer(b"".join(thumbnails), dtype=np.uint8)
+    return levels.reshape(len(thumbnails), *shape).astype(np.int16)
+
+
+def _products(ones: Floats, others: Floats) -> Floats:
+    """The inner product of each row with its counterpart."""
+    found: Floats = np.einsum("ij,ij->i", np.broadcast_to(ones, others.shape), others)
+    return found
+
+
+def _gradient_correlations(ones: Floats, others: Floats) -> Floats:
+    """Correlation of the gradients, 0 for a flat picture."""
+    scale = np.sqrt(_products(ones, ones) * _products(others, others) + _STABILISER)
+    found: Floats = _products(ones, others) / scale
     return found
 
 
@@ -138,20 +181,16 @@ def _gradients(grey: Levels) -> Floats:
 def _standardised(grey: Levels) -> Floats:
     levels = grey.reshape(len(grey), -1).astype(np.float64)
     levels -= levels.mean(axis=1, keepdims=True)
-    deviation = np.sqrt(np.einsum("ij,ij->i", levels, levels) / levels.shape[1])
+    deviation = np.sqrt(_products(levels, levels) / levels.shape[1])
     levels /= np.maximum(deviation, _LEAST_DEVIATION)[:, None]
     return levels
 
 
-def _colour_cosines(one: Levels, others: Levels) -> Floats:
+def _colour_cosines(ones: Floats, others: Floats) -> Floats:
     """Cosine of the chroma vectors; NaN where either picture is as good as grey."""
-    mine, theirs = _chroma(one), _chroma(others)
-    my_length = np.linalg.norm(mine[0])
-    lengths = np.linalg.norm(theirs, axis=1)
-    greyish = np.sqrt(mine.shape[1]) * GREYISH_CHROMA
-    comparable = (lengths >= greyish) & (my_length >= greyish)
-    cosines = np.full(len(theirs), np.nan)
-    np.divide(theirs @ mine[0], lengths * my_length, out=cosines, where=comparable)
+    lengths = np.sqrt(_products(ones, ones) * _products(others, others))
+    cosines = np.full(len(others), np.nan)
+    np.divide(_products(ones, others), lengths, out=cosines, where=lengths > 0)
     return cosines
 
 
@@ -161,20 +200,19 @@ def _chroma(rgb: Levels) -> Floats:
     cells = (rows[:, :, ::2] + rows[:, :, 1::2]) / 4.0
     red, green, blue = cells[..., 0], cells[..., 1], cells[..., 2]
     opponents = np.stack((red - green, (red + green) / 2 - blue), axis=-1)
-    found: Floats = opponents.reshape(len(rgb), -1)
-    return found
+    chroma: Floats = opponents.reshape(len(rgb), -1)
+    chroma[_products(chroma, chroma) < chroma.shape[1] * GREYISH_CHROMA**2] = 0.0
+    return chroma
 
 
-def _alike(one: _Stack, others: _Stack) -> npt.NDArray[np.bool_]:
-    """Which of the others are low-detail, as ``one`` is, of its size, and the same in grey and colour.
+def _alike(ones: _Traits, others: _Traits) -> npt.NDArray[np.bool_]:
+    """Which pairs are low-detail, of one size, and the same in grey and colour.
 
     Two plain pictures of different sizes have nothing in common that a person would call a duplicate.
     """
-    alike: npt.NDArray[np.bool_] = others.low_detail & one.low_detail
-    alike &= (others.size == one.size).all(axis=1)
+    alike: npt.NDArray[np.bool_] = others.low_detail & ones.low_detail
+    alike &= (others.size == ones.size).all(axis=1)
     if alike.any():
-        count = len(alike)
-        grey = np.abs(others.grey - one.grey).reshape(count, -1).max(axis=1)
-        rgb = np.abs(others.rgb - one.rgb).reshape(count, -1).max(axis=1)
-        alike &= (grey <= FLAT_GREY_DIFFERENCE) & (rgb <= FLAT_RGB_DIFFERENCE)
+        alike &= np.abs(others.grey - ones.grey).max(axis=1) <= FLAT_GREY_DIFFERENCE
+        alike &= np.abs(others.rgb - ones.rgb).max(axis=1) <= FLAT_RGB_DIFFERENCE
     return alike

@@ -181,15 +181,14 @@ class Arrivals:
         candidates = {i: self._candidates(i, s.thumbs, snapshot) for i, s in images.items()}
         fresh = {i: s.thumbs for i, s in images.items()}
         stored = snapshot.thumbs(sorted({c for found in candidates.values() for c in found}))
-        pairs: list[Pair] = []
+        pictures = stored | fresh
         earlier = Earlier(len(fresh))
+        near: list[tuple[int, int]] = []
         for image_id, thumbs in fresh.items():
-            others = {c: stored[c] for c in candidates[image_id] if c not in fresh and c in stored}
-            others |= earlier.near(thumbs)
-            if others:
-                pairs += pairs_among(image_id, thumbs, others)
+            near += [(image_id, c) for c in candidates[image_id] if c not in fresh and c in stored]
+            near += [(image_id, other) for other in earlier.near(thumbs)]
             earlier.add(image_id, thumbs)
-        return pairs
+        return verified(pictures, near)
 
     def _candidates(self, image_id: int, thumbs: Thumbs, snapshot: Snapshot) -> list[int]:
         if thumbs.low_detail:
@@ -216,38 +215,30 @@ class Arrivals:
             self._broadcast.tell("groups", images=touched, generation=self._catalogue.generation())
 
 
-def pairs_among(image_id: int, thumbs: Thumbs, others: dict[int, Thumbs]) -> list[Pair]:
-    """The verified pairs of one image with others, as they are stored."""
-    return [
-        Pair(min(image_id, other), max(image_id, other), measures)
-        for other, measures in verified(thumbs, list(others), list(others.values()))
-    ]
-
-
 class Earlier:
     """Images of the same batch, which the index does not hold yet."""
 
     def __init__(self, most: int) -> None:
         """Room for so many images."""
         self._hashes = np.empty(most, dtype=np.uint64)
-        self._detailed: list[tuple[int, Thumbs]] = []
-        self._plain: dict[int, Thumbs] = {}
+        self._detailed: list[int] = []
+        self._plain: list[int] = []
 
     def add(self, image_id: int, thumbs: Thumbs) -> None:
         """Have one more."""
         if thumbs.low_detail:
-            self._plain[image_id] = thumbs
+            self._plain.append(image_id)
         else:
             self._hashes[len(self._detailed)] = thumbs.phash
-            self._detailed.append((image_id, thumbs))
+            self._detailed.append(image_id)
 
-    def near(self, thumbs: Thumbs) -> dict[int, Thumbs]:
+    def near(self, thumbs: Thumbs) -> list[int]:
         """Those that the index would find; for an image of low detail, all that are so as well."""
         if thumbs.low_detail:
-            return dict(self._plain)
+            return list(self._plain)
         hashes = self._hashes[: len(self._detailed)]
         distances = np.bitwise_count(hashes ^ np.uint64(thumbs.phash))
-        return dict(self._detailed[place] for place in np.flatnonzero(distances <= STORED_RADIUS))
+        return [self._detailed[place] for place in np.flatnonzero(distances <= STORED_RADIUS)]
 
 
 def _note(arrival: Arrival, ids: dict[bytes, int], changes: _Changes) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.core.measures import FLAT_GREY_DIFFERENCE, FLAT_RGB_DIFFERENCE, measure, verified
-from simd.core.model import Thumbs
-from simd.core.presets import STORED_RADIUS
+from simd.core.model import Pair, Thumbs
+from simd.core.presets import STORED_CORRELATION, STORED_RADIUS
 
 
 def thumbs(seed: int, spread: float = 60.0, colour: float = 40.0) -> Thumbs:
@@ -135,7 +135,7 @@ def test_many_pictures_are_measured_in_order() -> None:
 def test_nothing_to_measure() -> None:
     """No candidates give no measures."""
     assert [] == measure(thumbs(0), [])
-    assert [] == verified(thumbs(0), [], [])
+    assert [] == verified({1: thumbs(0)}, [])
 
 
 @pytest.mark.parametrize(
@@ -156,15 +156,15 @@ def test_low_detail_pictures_compare_by_pixels(other: Thumbs, *, expected: bool)
     """
     [found] = measure(flat(90), [other])
     assert expected == found.flat
-    assert ([7] if expected else []) == [number for number, _ in verified(flat(90), [7], [other])]
+    pictures = {9: flat(90), 7: other}
+    assert ([(7, 9)] if expected else []) == [(p.a, p.b) for p in verified(pictures, [(9, 7)])]
 
 
 def test_low_detail_never_joins_detail() -> None:
     """Equal hashes of a plain picture and one with detail are an accident."""
     detailed = thumbs(4)
     plain = Thumbs(detailed.phash, detailed.phash256, *_plain_parts(flat(90)))
-    assert [] == verified(detailed, [1], [plain])
-    assert [] == verified(plain, [1], [detailed])
+    assert [] == verified({1: detailed, 2: plain}, [(1, 2), (2, 1)])
 
 
 def _plain_parts(plain: Thumbs) -> tuple[bytes, bytes, float, int, int]:
@@ -179,6 +179,30 @@ def test_only_near_and_correlated_pictures_are_stored() -> None:
     far = Thumbs(one.phash ^ ((1 << (STORED_RADIUS + 1)) - 1), *rest)
     other = thumbs(6)
     uncorrelated = Thumbs(one.phash, one.phash256, other.grey, other.rgb, other.deviation, 640, 480)
-    kept = verified(one, [11, 12, 13, 14], [far, near, uncorrelated, one])
-    assert [12, 14] == [number for number, _ in kept]
-    assert [STORED_RADIUS, 0] == [measures.distance for _, measures in kept]
+    pictures = {1: one, 11: far, 12: near, 13: uncorrelated, 14: one}
+    kept = verified(pictures, [(1, 11), (12, 1), (1, 13), (1, 14)])
+    assert [(1, 12), (1, 14)] == [(pair.a, pair.b) for pair in kept]
+    assert [STORED_RADIUS, 0] == [pair.measures.distance for pair in kept]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=40))
+def test_many_pairs_measure_as_one_by_one(named: list[tuple[int, int]]) -> None:
+    """Pairs measured together, whatever pictures recur in them, have the measures that each has alone."""
+    pictures = {number: replace(thumbs(number % 3), phash=number) for number in range(6)}
+    pictures[5] = flat(90)
+    pairs = [(a, b) for a, b in named if a != b]
+    expected = [
+        Pair(min(a, b), max(a, b), found)
+        for a, b in pairs
+        for found in measure(pictures[a], [pictures[b]])
+        if found.flat or (5 not in {a, b} and found.correlation >= STORED_CORRELATION)
+    ]
+    assert expected == verified(pictures, pairs)
+
+
+def test_more_pairs_than_a_chunk_keep_their_order() -> None:
+    """Beyond one chunk the pairs still come in the order in which they were named."""
+    pictures = {number: thumbs(0) for number in range(60)}
+    pairs = [(a, b) for a in range(60) for b in range(a + 1, 60)]
+    assert pairs == [(pair.a, pair.b) for pair in verified(pictures, pairs)]

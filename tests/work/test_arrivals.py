@@ -37,11 +37,9 @@ def reads(library: Sequence[Thumbs]) -> list[Arrival]:
 
 def every_pair(library: Sequence[Thumbs]) -> set[tuple[int, int]]:
     """Which pictures are verified pairs, by comparing each with all before it."""
-    return {
-        (earlier, number)
-        for number, thumbs in enumerate(library)
-        for earlier, _ in verified(thumbs, range(number), library[:number])
-    }
+    pictures = dict(enumerate(library))
+    candidates = [(earlier, number) for number in pictures for earlier in range(number)]
+    return {(pair.a, pair.b) for pair in verified(pictures, candidates)}
 
 
 def stored_pairs(catalogue: Catalogue, count: int) -> dict[tuple[int, int], Measures]:
@@ -100,8 +98,8 @@ class TestPairs:
         arrivals = Arrivals(catalogue, HashIndex(), Broadcast(), RECIPE)
         arrivals.write(reads(library))
 
-        [(_, expected)] = verified(library[1], [0], library[:1])
-        assert {(0, 1): expected} == stored_pairs(catalogue, 2)
+        [expected] = verified(dict(enumerate(library)), [(0, 1)])
+        assert {(0, 1): expected.measures} == stored_pairs(catalogue, 2)
 
     def test_an_image_without_detail_stays_out_of_the_index(self, catalogue: Catalogue) -> None:
         """Its hash says nothing, and must not become a candidate of anything."""
