@@ -1,5 +1,6 @@
 """Random histories of two folders, against a dictionary of paths."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -8,7 +9,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from simd.catalogue import Catalogue, Transaction
+from simd.catalogue import Catalogue, Tallies, Transaction
 from simd.core.model import FileState, Stamp
 from tests.catalogue.samples import make_signature, make_stamp
 from tests.fakes import FakeClock
@@ -45,12 +46,19 @@ class History(RuleBasedStateMachine):
         self.top = b"/life%d/" % next(LIVES)
         self.files: dict[bytes, Known] = {}
         self.seen: set[bytes] = set()
+        self.before = self.tallies()
+        self.expected = Counter[str]()
         self.catalogue.write(self.enrol).result()
 
     def enrol(self, to: Transaction) -> None:
         """Enrol the roots of this life."""
         for name in ROOTS:
             to.enrol_root(self.top + name, 1, 1, "ext4")
+
+    def tallies(self) -> Tallies:
+        """What the catalogue has counted, in this life and those before."""
+        with self.catalogue.read() as snapshot:
+            return snapshot.tallies()
 
     def below(self, directory: bytes) -> list[bytes]:
         """The known files below a directory."""
@@ -61,6 +69,7 @@ class History(RuleBasedStateMachine):
         """Files are seen."""
         files = [(self.top + path, stamp, image_id) for path in paths]
         self.catalogue.write(lambda to: to.put_files(files)).result()
+        self.expected["added"] += sum(self.absent(path) for path, *_ in files)
         self.files.update({path: Known(stamp, image_id) for path, *_ in files})
 
     @rule(path=FILES)
@@ -69,6 +78,7 @@ class History(RuleBasedStateMachine):
         path = self.top + path
         there = path in self.files and not self.files[path].missing
         assert there == self.catalogue.write(lambda to: to.mark_missing([path])).result()
+        self.expected["removed"] += there
         if there:
             self.files[path] = replace(self.files[path], missing=True)
 
@@ -78,6 +88,7 @@ class History(RuleBasedStateMachine):
         directory = self.top + directory
         there = [path for path in self.below(directory) if not self.files[path].missing]
         assert len(there) == self.catalogue.write(lambda to: to.mark_directory_missing(directory)).result()
+        self.expected["removed"] += len(there)
         for path in there:
             self.files[path] = replace(self.files[path], missing=True)
 
@@ -88,7 +99,20 @@ class History(RuleBasedStateMachine):
         moved = self.catalogue.write(lambda to: to.move_file(source, goal, stamp)).result()
         assert (source in self.files) == moved
         if moved:
+            self.count_move_file(source, goal)
             self.files[goal] = Known(stamp, self.files.pop(source).image_id)
+
+    def absent(self, path: bytes) -> bool:
+        """Whether nothing is at a path."""
+        return path not in self.files or self.files[path].missing
+
+    def count_move_file(self, source: bytes, goal: bytes) -> None:
+        """A file that was missing is not removed after all; one at the goal is."""
+        if source != goal:
+            self.expected["moved"] += 1
+            self.expected["removed"] += int(not self.absent(goal)) - self.files[source].missing
+        else:
+            self.expected["added"] += self.files[source].missing
 
     @rule(source=DIRECTORIES, goal=DIRECTORIES)
     def move_directory(self, source: bytes, goal: bytes) -> None:
@@ -106,6 +130,9 @@ class History(RuleBasedStateMachine):
     def land(self, moved: Known, path: bytes) -> None:
         """A moved file arrives; only a present file is not replaced by a missing one."""
         here = self.files.get(path)
+        if not moved.missing:
+            self.expected["moved"] += 1
+            self.expected["removed"] += here is not None and not here.missing
         if here is None or here.missing or not moved.missing:
             self.files[path] = moved
 
@@ -119,7 +146,7 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def agree(self) -> None:
-        """Both know the same files, in the same state, at the same places."""
+        """Both know the same files, in the same state, at the same places, and what happened to them."""
         self.seen.update(self.files)
         directories = {path.rpartition(b"/")[0] for path in self.seen}
         with self.catalogue.read() as snapshot:
@@ -130,6 +157,12 @@ class History(RuleBasedStateMachine):
             path: Known(row.stamp, row.image_id or 0, row.state is FileState.MISSING)
             for path, row in rows.items()
         }
+        counted = self.tallies()
+        assert (self.expected["added"], self.expected["moved"], self.expected["removed"]) == (
+            counted.added - self.before.added,
+            counted.moved - self.before.moved,
+            counted.removed - self.before.removed,
+        )
         present = {path: known.stamp for path, known in self.files.items() if not known.missing}
         assert present == {
             directory + b"/" + name: stamp
