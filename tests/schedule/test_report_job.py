@@ -21,6 +21,7 @@ from simd.service import Service
 from simd.work.report.previews import Previews
 from simd.work.report.reports import Reports
 from tests.fakes import FakeClock
+from tests.schedule.test_schedule import is_idle
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 10, 23, 12, tzinfo=BERLIN)
@@ -87,10 +88,13 @@ class House:
     def _see_through(self, act: object) -> None:
         assert callable(act)
         assert self.schedule is not None
-        desk = self.schedule._desks[REPORT_JOB]
+        schedule = self.schedule
+        desk = schedule._desks[REPORT_JOB]
         act()
         with self._changed:
-            assert self._changed.wait_for(lambda: not (desk.overdue() or desk._running), PATIENCE)
+            assert self._changed.wait_for(
+                lambda: not (desk.overdue() or desk._running) and is_idle(schedule), PATIENCE
+            )
 
     def _notice(self, _event: object) -> None:
         with self._changed:

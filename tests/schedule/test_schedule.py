@@ -97,12 +97,18 @@ class Stand:
         act()
         with self._changed:
             assert self._changed.wait_for(
-                lambda: not any(desk.overdue() or desk._running for desk in begun), PATIENCE
+                lambda: not any(desk.overdue() or desk._running for desk in begun) and is_idle(schedule),
+                PATIENCE,
             )
 
     def _notice(self, _event: object) -> None:
         with self._changed:
             self._changed.notify_all()
+
+
+def is_idle(schedule: Schedule) -> bool:
+    """Whether APScheduler, too, has seen its jobs end; until then it begins none of them again."""
+    return not any(list(schedule._scheduler._executors["default"]._instances.values()))
 
 
 def told(moment: datetime | None) -> str:
