@@ -2,7 +2,7 @@
 
 from simd.render.report.document import write_json
 from simd.render.report.page import write_page
-from simd.render.report.rows import write_csv
+from simd.render.report.rows import CsvWriter, write_csv
 from simd.render.report.summary import summary
 
-__all__ = ["summary", "write_csv", "write_json", "write_page"]
+__all__ = ["CsvWriter", "summary", "write_csv", "write_json", "write_page"]

@@ -30,12 +30,23 @@ COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 
 
+class CsvWriter:
+    """Writes a header at once, then groups as they come. Open the stream with ``newline=""``."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._writer = csv.writer(stream)
+        self._writer.writerow(COLUMNS)
+
+    def write(self, group: Group) -> None:
+        """Write the rows of one group."""
+        self._writer.writerows(_rows(group))
+
+
 def write_csv(stream: TextIO, groups: Iterable[Group]) -> None:
-    """Write a header and the rows, one group at a time. Open the stream with ``newline=""``."""
-    writer = csv.writer(stream)
-    writer.writerow(COLUMNS)
+    """Write a header and the rows of these groups."""
+    writer = CsvWriter(stream)
     for group in groups:
-        writer.writerows(_rows(group))
+        writer.write(group)
 
 
 def _rows(group: Group) -> Iterator[list[str]]:
@@ -72,5 +83,5 @@ def neutral(cell: str) -> str:
     line break or an apostrophe; whoever reads the file takes one leading apostrophe away.
     Lone surrogates, which UTF-8 cannot hold, are escaped.
     """
-    text = cell.encode("utf-8", "backslashreplace").decode("utf-8")
+    text = cell if cell.isascii() else cell.encode("utf-8", "backslashreplace").decode("utf-8")
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

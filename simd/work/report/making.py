@@ -1,7 +1,7 @@
 """The making of one report, from the catalogue to the files on the shelf, in a process of its own."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from simd.catalogue import open_reader
@@ -10,7 +10,7 @@ from simd.core.errors import SimdError
 from simd.core.report.naming import asked_id, nightly_id
 from simd.core.report.retention import expired
 from simd.core.report.value import TrendPoint
-from simd.render.report import summary, write_csv, write_json, write_page
+from simd.render.report import CsvWriter, summary, write_json, write_page
 from simd.runtime.errand import Line
 from simd.work.report.child import Commission, PreviewsWanted, Progress
 from simd.work.report.draft import Draft, point_latest
@@ -53,11 +53,8 @@ def _write_lists(line: Line, commission: Commission, order: Order, draft: Draft)
         kept = snapshot.previews(shown).keys()
         absent = [each for each in gathered.wanted[:MOST_PICTURES] if each.image_id not in kept]
         line.say(PreviewsWanted(absent=absent, shown=shown))
-        groups = _Counted(line, gathered)
-        with draft.text(".json") as stream:
-            write_json(stream, gathered.report, groups())
-        with draft.text(".csv") as stream:
-            write_csv(stream, groups())
+        with draft.text(".json") as document, draft.text(".csv") as table:
+            write_json(document, gathered.report, _passing(gathered, CsvWriter(table), line))
     words = summary(gathered.report)
     with draft.text(".txt") as stream:
         stream.write(words)
@@ -72,21 +69,14 @@ def _shown(gathered: Gathered) -> list[int]:
     return [each.image_id for each in gathered.wanted]
 
 
-class _Counted:
-    """Every group, as often as it is called, telling on the line how far it is."""
-
-    def __init__(self, line: Line, gathered: Gathered) -> None:
-        self._line = line
-        self._groups: Callable[[], Iterator[Group]] = gathered.groups
-        self._total = 2 * len(gathered.records)
-        self._done = 0
-
-    def __call__(self) -> Iterator[Group]:
-        for group in self._groups():
-            yield group
-            self._done += 1
-            if self._done % _TOLD_EVERY == 0:
-                self._line.say(Progress(phase="write", done=self._done, total=self._total))
+def _passing(gathered: Gathered, table: CsvWriter, line: Line) -> Iterator[Group]:
+    """Every group, once: for one form while it is written in the other, since reading them takes longest."""
+    total = len(gathered.records)
+    for done, group in enumerate(gathered.groups(), start=1):
+        table.write(group)
+        yield group
+        if done % _TOLD_EVERY == 0:
+            line.say(Progress(phase="write", done=done, total=total))
 
 
 def _order(commission: Commission, shelf: Shelf) -> Order:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from simd.catalogue import Snapshot
+from simd.core.model import Thumbs
 from simd.core.report.value import Preview
 from simd.imaging.preview import restore, sketch
 
@@ -12,6 +13,8 @@ log = logging.getLogger(__name__)
 
 MOST_PICTURES: Final = 2_500
 """Previews that are made and read; a page has room for about 2,200, and the rest is sketched."""
+
+_READ_AT_ONCE: Final = 200
 
 
 class Pictures(Mapping[int, Preview]):
@@ -25,6 +28,8 @@ class Pictures(Mapping[int, Preview]):
         self._snapshot = snapshot
         self._shown = dict.fromkeys(shown)
         self._kept = snapshot.previews(shown[:MOST_PICTURES])
+        self._unread = [image_id for image_id in self._shown if image_id not in self._kept]
+        self._thumbs: dict[int, Thumbs] = {}
         self._drawn: dict[int, Preview] = {}
 
     def __getitem__(self, image_id: int) -> Preview:
@@ -38,7 +43,7 @@ class Pictures(Mapping[int, Preview]):
                 log.warning("the preview of image %d is damaged: %s", image_id, error)
         if image_id not in self._drawn:
             # An image that has gone since the report was gathered has no thumbnails either.
-            self._drawn[image_id] = sketch(self._snapshot.thumbs([image_id])[image_id])
+            self._drawn[image_id] = sketch(self._read(image_id))
         return self._drawn[image_id]
 
     def __iter__(self) -> Iterator[int]:
@@ -46,3 +51,10 @@ class Pictures(Mapping[int, Preview]):
 
     def __len__(self) -> int:
         return len(self._shown)
+
+    def _read(self, image_id: int) -> Thumbs:
+        """The thumbnails of an image. Those that the page asks for next are read with it."""
+        if image_id not in self._thumbs:
+            place = self._unread.index(image_id) if image_id in self._unread else 0
+            self._thumbs = self._snapshot.thumbs({image_id, *self._unread[place : place + _READ_AT_ONCE]})
+        return self._thumbs[image_id]

@@ -42,7 +42,7 @@ DEADLINE_SECONDS = 900.0
 
 DIFF_SECONDS = 120.0
 
-PREVIEW_SECONDS = {ReportTrigger.ASKED: 12.0, ReportTrigger.NIGHTLY: 60.0}
+PREVIEW_SECONDS = {ReportTrigger.ASKED: 8.0, ReportTrigger.NIGHTLY: 60.0}
 """How long previews may take: a person waits for one, nobody for the other."""
 
 EVENT = "report"
