@@ -1,12 +1,13 @@
 """A large library that costs no decoding: empty files, and a catalogue that knows them all.
 
-Every file has an image of random signatures of its own. Every tenth image is a near copy of
-the one before it, with the pair that the daemon would have stored. The files are made once and
+Every file has an image of random signatures of its own. Every tenth image, unless told otherwise,
+is a near copy of the one before it, with the pair that the daemon would have stored. Where
+pictures are given, the files of such pairs are links to them. The files are made once and
 kept; the catalogue is made anew.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,10 +29,17 @@ NEAR = Measures(distance=1, distance256=0, correlation=0.99, colour=0.99, worst_
 """What is stored of a near copy."""
 
 
-def build(state: Path, count: int) -> Path:
-    """A folder of ``count`` files, and a catalogue of them in the new folder ``state``."""
-    root = KEPT / f"library-{count}"
-    files, images = _files(root, count), _images()
+def build(state: Path, count: int, *, copy_every: int = COPY_EVERY, pictures: Sequence[Path] = ()) -> Path:
+    """A folder of ``count`` files, and a catalogue of them in the new folder ``state``.
+
+    Args:
+        state: holds the catalogue.
+        count: files, and images.
+        copy_every: which images are near copies of the ones before them.
+        pictures: what the files of such pairs are links to, in turn; they are empty without.
+    """
+    root = KEPT / (f"pictured-{count}-{copy_every}" if pictures else f"library-{count}")
+    files, images = _files(root, count, copy_every, pictures), _images(copy_every)
     private_folder(state)
     catalogue = Catalogue.open(state, SystemClock())
     try:
@@ -39,7 +47,7 @@ def build(state: Path, count: int) -> Path:
         catalogue.write(lambda t: t.enrol_root(os.fsencode(root), found.st_dev, found.st_ino, "")).result()
         for start in range(0, count, BATCH):
             rows = [_Row(*file, *next(images)) for file in files[start : start + BATCH]]
-            catalogue.write(_Filling(rows)).result()
+            catalogue.write(_Filling(rows, copy_every)).result()
     finally:
         catalogue.close()
     return root
@@ -58,43 +66,51 @@ class _Filling:
     """One batch of rows, as a job for the catalogue's writer."""
 
     rows: list[_Row]
+    copy_every: int
 
     def __call__(self, transaction: Transaction) -> None:
         transaction.put_images([(row.image_id, row.signature) for row in self.rows])
         transaction.put_files([(row.path, row.stamp, row.image_id) for row in self.rows])
-        copies = [row.image_id for row in self.rows if row.image_id % COPY_EVERY == 0]
+        copies = [row.image_id for row in self.rows if row.image_id % self.copy_every == 0]
         transaction.put_pairs([Pair(copy - 1, copy, NEAR) for copy in copies])
 
 
-def _files(root: Path, count: int) -> list[tuple[bytes, Stamp]]:
-    files = []
+def _files(root: Path, count: int, copy_every: int, pictures: Sequence[Path]) -> list[tuple[bytes, Stamp]]:
+    """The files, which are made if need be. Image ``n`` is in file ``n - 1``."""
+    paths = []
     for number in range(count):
         folder = f"{root}/folder-{number // FILES_PER_FOLDER:04d}"
         if number % FILES_PER_FOLDER == 0:
             Path(folder).mkdir(parents=True, exist_ok=True)
-        path = os.fsencode(f"{folder}/picture-{number:06d}.jpg")
-        files.append((path, _stamp(path)))
-    return files
+        path = f"{folder}/picture-{number:06d}.jpg"
+        if not os.path.lexists(path):
+            in_pair = (number + 1) % copy_every in {0, copy_every - 1}
+            _make(path, pictures[number % len(pictures)] if pictures and in_pair else None)
+        paths.append(path)
+    # Only now: every link to a file changes its stamp.
+    return [(os.fsencode(path), _stamp(path)) for path in paths]
 
 
-def _stamp(path: bytes) -> Stamp:
-    """The stamp of a file, which is made if need be."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        found = os.fstat(handle)
-    finally:
-        os.close(handle)
+def _make(path: str, picture: Path | None) -> None:
+    if picture is None:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    else:
+        os.link(picture, path)
+
+
+def _stamp(path: str) -> Stamp:
+    found = os.stat(path)  # noqa: PTH116  # a million Path objects would take longer than the rest
     return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
-def _images() -> Iterator[tuple[int, Signature]]:
+def _images(copy_every: int) -> Iterator[tuple[int, Signature]]:
     """Image ids from 1 on, with signatures."""
     dice = np.random.default_rng(4)
     image_id, previous = 0, None
     while True:
         image_id += 1
         signature = _signature(dice)
-        if previous is not None and image_id % COPY_EVERY == 0:
+        if previous is not None and image_id % copy_every == 0:
             near = replace(previous.thumbs, phash=previous.thumbs.phash ^ 1)
             signature = replace(signature, thumbs=near)
         yield image_id, signature
