@@ -21,6 +21,7 @@ from simd.core.errors import Failed
 from simd.core.hints import Hint
 from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
+from simd.delivery import abandon
 from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
 from simd.index import HashIndex
 from simd.ports import Clock
@@ -168,6 +169,7 @@ class Daemon:
         service.record_job_success("sweep", self._clock.now())
         self._start_schedule(service, running)
         # The schedule waits for its jobs to end, so a report under way is given up before it is stopped.
+        running.callback(abandon)
         running.callback(parts.reports.close)
         running.callback(parts.catch_up.close)
         self._server = ApiServer(create_app(service), listening)

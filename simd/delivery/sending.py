@@ -21,6 +21,9 @@ DEADLINE_SECONDS = 60.0
 """When this is over, the targets that have not answered count as failed."""
 
 _COMMAND = (sys.executable, "-P", "-m", "simd.delivery.courier")
+_RUNNING: set["subprocess.Popen[bytes]"] = set()
+"""The senders of this process. A set takes and gives in one step, so it needs no lock."""
+
 _SILENT = "no answer in time"
 _LOST = "the sender broke down"
 
@@ -56,6 +59,12 @@ def send(
     return failed
 
 
+def abandon() -> None:
+    """End whatever is being sent, in a process that stops: it counts as failed for those who wait for it."""
+    for courier in list(_RUNNING):
+        courier.kill()
+
+
 def _ask_courier(order: Mapping[str, object], seconds: float) -> tuple[dict[int, str | None], str]:
     """What became of each target by its position, and what is to be said of those that are not there."""
     try:
@@ -65,14 +74,17 @@ def _ask_courier(order: Mapping[str, object], seconds: float) -> tuple[dict[int,
     except OSError as error:
         log.error("the sender of messages could not be started: %s", error.strerror)  # noqa: TRY400 - known
         return {}, _LOST
+    missing = _LOST
     with courier:
-        missing = _LOST
+        _RUNNING.add(courier)
         try:
             said, _ = courier.communicate(json.dumps(order).encode(), seconds)
         except subprocess.TimeoutExpired:
             courier.kill()
             said, _ = courier.communicate()
             missing = _SILENT
+        finally:
+            _RUNNING.discard(courier)
     return _read(said), missing
 
 

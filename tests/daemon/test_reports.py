@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from simd.imaging import drawing
-from tests.daemon.running import RunningDaemon
+from tests.daemon.running import PATIENCE, RunningDaemon
 from tests.delivery.receiver import receiving
 
 Started = Callable[[RunningDaemon], RunningDaemon]
@@ -45,6 +46,15 @@ def nightly(daemon: RunningDaemon) -> dict[str, Any]:
 def _nightly(daemon: RunningDaemon) -> dict[str, Any] | None:
     heads = daemon.client.get("/v1/reports")["reports"]
     return next((head for head in heads if head["trigger"] == "nightly"), None)
+
+
+def notes(daemon: RunningDaemon) -> list[dict[str, Any]]:
+    """The notes of the status, once there are any: a report is there before it is delivered."""
+    end = time.monotonic() + PATIENCE
+    found: list[dict[str, Any]] = []
+    while not found and time.monotonic() < end:
+        found = daemon.status()["problems"]["notes"]
+    return found
 
 
 def answered(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
@@ -85,6 +95,7 @@ def test_who_is_told_and_who_could_not_be(place: Path, daemons: Started) -> None
         more = f"{NIGHTLY}notify: {{targets_file: {targets}}}\nlog: {{level: debug}}\n"
         daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=more))
         head = nightly(daemon)
+        [note] = notes(daemon)
         tested = daemon.simctl("report", "test-notification", "--json")
         messages = {message["title"]: message["message"] for message in receiver.received}
     assert {f"simd: report of {head['date']}", "simd: a trial message"} == set(messages)
@@ -92,7 +103,6 @@ def test_who_is_told_and_who_could_not_be(place: Path, daemons: Started) -> None
     failed = "jsons://127.0.0.1 (refused, or not reached)"
     answer = json.loads(tested.stdout)
     assert (1, 1, [failed]) == (tested.returncode, answer["sent"], answer["failed"])
-    [note] = daemon.status()["problems"]["notes"]
     assert f"The report of {head['date']} was not delivered to {failed}" == note["message"]
     checked = subprocess.run(
         [sys.executable, "-m", "simd", "check-config", "--config", daemon.config],
@@ -104,6 +114,19 @@ def test_who_is_told_and_who_could_not_be(place: Path, daemons: Started) -> None
     assert f"a message was not delivered: {failed}" in log
     told = [log, checked.stdout.decode(), checked.stderr.decode(), json.dumps(answer), note["message"]]
     assert [] == [text for text in told if WORD in text]
+
+
+def test_a_stop_does_not_wait_for_a_service(place: Path, daemons: Started) -> None:
+    """A service that keeps the daemon waiting does not keep it from ending; the report is there."""
+    fill(place / "photos", 1)
+    with receiving() as silent:
+        silent.answering.clear()
+        more = f"{NIGHTLY}notify: {{targets: ['json://127.0.0.1:{silent.port}/?rto=60']}}\n"
+        daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=more))
+        assert silent.asked.wait(PATIENCE)
+        began = time.monotonic()
+        assert 0 == daemon.stop()
+        assert time.monotonic() - began < 20.0
 
 
 def test_a_small_night_is_not_told(place: Path, daemons: Started) -> None:

@@ -18,6 +18,7 @@ class Receiver:
         status: of every answer.
         received: the JSON bodies, in order.
         requests: method and path of every request, whatever it was.
+        asked: set once a message is here.
         answering: cleared to leave requests without an answer.
     """
 
@@ -25,6 +26,7 @@ class Receiver:
     status: int = 200
     received: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    asked: Event = field(default_factory=Event)
     answering: Event = field(default_factory=Event)
 
 
@@ -39,6 +41,7 @@ def receiving(status: int = 200) -> Iterator[Receiver]:
             receiver.requests.append(f"POST {self.path}")
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.received.append(json.loads(body))
+            receiver.asked.set()
             receiver.answering.wait()
             self.send_response(receiver.status)
             self.end_headers()

@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from simd.delivery import send, sending
+from simd.delivery import abandon, send, sending
 from tests.delivery.receiver import Receiver, receiving
 
+PATIENCE = 20.0
 WORD = "hunter2"
 TOKEN = "tok-5f1c2a"  # noqa: S105 - what a test looks for in the logs
 
@@ -69,6 +71,16 @@ def test_a_service_that_never_answers_is_given_up(receiver: Receiver) -> None:
         assert ["json://127.0.0.1 no. 1 (no answer in time)"] == failed
         assert 1 == len(silent.received)
     assert ["b"] == [message["message"] for message in receiver.received]
+
+
+def test_a_stop_ends_what_is_being_sent() -> None:
+    """Whoever stops the process does not wait for a service that never answers."""
+    with receiving() as silent, ThreadPoolExecutor(1) as pool:
+        silent.answering.clear()
+        sending_it = pool.submit(send, [f"{target(silent)}&rto=30"], "t", "b")
+        assert silent.asked.wait(PATIENCE)
+        abandon()
+        assert ["json://127.0.0.1 (the sender broke down)"] == sending_it.result(PATIENCE)
 
 
 def test_no_secret_reaches_a_log_or_a_terminal(
