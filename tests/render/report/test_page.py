@@ -170,6 +170,7 @@ def test_what_has_to_be_looked_at_is_marked() -> None:
     doubted = card(near_group(3), Category.DOUBTFUL, doubts=[False, True])
     page = page_of(report([], [section(Category.DOUBTFUL, [tagged, doubted])]))
     assert ["recoloured", "uncertain"] == [element.text for element in page.of_class("tag")]
+    assert ["recoloured", "uncertain"] == [element.text for element in page.of_class("chips")]
 
 
 def test_a_quiet_night_says_so_in_one_line() -> None:

@@ -79,6 +79,11 @@ def test_a_neutral_cell_is_harmless_and_can_be_undone(text: str) -> None:
         assert text == cell.removeprefix("'")
 
 
+def test_a_lone_surrogate_is_escaped() -> None:
+    """What UTF-8 cannot hold stays readable."""
+    assert "a\\ud800" == neutral("a\ud800")
+
+
 def test_a_path_that_is_not_utf_8_has_its_bytes_beside_it() -> None:
     """The Base64 column holds what the text cannot."""
     (row, _) = _rows(group(replace(keeper(1, "/a\\xff"), path_b64="L2H/"), member(2, "/b")))
