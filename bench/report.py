@@ -13,7 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -31,9 +31,9 @@ from tests.daemon.running import RunningDaemon
 MILLION = 1_000_000
 PHOTOGRAPHS = 40
 PATIENCE = 900.0
-IDLE_SECONDS = 10.0
-PACE = 0.01
-"""Seconds between two queries."""
+IDLE_SECONDS = 20.0
+PACE = 0.05
+"""Seconds between the beginnings of two queries."""
 
 SECONDS_LIMIT = {FILES: 20.0, MILLION: 180.0}
 COPY_EVERY = {FILES: 10, MILLION: 20}
@@ -72,23 +72,31 @@ class _Load:
 
 
 @dataclass(slots=True)
-class _Memory:
-    """The greatest resident memory of the daemon and of processes that began after it, in bytes."""
+class _Cost:
+    """What a report takes.
+
+    Attributes:
+        grown: by how much the daemon's resident memory exceeded what it was, in bytes.
+        child: the greatest resident memory of the process of the report, in bytes.
+        seconds: processor time of that process.
+    """
 
     daemon: psutil.Process
-    before: int = 0
     grown: int = 0
     child: int = 0
+    seconds: float = 0.0
 
     def watch(self, stopping: Event) -> None:
         """Look often until it is over."""
         workers = {process.pid for process in self.daemon.children(recursive=True)}
-        self.before = self.daemon.memory_info().rss
+        before = self.daemon.memory_info().rss
         while not stopping.wait(0.05):
-            self.grown = max(self.grown, self.daemon.memory_info().rss - self.before)
+            self.grown = max(self.grown, self.daemon.memory_info().rss - before)
             for process in self.daemon.children(recursive=True):
                 if process.pid not in workers:
-                    self.child = max(self.child, _peak(process.pid))
+                    with suppress(psutil.NoSuchProcess):
+                        self.child = max(self.child, _peak(process.pid))
+                        self.seconds = max(self.seconds, sum(process.cpu_times()[:2]))
 
 
 def _measure(count: int) -> Iterator[Row]:
@@ -113,19 +121,20 @@ def _reports(daemon: RunningDaemon, client: Client, count: int) -> Iterator[Row]
     idle, busy = _Load(client, asked), _Load(client, asked)
     with _beside(idle.ask):
         Event().wait(IDLE_SECONDS)
-    memory = _Memory(psutil.Process(daemon.process.pid))
-    with _beside(busy.ask, memory.watch):
+    cost = _Cost(psutil.Process(daemon.process.pid))
+    with _beside(busy.ask, cost.watch):
         first, head = _timed_report(client)
     second, _ = _timed_report(client)
     limit = SECONDS_LIMIT.get(count)
     totals = head["totals"]
     name = f"report on {count:,} images"
-    note = f"{totals['groups']:,} groups, page of {Path(head['paths']['html']).stat().st_size / 1e6:.1f} MB"
+    page = Path(head["paths"]["html"]).stat().st_size / 1e6
+    note = f"{totals['groups']:,} groups, page of {page:.1f} MB, {cost.seconds:.1f} s of a processor"
     yield Row(f"{name}, with queries", first, "s", "limit", limit or first, limit and 1.0, note)
     yield Row(f"{name}, the next", second, "s", "limit", limit or second, limit and 1.0, "previews are kept")
-    if memory.child:
-        beside = f"{memory.grown / 1e6:.0f} MB of it in the daemon"
-        extra = memory.child + memory.grown
+    if cost.child:
+        beside = f"{cost.grown / 1e6:.0f} MB of it in the daemon"
+        extra = cost.child + cost.grown
         yield Row(
             f"{name}, memory", extra, "B", "limit", MEMORY_LIMIT, 1.0 if count == FILES else None, beside
         )
