@@ -76,7 +76,7 @@ class Errands:
 
         Raises:
             SimdError: what the function raised.
-            Failed: it raised something else, died, or took too long.
+            Failed: it raised something else, died, took too long, or could not be started.
             Unavailable: :meth:`close` was called.
         """
         context = multiprocessing.get_context("forkserver")
@@ -108,7 +108,13 @@ class Errands:
         with self._lock:
             if self._closed:
                 raise _stopping()
-            process.start()
+            try:
+                process.start()
+            except OSError as error:
+                raise Failed(
+                    f"The process of {process.name} could not be started: {error.strerror or error}.",
+                    hint="The machine may be short of memory or processes. Ask again.",
+                ) from error
             self._running.add(process)
 
     def _end(self, process: BaseProcess) -> None:

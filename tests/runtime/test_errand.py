@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -99,6 +100,19 @@ def test_a_death_is_told(errands: Errands, function: Any, order: int, words: str
     with pytest.raises(Failed, match=words) as caught:
         errands.run(function, order, deaf, _SOON)
     assert caught.value.hint
+    assert 2 == errands.run(work.doubled, 1, deaf, _SOON)
+
+
+def test_a_child_that_cannot_start_is_told(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without room for another process is no unforeseen error."""
+
+    def refuse(_self: BaseProcess) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BaseProcess, "start", refuse)
+        with pytest.raises(Failed, match="could not be started: Resource temporarily unavailable"):
+            errands.run(work.doubled, 1, deaf, _SOON)
     assert 2 == errands.run(work.doubled, 1, deaf, _SOON)
 
 
