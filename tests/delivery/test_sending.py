@@ -39,6 +39,12 @@ def test_a_message_arrives_as_it_is(receiver: Receiver) -> None:
     assert ("simd: 3.4 GB", body, []) == (message["title"], message["message"], message["attachments"])
 
 
+def test_names_are_no_markup(receiver: Receiver) -> None:
+    """A service that takes HTML gets a file name as text, whatever it is made of."""
+    assert () == tuple(send([f"{target(receiver)}&format=html"], "t", "<script>x</script>.jpg"))
+    assert "&lt;script&gt;" in receiver.received[0]["message"]
+
+
 def test_one_failure_stops_no_other(receiver: Receiver) -> None:
     """Each target that failed is named with its reason and without its secrets; the others are served."""
     with receiving(status=500) as broken:
@@ -112,6 +118,15 @@ def test_a_sender_that_breaks_down_is_told(
     assert expected == send(targets, "t", "b")
     monkeypatch.setattr(sending, "_COMMAND", (os.fspath(tmp_path / "none"),))
     assert expected == send(targets, "t", "b")
+
+
+def test_what_a_sender_complains_of_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A traceback of a library would show the target with its secrets, so nothing of it comes through."""
+    monkeypatch.setattr(sending, "_COMMAND", (sys.executable, "-c", "raise SystemExit(input())"))
+    send([f"json://me:{WORD}@127.0.0.1:1/"], "t", "b")
+    assert "" == capfd.readouterr().err.replace("\n", "").strip()
 
 
 def test_nobody_to_tell_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
