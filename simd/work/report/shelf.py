@@ -69,13 +69,13 @@ class Shelf:
         return sorted(found, key=lambda entry: (_moment(entry.head), entry.head.id), reverse=True)
 
     def ids(self) -> set[str]:
-        """The ids of the reports that have a page and a record; none where there is no folder.
+        """The ids of the pages that there are; none where there is no folder.
 
         Raises:
             BadReportFolder: the folder cannot be read.
         """
         try:
-            names = {path.name for path in self.folder.iterdir()}
+            names = [path.name for path in self.folder.iterdir() if path.suffix == PAGE]
         except FileNotFoundError:
             return set()
         except OSError as error:
@@ -84,8 +84,7 @@ class Shelf:
                 hint="Let simd's user read it, or set report.folder.",
                 path=str(self.folder),
             ) from error
-        ids = {report_id for name in names if (report_id := id_in(name)) is not None}
-        return {each for each in ids if {file_name(each, PAGE), file_name(each, RECORD)} <= names}
+        return {report_id for name in names if (report_id := id_in(name)) is not None}
 
     def find(self, report_id: str) -> Entry | None:
         """What a report says of itself; None when it is not there, or damaged."""
