@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -55,7 +56,7 @@ _PAIR_TYPE: Final = np.dtype(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PairTable:
     """Many pairs as one structured array; iterating gives :class:`Pair` values.
 
@@ -66,15 +67,16 @@ class PairTable:
 
     rows: NDArray[np.void]
 
-    @property
+    # A field of a structured array is scattered: NumPy would copy it whole for each search.
+    @cached_property
     def a(self) -> NDArray[np.int64]:
         """The smaller image id of each pair."""
-        return self.rows["a"]
+        return np.ascontiguousarray(self.rows["a"])
 
-    @property
+    @cached_property
     def b(self) -> NDArray[np.int64]:
         """The greater image id of each pair."""
-        return self.rows["b"]
+        return np.ascontiguousarray(self.rows["b"])
 
     @property
     def distance(self) -> NDArray[np.uint8]:
@@ -84,8 +86,8 @@ class PairTable:
     def find(self, one: int, other: int) -> Pair | None:
         """The pair of two images, in either order."""
         low, high = min(one, other), max(one, other)
-        start, end = np.searchsorted(self.a, low), np.searchsorted(self.a, low, side="right")
-        place = start + np.searchsorted(self.b[start:end], high)
+        start, end = self.a.searchsorted(low), self.a.searchsorted(low, side="right")
+        place = start + self.b[start:end].searchsorted(high)
         if place == end or self.b[place] != high:
             return None
         return _as_pair(self.rows[place].item())

@@ -104,7 +104,7 @@ class _Members:
 
     def _of_image(self, image: ImageRow, most: int) -> Iterator[Member]:
         """What is said of an image is worked out once: it may have a thousand copies."""
-        pair = self.pairs.find(image.id, self.keeper.id)
+        pair = None if image is self.keeper else self.pairs.find(image.id, self.keeper.id)
         said = tags(pair.measures) if pair else ()
         kind = kind_of(image, self.keeper.digest)
         distance = (image.phash ^ self.keeper.phash).bit_count()
