@@ -72,7 +72,7 @@ def test_an_unforeseen_error_is_logged_and_not_told(
 
 
 def test_the_log_of_the_child_is_ours(errands: Errands, caplog: pytest.LogCaptureFixture) -> None:
-    """Its messages keep logger, level and words; what nobody reads here is not sent."""
+    """Its messages keep logger, level and words; what this process does not write is not written."""
     caplog.set_level(logging.INFO)
     errands.run(work.logged, None, deaf, _SOON)
     said = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
