@@ -116,6 +116,16 @@ def verified(pictures: Mapping[int, Thumbs], candidates: Sequence[tuple[int, int
     return found
 
 
+def greyish(pictures: Sequence[Thumbs]) -> list[bool]:
+    """Which pictures are as good as grey: their colour is not compared."""
+    remaining = iter(pictures)
+    found: list[bool] = []
+    while chunk := list(islice(remaining, _CHUNK)):
+        chroma = _chroma(_levels([each.rgb for each in chunk], RGB_SIDE, RGB_SIDE, 3))
+        found += [not vector.any() for vector in chroma]
+    return found
+
+
 def _verified_chunk(pictures: Mapping[int, Thumbs], candidates: Sequence[tuple[int, int]]) -> Iterator[Pair]:
     rows = {image_id: row for row, image_id in enumerate(dict.fromkeys(chain.from_iterable(candidates)))}
     traits = _Traits.of([pictures[image_id] for image_id in rows])

@@ -1,7 +1,7 @@
 """Duplicate groups, a page at a time, with their files and the reasons for the keeper."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from threading import Lock
 
 from simd.catalogue import Catalogue, Snapshot

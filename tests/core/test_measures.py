@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simd.core.measures import FLAT_GREY_DIFFERENCE, FLAT_RGB_DIFFERENCE, measure, verified
+from simd.core.measures import FLAT_GREY_DIFFERENCE, FLAT_RGB_DIFFERENCE, greyish, measure, verified
 from simd.core.model import Pair, Thumbs
 from simd.core.presets import STORED_CORRELATION, STORED_RADIUS
 
@@ -122,6 +122,13 @@ def test_grey_pictures_have_no_colour() -> None:
     grey = thumbs(1, colour=0.0)
     assert [None, None] == [each.colour for each in measure(grey, [thumbs(2), grey])]
     assert [None] == [each.colour for each in measure(thumbs(2), [grey])]
+
+
+def test_grey_pictures_are_told_from_coloured_ones() -> None:
+    """What is called grey is just what has no colour to compare, however many are asked about."""
+    pictures = [thumbs(number, colour=40.0 * (number % 3 == 0)) for number in range(600)]
+    assert [number % 3 != 0 for number in range(600)] == greyish(pictures)
+    assert [] == greyish([])
 
 
 def test_many_pictures_are_measured_in_order() -> None:

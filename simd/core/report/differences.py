@@ -26,21 +26,35 @@ _FRACTIONS = {
 }
 
 
-def differences(keeper: Image, member: Image, tags: Sequence[str]) -> tuple[str, ...]:
+def differences(
+    keeper: Image, member: Image, tags: Sequence[str], colours: tuple[bool, bool] = (True, True)
+) -> tuple[str, ...]:
     """What tells a duplicate from the keeper; nothing when their bytes are equal.
 
     Args:
         keeper: the image that is kept.
         member: the duplicate.
         tags: what the pair of them was found to be: ``recoloured``, ``edited``.
+        colours: whether the keeper has colours, and whether the duplicate has.
 
     Returns:
         Phrases about the duplicate such as ``half as wide``, ``JPEG instead of PNG``,
-        ``62 % fewer bytes``, ``no date taken``, and the tags.
+        ``62 % fewer bytes``, ``no date taken``, ``no colour``, and the tags.
     """
     if keeper.digest == member.digest:
         return ()
-    return (*_of_shape(keeper, member), *_of_file(keeper, member), *_of_origin(keeper, member), *tags)
+    return (
+        *_of_colour(*colours),
+        *_of_shape(keeper, member),
+        *_of_file(keeper, member),
+        *_of_origin(keeper, member),
+        *tags,
+    )
+
+
+def _of_colour(kept: bool, found: bool) -> Iterator[str]:  # noqa: FBT001 - two sides of one question
+    if kept != found:
+        yield "in colour" if found else "no colour"
 
 
 def _of_shape(keeper: Image, member: Image) -> Iterator[str]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simd.catalogue import Snapshot
-from simd.core.answers import Category, Change
+from simd.core.answers import Category, Change, Group
+from simd.core.measures import greyish
 from simd.core.model import FileState
 from simd.core.report.differences import differences
 from simd.core.report.value import Card
 from simd.work.groupviews import GroupRows, portions, show_group
-from simd.work.outlines import Outline, Outlines
+from simd.work.outlines import Outlines
 from simd.work.report.order import Wanted
 
 MEMBERS = 12
@@ -36,24 +37,35 @@ def show_cards(
     remaining = iter(places)
     for portion in portions(outlines.groups[place] for place in places):
         rows = GroupRows.of(portion, snapshot)
-        for outline, place in zip(portion, remaining, strict=False):
-            card = _card(outline, rows, outlines, categories[place], changes.get(place))
+        groups = [show_group(outline, rows, outlines.pairs, MEMBERS) for outline in portion]
+        coloured = _coloured(groups, snapshot)
+        for outline, group, place in zip(portion, groups, remaining, strict=False):
+            card = _card(group, outline.files, categories[place], changes.get(place), coloured)
             found[place] = Shown(card, list(_wanted(card, rows)))
     return found
 
 
 def _card(
-    outline: Outline, rows: GroupRows, outlines: Outlines, category: Category, change: Change | None
+    group: Group, files: int, category: Category, change: Change | None, coloured: Mapping[int, bool]
 ) -> Card:
-    group = show_group(outline, rows, outlines.pairs, MEMBERS)
+    kept = coloured[group.keeper.id]
     return Card(
         group=group,
         category=category,
         change=change,
-        differences=[differences(group.keeper, it.image, it.tags) for it in group.members],
+        differences=[
+            differences(group.keeper, it.image, it.tags, (kept, coloured[it.image.id]))
+            for it in group.members
+        ],
         doubts=[bool(member.tags) for member in group.members],
-        hidden_members=outline.files - len(group.members),
+        hidden_members=files - len(group.members),
     )
+
+
+def _coloured(groups: Sequence[Group], snapshot: Snapshot) -> Mapping[int, bool]:
+    """Which of the images in some groups have colours."""
+    thumbs = snapshot.thumbs({member.image.id for group in groups for member in group.members})
+    return {image_id: not grey for image_id, grey in zip(thumbs, greyish(list(thumbs.values())), strict=True)}
 
 
 def _wanted(card: Card, rows: GroupRows) -> Iterator[Wanted]:

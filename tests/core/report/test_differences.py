@@ -103,3 +103,19 @@ def test_any_sizes_can_be_told(width: int, height: int, length: int, kept: int, 
     found = differences(keeper, other(width=width, height=height, bytes=length), ())
     assert ((width, height, length) == (kept, kept_height, KEEPER.bytes)) == (found == ())
     assert all(phrase == phrase.strip() and len(phrase) > 4 for phrase in found)
+
+
+@pytest.mark.parametrize(
+    ("colours", "expected"),
+    [
+        ((True, True), ()),
+        ((False, False), ()),
+        ((True, False), ("no colour",)),
+        ((False, True), ("in colour",)),
+    ],
+)
+def test_a_grey_copy_is_told_from_a_coloured_one(
+    colours: tuple[bool, bool], expected: tuple[str, ...]
+) -> None:
+    """Colour that only one of the two has is the first thing to be said."""
+    assert expected == differences(KEEPER, other(), (), colours)

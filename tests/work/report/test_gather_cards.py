@@ -24,7 +24,7 @@ from tests.work.report.gathering import (
     put,
     put_at,
 )
-from tests.work.samples import ROOT, enrol, stamp
+from tests.work.samples import ROOT, enrol, fill, pair, picture, signature, stamp
 
 
 @pytest.fixture
@@ -49,6 +49,18 @@ class TestCards:
         assert ["copy 0000", "near"] == [names(card)[0], names(card)[-1]]
         assert MEMBERS == len(card.group.keeper.files) == len(card.differences) == len(card.doubts)
         assert [1, 2] == [wanted.image_id for wanted in gathered.wanted]
+
+    def test_a_copy_without_colour_is_said_to_be_one(self, catalogue: Catalogue) -> None:
+        """Grey beside colour passes for the same picture, and nobody shall lose the colours unawares."""
+        put(catalogue, 1, "coloured", pixels=900)
+        grey = replace(picture(1), rgb=bytes([120]) * len(picture(1).rgb))
+        fill(catalogue, [(2, signature(grey, 2, pixels=900))], [(ROOT + b"/grey", stamp(200), 2)])
+        catalogue.write(lambda to: to.put_pairs([pair(1, 2, colour=None)])).result()
+
+        [card] = ask(catalogue).report.cards
+
+        assert ["coloured", "grey"] == names(card)
+        assert [(), ("no colour",)] == list(card.differences)
 
     def test_pictures_are_wanted_once_in_the_order_of_the_page(self, library: Catalogue) -> None:
         """The news first; equal bytes need one picture; a file at hand comes before one that is not."""
