@@ -124,8 +124,8 @@ def test_the_next_says_what_is_new(
     assert [second.id, first.id] == [head.id for head in reports.list().reports]
 
 
-def test_previews_are_made_once(reports: Reports, library: Library, clock: FakeClock) -> None:
-    """The second report shows the pictures of the first, although their files are gone by now."""
+def test_previews_are_made_once(bureau: Bureau, reports: Reports, library: Library, clock: FakeClock) -> None:
+    """The second report shows the pictures of the first, asks for none, and their files may be gone."""
     ids = library.near(1)
     first = reports.make(ASKED)
     kept = library.kept(ids)
@@ -133,7 +133,9 @@ def test_previews_are_made_once(reports: Reports, library: Library, clock: FakeC
     for path in library.photos.rglob("1.*"):
         path.unlink()
     clock.advance(60)
+    listener = bureau.broadcast.subscribe()
     second = reports.make(ASKED)
+    assert {"phase": "previews", "done": 0, "total": 0} in [notice.data for notice in listener.take(0)]
     assert kept == library.kept(ids)
     pictures = [Path(head.paths.html).read_text("utf-8").count("data:image/webp") for head in (first, second)]
     assert [2, 2] == pictures
