@@ -17,9 +17,10 @@ QUALITY = 60
 METHOD = 2
 """Effort of the WebP encoder. A photograph takes 4 kB and 3 ms; at 4 it takes 5 % less and twice as long."""
 
-SKETCH_QUALITY = 30
-SKETCH_METHOD = 1
-"""A report waits for its sketches, whereas workers make previews."""
+SKETCH_SIDE = 96
+"""Most pixels of a sketch's longer side: three for each that is known, and the page enlarges it softly."""
+
+SKETCH_QUALITY = 50
 
 
 def look(path: bytes, expected: Stamp | None = None) -> Preview | Refused | Changed:
@@ -44,14 +45,14 @@ def look(path: bytes, expected: Stamp | None = None) -> Preview | Refused | Chan
 def sketch(thumbs: Thumbs) -> Preview:
     """What a signature remembers of a picture: its light from 32x32 pixels, its colours from 16x16.
 
-    It has the picture's proportions and the size that a preview of it would have.
+    It has the picture's proportions.
     """
-    size = _fitting(thumbs.width, thumbs.height)
+    size = _fitting(thumbs.width, thumbs.height, SKETCH_SIDE)
     light = Image.frombytes("L", (GREY_SIDE, GREY_SIDE), thumbs.grey)
     colours = Image.frombytes("RGB", (RGB_SIDE, RGB_SIDE), thumbs.rgb).convert("YCbCr")
     _, blue, red = colours.resize(size, Image.Resampling.BICUBIC).split()
     picture = Image.merge("YCbCr", (light.resize(size, Image.Resampling.BICUBIC), blue, red))
-    return _encode(picture.convert("RGB"), SKETCH_QUALITY, SKETCH_METHOD, PreviewKind.SKETCH)
+    return _encode(picture.convert("RGB"), SKETCH_QUALITY, PreviewKind.SKETCH)
 
 
 def restore(webp: bytes) -> Preview:
@@ -67,20 +68,20 @@ def _look_into(source: Source) -> Preview | Refused:
     except Refusal as refusal:
         return Refused(refusal.problem, refusal.reason, source.stamp)
     picture = loaded.image.convert("RGB")
-    size = _fitting(loaded.width, loaded.height)
+    size = _fitting(loaded.width, loaded.height, PREVIEW_SIDE)
     if picture.size != size:
         picture = picture.resize(size, Image.Resampling.BICUBIC)
-    return _encode(picture, QUALITY, METHOD, PreviewKind.PICTURE)
+    return _encode(picture, QUALITY, PreviewKind.PICTURE)
 
 
-def _fitting(width: int, height: int) -> tuple[int, int]:
-    """The size in a square of :data:`PREVIEW_SIDE`, at least one pixel wide and high, never enlarged."""
-    factor = min(1.0, PREVIEW_SIDE / max(width, height))
+def _fitting(width: int, height: int, side: int) -> tuple[int, int]:
+    """The size in a square of ``side`` pixels, at least one pixel wide and high, never enlarged."""
+    factor = min(1.0, side / max(width, height))
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
-def _encode(picture: Image.Image, quality: int, method: int, kind: PreviewKind) -> Preview:
+def _encode(picture: Image.Image, quality: int, kind: PreviewKind) -> Preview:
     stream = io.BytesIO()
     # Nothing of the file's own metadata goes into the page: it may hold a place or a name.
-    picture.save(stream, "WEBP", quality=quality, method=method, exif=b"", xmp=b"", icc_profile=b"")
+    picture.save(stream, "WEBP", quality=quality, method=METHOD, exif=b"", xmp=b"", icc_profile=b"")
     return Preview(stream.getvalue(), picture.width, picture.height, kind)

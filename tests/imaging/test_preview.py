@@ -17,7 +17,7 @@ from simd.core.model import ProblemCode, Stamp, Thumbs
 from simd.core.report.value import Preview, PreviewKind
 from simd.imaging import Changed, Decoded, DecodePool, Limits, Refused
 from simd.imaging.drawing import ORIENTATION_TAG
-from simd.imaging.preview import PREVIEW_SIDE, look, restore, sketch
+from simd.imaging.preview import PREVIEW_SIDE, SKETCH_SIDE, look, restore, sketch
 from simd.imaging.recipe import GROUND
 from simd.imaging.signature import examine
 from simd.imaging.source import Source, stamp_of
@@ -216,12 +216,13 @@ def test_a_preview_can_be_restored(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_a_sketch_resembles_the_picture(tmp_path: Path, name: str) -> None:
-    """Light and colours stand where they stand in the picture; the size is that of a preview."""
+    """Light and colours stand where they stand in the picture, in its proportions and few bytes."""
     path = saved(tmp_path, "a.png", encoded(photograph(name).convert("RGB"), "PNG"))
     preview, drawn = look(path), sketch(thumbs_of(path))
     assert isinstance(preview, Preview)
     assert PreviewKind.SKETCH is drawn.kind
-    assert (preview.width, preview.height) == (drawn.width, drawn.height)
+    assert SKETCH_SIDE == max(drawn.width, drawn.height)
+    assert drawn.width / drawn.height == pytest.approx(preview.width / preview.height, rel=0.02)
     others = [photograph(other).convert("RGB") for other in PHOTOGRAPHS if other != name]
     assert 2 * drift(seen(preview), seen(drawn)) < min(drift(other, seen(drawn)) for other in others)
     assert len(drawn.data) < len(preview.data) / 2
@@ -230,7 +231,7 @@ def test_a_sketch_resembles_the_picture(tmp_path: Path, name: str) -> None:
 def test_a_sketch_keeps_colours() -> None:
     """Its colours come from the colour thumbnail, its light from the grey one."""
     red = Thumbs(0, bytes(32), bytes([76]) * 1024, bytes([255, 0, 0]) * 256, 0.0, 100, 100)
-    pixel = seen(sketch(red)).getpixel((50, 50))
+    pixel = seen(sketch(red)).getpixel((40, 40))
     assert isinstance(pixel, tuple)
     assert pixel[0] > 230
     assert max(pixel[1:]) < 30
@@ -241,7 +242,7 @@ def test_any_size_has_a_sketch(width: int, height: int) -> None:
     """No proportions are too odd."""
     drawn = sketch(Thumbs(0, bytes(32), bytes(1024), bytes(768), 0.0, width, height))
     assert 1 <= min(drawn.width, drawn.height)
-    assert min(PREVIEW_SIDE, max(width, height)) == max(drawn.width, drawn.height)
+    assert min(SKETCH_SIDE, max(width, height)) == max(drawn.width, drawn.height)
 
 
 def test_the_pool_gives_what_the_function_gives(pool: DecodePool, tmp_path: Path) -> None:
