@@ -85,7 +85,7 @@ class TestPresentFiles:
 
 def test_problems_are_told_by_their_kind(catalogue: Catalogue, root: Root) -> None:
     """The most frequent first, with the first paths of each; what is missing or solved is left out."""
-    bad = [(ROOT + b"/bad/%d\xff" % n, None, ProblemCode.CORRUPT, f"Bad in way {n}.") for n in range(4)]
+    bad = [(ROOT + b"/bad/%d\xff" % n, None, ProblemCode.TRUNCATED, f"Bad in way {n}.") for n in range(4)]
     bad += [(ROOT + b"/empty", None, ProblemCode.EMPTY, "It is empty.")]
     bad += [(ROOT + b"/gone", None, ProblemCode.IO, "The disk failed.")]
 
@@ -98,6 +98,6 @@ def test_problems_are_told_by_their_kind(catalogue: Catalogue, root: Root) -> No
     catalogue.write(job).result()
     with catalogue.read() as snapshot:
         assert [
-            ProblemKind(ProblemCode.CORRUPT, 3, (ROOT + b"/bad/1\xff", ROOT + b"/bad/2\xff")),
+            ProblemKind(ProblemCode.TRUNCATED, 3, (ROOT + b"/bad/1\xff", ROOT + b"/bad/2\xff")),
             ProblemKind(ProblemCode.EMPTY, 1, (ROOT + b"/empty",)),
         ] == snapshot.problem_kinds(2)

@@ -16,14 +16,14 @@ class TestFolders:
         """From the name of the root on; copies within a folder too; every byte of the groups once."""
         for number in range(1, 4):
             put(catalogue, number, f"Camera/{number}", f"Backup/2019/{number}", size=100)
-        put(catalogue, 9, "Camera/x", "Camera/longer x", "longest x", size=10)
+        put(catalogue, 9, "Camera/x", "Camera/longer x", "longest x", size=1_000)
 
         report = ask(catalogue).report
 
         assert [
             FolderPair(keeper="photos/Camera", other="photos/Backup/2019", pairs=3, reclaimable_bytes=300),
-            FolderPair(keeper="photos/Camera", other="photos", pairs=1, reclaimable_bytes=10),
-            FolderPair(keeper="photos/Camera", other="photos/Camera", pairs=1, reclaimable_bytes=10),
+            FolderPair(keeper="photos/Camera", other="photos", pairs=1, reclaimable_bytes=1_000),
+            FolderPair(keeper="photos/Camera", other="photos/Camera", pairs=1, reclaimable_bytes=1_000),
         ] == report.folder_pairs
         assert report.head.totals.reclaimable_bytes == sum(it.reclaimable_bytes for it in report.folder_pairs)
 
