@@ -174,6 +174,7 @@ def test_reports_in_the_making_leave_room_for_others(door: Door) -> None:
     [
         ("GET", "/v1/reports/diff", None),
         ("GET", "/v1/reports/diff?a=latest", None),
+        ("GET", "/v1/reports/diff?b=latest", None),
         ("GET", "/v1/reports/diff?a=latest&b=latest&c=1", None),
         ("GET", f"/v1/reports/{'1' * 65}", None),
         ("POST", "/v1/reports", {"trigger": "nightly"}),

@@ -20,6 +20,10 @@ from tests.delivery.receiver import receiving
 Started = Callable[[RunningDaemon], RunningDaemon]
 
 NIGHTLY = "report: {at: '03:00'}\n"
+SLOW = 12.0
+"""Seconds until new files are at rest: longer than a report takes that waits for nothing."""
+
+SOON = 20.0
 WORD = "hunter2"
 
 
@@ -48,6 +52,12 @@ def _nightly(daemon: RunningDaemon) -> dict[str, Any] | None:
     return next((head for head in heads if head["trigger"] == "nightly"), None)
 
 
+def stops_soon(daemon: RunningDaemon) -> bool:
+    """Whether it ends well, and long before anything that it waits for."""
+    began = time.monotonic()
+    return daemon.stop() == 0 and time.monotonic() - began < SOON
+
+
 def notes(daemon: RunningDaemon) -> list[dict[str, Any]]:
     """The notes of the status, once there are any: a report is there before it is delivered."""
     end = time.monotonic() + PATIENCE
@@ -68,7 +78,7 @@ def answered(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
 def test_the_first_report_knows_the_library(place: Path, daemons: Started) -> None:
     """A new installation reports at once, but of what the first sweep finds, and once for all restarts."""
     fill(place / "photos")
-    daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=NIGHTLY))
+    daemon = daemons(RunningDaemon(place / "simd", place / "photos", settle_seconds=SLOW, more=NIGHTLY))
     head = nightly(daemon)
     assert (None, 3, 6) == (head["since"], head["totals"]["groups"], head["library"]["files"])
     assert head["date"] == head["id"]
@@ -124,9 +134,7 @@ def test_a_stop_does_not_wait_for_a_service(place: Path, daemons: Started) -> No
         more = f"{NIGHTLY}notify: {{targets: ['json://127.0.0.1:{silent.port}/?rto=60']}}\n"
         daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=more))
         assert silent.asked.wait(PATIENCE)
-        began = time.monotonic()
-        assert 0 == daemon.stop()
-        assert time.monotonic() - began < 20.0
+        assert stops_soon(daemon)
 
 
 def test_a_small_night_is_not_told(place: Path, daemons: Started) -> None:
@@ -143,12 +151,15 @@ def test_a_small_night_is_not_told(place: Path, daemons: Started) -> None:
 def test_a_stop_does_not_wait_for_a_report(place: Path, daemons: Started) -> None:
     """A daemon that is stopped while its first report waits or is made ends soon and leaves no half of it."""
     fill(place / "photos", 20)
+    slow = daemons(RunningDaemon(place / "simd", place / "photos", settle_seconds=60.0, more=NIGHTLY))
+    assert stops_soon(slow)
     daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=NIGHTLY))
-    assert 0 == daemon.stop()
-    log = daemon.log.read_text()
-    assert "Traceback" not in log
+    with closing(daemon.client.events()) as events:
+        next(data for name, data in events if name == "report")
+        assert stops_soon(daemon)
     daemon.start()
     assert 20 == nightly(daemon)["totals"]["groups"]
+    assert "Traceback" not in daemon.log.read_text()
     assert [] == [path.name for path in (place / "simd/state/reports").iterdir() if ".part" in path.name]
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 
 import pytest
@@ -51,6 +51,11 @@ def stand() -> Iterator[Stand]:
     made.close()
 
 
+def is_waiting(future: Future[None]) -> bool:
+    """Whether it is not over even after a moment."""
+    return not wait([future], timeout=0.2).done
+
+
 def always() -> bool:
     """Waiting leads somewhere."""
     return True
@@ -60,7 +65,7 @@ def test_open_work_is_waited_for(stand: Stand) -> None:
     """What was noticed before is done when the wait is over; what comes later is not waited for."""
     stand.pending.enter("sweep")
     waiting = stand.waiting(CatchUp(stand.barrier, always))
-    assert not waiting.done()
+    assert is_waiting(waiting)
     stand.pending.enter("later")
     stand.pending.leave("sweep")
     waiting.result(PATIENCE)
@@ -102,6 +107,6 @@ def test_it_can_be_waited_again(stand: Stand) -> None:
     stand.rung.clear()
     stand.pending.enter("sweep")
     waiting = stand.waiting(catch_up)
-    assert not waiting.done()
+    assert is_waiting(waiting)
     stand.pending.leave("sweep")
     waiting.result(PATIENCE)
