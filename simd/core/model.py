@@ -6,6 +6,7 @@ may point at one image. Paths are ``bytes`` throughout, as the filesystem gives 
 
 from dataclasses import dataclass
 from enum import StrEnum
+from os import stat_result
 from typing import NamedTuple
 
 LOW_DETAIL_DEVIATION = 4.0
@@ -18,6 +19,10 @@ RGB_SIDE = 16
 """Side of the stored colour thumbnail, in pixels."""
 
 
+_LIMIT = 1 << 63
+"""The catalogue keeps whole numbers from ``-_LIMIT`` up to, not including, this one."""
+
+
 class Stamp(NamedTuple):
     """What tells that a file is still the one that was read: bytes, nanoseconds, inode."""
 
@@ -25,6 +30,25 @@ class Stamp(NamedTuple):
     mtime_ns: int
     ctime_ns: int
     inode: int
+
+    @classmethod
+    def of(cls, found: stat_result) -> "Stamp":
+        """What ``stat`` says, within the 64 bits that the catalogue keeps; see :func:`signed`.
+
+        A time after the year 2262 counts as the last moment before.
+        """
+        stamp = cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+        if max(stamp) < _LIMIT:
+            return stamp
+        latest = _LIMIT - 1
+        return cls(
+            found.st_size, min(stamp.mtime_ns, latest), min(stamp.ctime_ns, latest), signed(stamp.inode)
+        )
+
+
+def signed(number: int) -> int:
+    """The signed number with the bits of an unsigned one, such as an inode of some network filesystems."""
+    return number - (number >= _LIMIT) * 2 * _LIMIT
 
 
 class FileState(StrEnum):

@@ -78,13 +78,13 @@ class Source:
 
     def unchanged(self) -> bool:
         """Whether the file still is what it was when it was opened."""
-        return stamp_of(os.fstat(self._fd)) == self.stamp
+        return Stamp.of(os.fstat(self._fd)) == self.stamp
 
     def _regular(self) -> Stamp:
         found = os.fstat(self._fd)
         if not stat.S_ISREG(found.st_mode):
             raise Refusal(ProblemCode.NOT_A_FILE, "It is not a regular file.")
-        return stamp_of(found)
+        return Stamp.of(found)
 
     def _read_all(self) -> bytes:
         # One byte more than expected is asked for, so that a single call proves the end.
@@ -106,11 +106,6 @@ class Source:
             digest.update(chunk)
         os.lseek(self._fd, 0, os.SEEK_SET)
         return digest.digest()
-
-
-def stamp_of(found: os.stat_result) -> Stamp:
-    """The stamp in what ``stat`` says."""
-    return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 def _open(path: bytes) -> int:

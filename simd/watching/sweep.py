@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simd.core.model import Stamp
+from simd.core.model import Stamp, signed
 from simd.core.roots import RootIdentity
 from simd.core.skipping import SkipRules
 
@@ -69,7 +69,7 @@ def identify(root: bytes) -> RootIdentity | None:
     except OSError as error:
         log.info("%s cannot be reached: %s", os.fsdecode(root), error.strerror)
         return None
-    return RootIdentity(found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
+    return RootIdentity(signed(found.st_dev), signed(found.st_ino)) if stat.S_ISDIR(found.st_mode) else None
 
 
 def sweep(
@@ -179,11 +179,12 @@ class _Walk:
         Raises:
             OSError: the directory cannot be read, or not to its end.
         """
-        extensions, skips_file, root, regular = (
+        extensions, skips_file, root, regular, stamp_of = (
             self._extensions,
             self._skip.skips_file,
             self._root,
             stat.S_ISREG,
+            Stamp.of,
         )
         listing = _Listing()
         pictures = listing.pictures
@@ -195,12 +196,7 @@ class _Walk:
                         found = entry.stat(follow_symlinks=False)
                         if regular(found.st_mode):
                             if not skips_file(entry.path, name, root):
-                                pictures[name] = (
-                                    found.st_size,
-                                    found.st_mtime_ns,
-                                    found.st_ctime_ns,
-                                    found.st_ino,
-                                )
+                                pictures[name] = stamp_of(found)
                             continue
                     if entry.is_dir(follow_symlinks=False):
                         self._add_child(entry, listing)

@@ -147,7 +147,7 @@ def stamp_of(path: bytes) -> Stamp | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+    return Stamp.of(found)
 
 
 def folder_of(path: bytes) -> bytes:

@@ -20,7 +20,7 @@ from simd.imaging.drawing import ORIENTATION_TAG
 from simd.imaging.preview import PREVIEW_SIDE, SKETCH_SIDE, look, restore, sketch
 from simd.imaging.recipe import GROUND
 from simd.imaging.signature import examine
-from simd.imaging.source import Source, stamp_of
+from simd.imaging.source import Source
 from tests.imaging.pictures import PHOTOGRAPHS, encoded, landscape, photograph, saved
 
 _SOON = 60.0
@@ -59,7 +59,7 @@ def drift(one: Image.Image, other: Image.Image) -> float:
 
 def stamp(path: bytes) -> Stamp:
     """What the file is now."""
-    return stamp_of(Path(os.fsdecode(path)).stat())
+    return Stamp.of(Path(os.fsdecode(path)).stat())
 
 
 @pytest.mark.parametrize(

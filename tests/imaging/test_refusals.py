@@ -14,7 +14,7 @@ from simd.core.model import ProblemCode, Stamp
 from simd.imaging import AlreadyKnown, Changed, Decoded, Outcome, Refused
 from simd.imaging import source as source_module
 from simd.imaging.signature import examine
-from simd.imaging.source import Source, stamp_of
+from simd.imaging.source import Source
 from tests.imaging.pictures import encoded, landscape, saved
 
 _EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n%%EOF\n"
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 def _stamp(path: bytes) -> Stamp:
-    return stamp_of(Path(os.fsdecode(path)).stat())
+    return Stamp.of(Path(os.fsdecode(path)).stat())
 
 
 def refusal(outcome: Outcome) -> Refused:

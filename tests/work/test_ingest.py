@@ -1,5 +1,6 @@
 """The order in which the ingest loop heeds its hints, and how it reads files while they settle."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,6 +141,20 @@ def test_a_file_that_changes_after_it_was_read_is_read_again_once(
     assert row is not None
     assert photo.stat().st_mtime_ns == row.stamp.mtime_ns
     assert ((0, 0, 0, 0), 2) == (standing(road), pool.decoded)
+
+
+def test_a_file_of_the_far_future_is_catalogued(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path
+) -> None:
+    """A time that no 64 bits of nanoseconds hold stops neither this file nor those beside it."""
+    pool.start()
+    road.await_outcome()
+    os.utime(photo, ns=(0, 10_413_792_000 * 10**9))
+    road.turn(Touched(bytes(photo)))
+    road.turn(after=QUIET)
+    road.await_outcome()
+    road.turn()
+    assert ((0, 0, 0, 0), {"a.jpg": FileState.PRESENT}) == (standing(road), catalogued(catalogue, photo))
 
 
 @pytest.mark.parametrize("settled", [False, True])

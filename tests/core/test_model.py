@@ -1,0 +1,49 @@
+"""Stamps, as the catalogue can keep them."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from simd.core.model import Stamp, signed
+
+_RANGE = 1 << 64
+
+
+def test_a_stamp_is_what_stat_says(tmp_path: Path) -> None:
+    """Bytes, times and inode of an ordinary file come through as they are."""
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    found = path.stat()
+    assert (3, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) == Stamp.of(found)
+
+
+@pytest.mark.parametrize("year_ns", [9_300_000_000 * 10**9, 10_413_792_000 * 10**9], ids=["2264", "2300"])
+def test_a_time_beyond_64_bits_counts_as_the_last_that_fits(tmp_path: Path, year_ns: int) -> None:
+    """A camera with a wrong clock must not keep its pictures out of the catalogue."""
+    path = tmp_path / "a"
+    path.touch()
+    os.utime(path, ns=(year_ns, year_ns))
+    found = path.stat()
+    if found.st_mtime_ns != year_ns:
+        pytest.skip("this filesystem keeps no times after 2262")
+    assert (0, 2**63 - 1, found.st_ctime_ns, found.st_ino) == Stamp.of(found)
+
+
+@given(st.integers(0, _RANGE - 1), st.integers(0, _RANGE - 1))
+@example(2**63 - 1, 2**63)
+def test_unsigned_numbers_keep_their_bits(one: int, other: int) -> None:
+    """Every number of 64 bits fits into a signed one, and different ones stay different."""
+    assert -(2**63) <= signed(one) < 2**63
+    assert one == signed(one) % _RANGE
+    assert (one == other) == (signed(one) == signed(other))
+
+
+def test_a_stamp_takes_an_inode_of_64_bits(tmp_path: Path) -> None:
+    """Some network filesystems number their files up to the last bit."""
+    found = tmp_path.stat()
+    times = {"st_mtime_ns": found.st_mtime_ns, "st_ctime_ns": found.st_ctime_ns}
+    high = os.stat_result((found.st_mode, 2**64 - 5, *found[2:]), times)
+    assert -5 == Stamp.of(high).inode
