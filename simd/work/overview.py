@@ -26,6 +26,7 @@ from simd.core.display import display_path, path_b64
 from simd.core.model import RootState
 from simd.imaging import DecodePool
 from simd.index import HashIndex
+from simd.render.words import count
 from simd.work.ingest import Ingest
 from simd.work.roots import Roots, Standing
 from simd.work.upkeep import Upkeep
@@ -147,7 +148,7 @@ class Overview:
             yield Note(message="A folder was still being looked at.", hint="A later report knows all of it.")
         elif unread:
             yield Note(
-                message=f"{unread:,} files were still to be read.", hint="A later report has them too."
+                message=f"Still to be read: {count(unread, 'file')}.", hint="A later report has them too."
             )
 
     def _unread(self) -> int:

@@ -204,6 +204,9 @@ def test_what_a_person_asks_of_reports(quiet: RunningDaemon, place: Path) -> Non
     lines = quiet.simctl("report", "diff", first["id"], "latest").stdout.decode()
     assert "2 groups changed from" in lines
     assert all(Path(path).exists() for path in second["paths"].values())
+    quiet.client.post("/v1/pause")
+    assert "! Reading is paused" in quiet.client.post("/v1/reports")["summary"]
+    quiet.client.post("/v1/resume")
 
 
 def test_what_makes_no_sense_is_refused(quiet: RunningDaemon) -> None:
