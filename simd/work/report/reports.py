@@ -228,7 +228,10 @@ class Reports:
         self._report_fault = None
         self._broadcast.tell(EVENT, phase="done", id=head.id)
         if trigger is ReportTrigger.NIGHTLY:
-            self._deliver(head)
+            summary = self._shelf.get(head.id).summary
+            for line in filter(None, summary.splitlines()):
+                log.info("%s", line)
+            self._deliver(head, summary)
         return head
 
     def _commission(self, trigger: ReportTrigger, now: datetime) -> Commission:
@@ -255,14 +258,13 @@ class Reports:
     def _tell_previews(self, done: int, total: int) -> None:
         self._broadcast.tell(EVENT, phase="previews", done=done, total=total)
 
-    def _deliver(self, head: ReportHead) -> None:
+    def _deliver(self, head: ReportHead, summary: str) -> None:
         delivery = self._plan.delivery
         if delivery is None or not delivery.targets:
             return
         least = delivery.only_when_new_bytes
         if least is not None and head.new.reclaimable_bytes < least:
             return
-        summary = self._shelf.get(head.id).summary
         failed = send(delivery.targets, f"simd: report of {head.date}", summary)
         self._delivery_fault = None if not failed else _undelivered(head, failed)
 

@@ -141,6 +141,20 @@ def test_previews_are_made_once(bureau: Bureau, reports: Reports, library: Libra
     assert [2, 2] == pictures
 
 
+def test_a_night_is_summed_up_in_the_log(
+    reports: Reports, library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who reads the journal over coffee finds each line of the summary there, once; a report by day adds none."""
+    library.near(1)
+    caplog.set_level("INFO", "simd.work.report.reports")
+    reports.make(ASKED)
+    assert [] == caplog.messages
+    reports.make(NIGHTLY)
+    reports.make(NIGHTLY)
+    summary = reports.get("2026-01-15").summary
+    assert [line for line in summary.splitlines() if line] == caplog.messages
+
+
 def test_one_report_a_night(bureau: Bureau, reports: Reports, library: Library, clock: FakeClock) -> None:
     """However often the clock asks on one local date, and across restarts; the next date has its own."""
     library.near(1)
