@@ -144,7 +144,7 @@ def test_previews_are_made_once(bureau: Bureau, reports: Reports, library: Libra
 def test_a_night_is_summed_up_in_the_log(
     reports: Reports, library: Library, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who reads the journal over coffee finds each line of the summary there, once; a report by day adds none."""
+    """Who reads the journal over coffee finds the summary there, once; a report by day adds nothing."""
     library.near(1)
     caplog.set_level("INFO", "simd.work.report.reports")
     reports.make(ASKED)
