@@ -7,7 +7,7 @@ its nodes at wide radii: the same hashes, kept in a row, are scanned instead. On
 (the caller sees to that), and any number may search meanwhile without a lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ TREE_NODES = 256
 
 TREE_RADIUS = 1
 """The widest radius that is searched in a larger tree; beyond it, a scan is several times as fast."""
+
+COMPARED_AT_ONCE = 1 << 18
+"""Pairs of hashes that a search for many looks at in one go, so that the arrays stay in the cache."""
 
 TOMBSTONE_SHARE = 0.25
 """The tree is built anew when more than this share of its hashes has no image left."""
@@ -86,6 +89,20 @@ class _Row:
         near = np.flatnonzero(distances <= radius)
         return list(zip(distances[near].tolist(), filled[near].tolist(), strict=True))
 
+    def find_many(self, hashes: Sequence[int], radius: int) -> list[list[tuple[int, int]]]:
+        """What :meth:`find` says of each hash, worked out for many at a time."""
+        filled = self._filled
+        found: list[list[tuple[int, int]]] = [[] for _ in hashes]
+        at_once = max(1, COMPARED_AT_ONCE // max(1, len(filled)))
+        for start in range(0, len(hashes), at_once):
+            wanted = np.array(hashes[start : start + at_once], dtype=np.uint64)
+            distances = np.bitwise_count(filled ^ wanted[:, None])
+            queries, near = np.nonzero(distances <= radius)
+            rows = (queries + start, distances[queries, near], filled[near])
+            for query, distance, hash_ in zip(*(row.tolist() for row in rows), strict=True):
+                found[query].append((distance, hash_))
+        return found
+
 
 class LiveIndex:
     """Hashes and their image ids in a BK-tree; one writer, many readers."""
@@ -141,7 +158,11 @@ class LiveIndex:
         # Hashes before ids: ids only grow newer, and a hash that left meanwhile is passed over.
         in_tree = radius <= TREE_RADIUS or len(self._ids) <= TREE_NODES
         near = (self._tree if in_tree else self._row).find(hash_, radius)
-        return [(distance, image_id) for distance, found in near for image_id in self._ids_of(found)]
+        return self._images(near)
+
+    def find_many(self, hashes: Sequence[int], radius: int) -> list[list[tuple[int, int]]]:
+        """What :meth:`find` says of each hash; for many at a time the row is quicker at every size."""
+        return [self._images(near) for near in self._row.find_many(hashes, radius)]
 
     def pairs(self) -> list[tuple[int, int]]:
         """Every ``(hash, image id)``. Only the writer may ask."""
@@ -150,6 +171,9 @@ class LiveIndex:
     def hashes(self) -> list[int]:
         """The hashes that have an image. Only the writer may ask."""
         return [hash_ for hash_, ids in self._ids.items() if ids]
+
+    def _images(self, near: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        return [(distance, image_id) for distance, found in near for image_id in self._ids_of(found)]
 
     def _ids_of(self, hash_: int) -> set[int]:
         return self._ids.get(hash_, set()).copy()

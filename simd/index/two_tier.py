@@ -6,6 +6,7 @@ builds its arrays beside the tiers in use, notes what is written meanwhile, repe
 the new tiers and puts them in place whole.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -65,12 +66,21 @@ class _Tiers:
             self.gone += 1
 
     def find(self, hash_: int, radius: int) -> list[tuple[int, int]]:
+        return sorted(self._find_frozen(hash_, radius) + self.live.find(hash_, radius))
+
+    def find_many(self, hashes: Sequence[int], radius: int) -> list[list[tuple[int, int]]]:
+        live = self.live.find_many(hashes, radius)
+        return [
+            sorted(self._find_frozen(hash_, radius) + near) for hash_, near in zip(hashes, live, strict=True)
+        ]
+
+    def _find_frozen(self, hash_: int, radius: int) -> list[tuple[int, int]]:
+        if not len(self.frozen):
+            return []
         found = self.frozen.find(hash_, radius)
         kept = self.kept.take(found.slots)
         distances, ids = found.distances[kept], self.frozen.ids.take(found.slots[kept])
-        pairs = list(zip(distances.tolist(), ids.tolist(), strict=True))
-        pairs += self.live.find(hash_, radius)
-        return sorted(pairs)
+        return list(zip(distances.tolist(), ids.tolist(), strict=True))
 
     def arrays(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """All pairs as parallel arrays; the frozen ones are copied, so writing may go on."""
@@ -172,9 +182,19 @@ class HashIndex:
             BadRequest: the hash is not an unsigned 64-bit number, or the radius not 0 to 64.
         """
         _check_hash(hash_)
-        if not 0 <= radius <= HASH_BITS:
-            raise BadRequest(f"radius {radius} is not between 0 and {HASH_BITS}")
+        _check_radius(radius)
         return self._tiers.find(hash_, radius)
+
+    def find_many(self, hashes: Sequence[int], radius: int) -> list[list[tuple[int, int]]]:
+        """What :meth:`find` says of each of many hashes, in their order and in less time.
+
+        Raises:
+            BadRequest: a hash is not an unsigned 64-bit number, or the radius not 0 to 64.
+        """
+        for hash_ in hashes:
+            _check_hash(hash_)
+        _check_radius(radius)
+        return self._tiers.find_many(hashes, radius)
 
     def needs_freeze(self) -> bool:
         """Whether the live tier is full, or the frozen one carries many tombstones."""
@@ -212,3 +232,8 @@ class HashIndex:
 def _check_hash(hash_: int) -> None:
     if not 0 <= hash_ < 1 << HASH_BITS:
         raise BadRequest(f"{hash_} is not an unsigned {HASH_BITS}-bit hash")
+
+
+def _check_radius(radius: int) -> None:
+    if not 0 <= radius <= HASH_BITS:
+        raise BadRequest(f"radius {radius} is not between 0 and {HASH_BITS}")

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -178,8 +178,8 @@ class Arrivals:
         return ids
 
     def _match(self, images: dict[int, Signature], snapshot: Snapshot) -> list[Pair]:
-        candidates = {i: self._candidates(i, s.thumbs, snapshot) for i, s in images.items()}
-        fresh = {i: s.thumbs for i, s in images.items()}
+        fresh = {image_id: signature.thumbs for image_id, signature in images.items()}
+        candidates = self._candidates(fresh, snapshot)
         stored = snapshot.thumbs(sorted({c for found in candidates.values() for c in found}))
         pictures = stored | fresh
         earlier = Earlier(len(fresh))
@@ -190,20 +190,18 @@ class Arrivals:
             earlier.add(image_id, thumbs)
         return verified(pictures, near)
 
-    def _candidates(self, image_id: int, thumbs: Thumbs, snapshot: Snapshot) -> list[int]:
-        if thumbs.low_detail:
-            brightness = sum(thumbs.grey) / len(thumbs.grey)
-            found = snapshot.flat_candidates(brightness, FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES)
-        else:
-            found = [other for _, other in self._index.find(thumbs.phash, STORED_RADIUS)]
-        if len(found) > MOST_CANDIDATES:
-            log.info(
-                "image %d has %d candidates; the nearest %d are compared",
-                image_id,
-                len(found),
-                MOST_CANDIDATES,
-            )
-        return [other for other in found[:MOST_CANDIDATES] if other != image_id]
+    def _candidates(self, fresh: Mapping[int, Thumbs], snapshot: Snapshot) -> dict[int, list[int]]:
+        """Known images that may be near, the nearest first, for each new one."""
+        detailed = [image_id for image_id, thumbs in fresh.items() if not thumbs.low_detail]
+        near = self._index.find_many([fresh[image_id].phash for image_id in detailed], STORED_RADIUS)
+        found = {i: [other for _, other in pairs] for i, pairs in zip(detailed, near, strict=True)}
+        for image_id, thumbs in fresh.items():
+            if thumbs.low_detail:
+                brightness = sum(thumbs.grey) / len(thumbs.grey)
+                found[image_id] = snapshot.flat_candidates(
+                    brightness, FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES
+                )
+        return {image_id: _nearest(image_id, others) for image_id, others in found.items()}
 
     def _tell(self, changes: _Changes) -> None:
         for image_id, signature in changes.images.items():
@@ -213,6 +211,17 @@ class Arrivals:
         touched = sorted(copied.union(*((pair.a, pair.b) for pair in changes.pairs)))
         if touched or changes.missing or changes.moves:
             self._broadcast.tell("groups", images=touched, generation=self._catalogue.generation())
+
+
+def _nearest(image_id: int, candidates: Sequence[int]) -> list[int]:
+    if len(candidates) > MOST_CANDIDATES:
+        log.info(
+            "image %d has %d candidates; the nearest %d are compared",
+            image_id,
+            len(candidates),
+            MOST_CANDIDATES,
+        )
+    return [other for other in candidates[:MOST_CANDIDATES] if other != image_id]
 
 
 class Earlier:

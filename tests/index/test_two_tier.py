@@ -1,6 +1,7 @@
 """The whole index against a plain scan, under adds, discards, freezes and a second thread."""
 
 from threading import Thread
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from simd.core.errors import BadRequest
-from simd.index import two_tier
+from simd.index import live, two_tier
 from simd.index.frozen import FrozenIndex
 from simd.index.two_tier import HashIndex, IndexSizes
 from tests.index.oracle import ALL_RADII, Pairs, hashes, image_ids, pair_sets, scan
@@ -73,6 +74,17 @@ class IndexMachine(RuleBasedStateMachine):
         if self.pairs:
             wanted, _ = data.draw(st.sampled_from(sorted(self.pairs)))
             assert scan(self.pairs, wanted, radius) == self.index.find(wanted, radius)
+
+    @rule(
+        wanted=st.lists(hashes, max_size=12),
+        radius=st.sampled_from(ALL_RADII),
+        at_once=st.sampled_from([1, 9, 2**18]),
+    )
+    def find_many(self, wanted: list[int], radius: int, at_once: int) -> None:
+        """Search for many at a time, some of them equal, in one go or in several."""
+        with patch.object(live, "COMPARED_AT_ONCE", at_once):
+            found = self.index.find_many(wanted + wanted[:1], radius)
+        assert [scan(self.pairs, hash_, radius) for hash_ in wanted + wanted[:1]] == found
 
     @invariant()
     def numbers_agree(self) -> None:
@@ -190,6 +202,8 @@ def test_an_impossible_radius_is_refused(radius: int) -> None:
     """A radius outside 0 to 64 is the asker's mistake."""
     with pytest.raises(BadRequest, match=f"radius {radius} is not between 0 and 64"):
         HashIndex().find(0, radius)
+    with pytest.raises(BadRequest, match=f"radius {radius} is not between 0 and 64"):
+        HashIndex().find_many([], radius)
 
 
 @pytest.mark.parametrize("hash_", [-1, 2**64])
@@ -199,6 +213,8 @@ def test_an_impossible_hash_is_refused(hash_: int) -> None:
     for ask in (index.find, index.add, index.discard):
         with pytest.raises(BadRequest, match="not an unsigned 64-bit hash"):
             ask(hash_, 1)
+    with pytest.raises(BadRequest, match="not an unsigned 64-bit hash"):
+        index.find_many([0, hash_], 1)
     assert len(index) == 0
 
 
