@@ -18,7 +18,7 @@ from simd.work.examine import Place, ToRead
 from simd.work.fresh import Fresh
 from simd.work.reading import arrival_of
 
-CALM_SHARE = 1 / 8
+CALM_SHARE = 1 / 20
 """The part of the settle time after which a file is calm enough to be read ahead."""
 
 
