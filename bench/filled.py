@@ -7,6 +7,7 @@ kept; the catalogue is made anew.
 """
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +40,7 @@ def build(state: Path, count: int, *, copy_every: int = COPY_EVERY, pictures: Se
         pictures: what the files of such pairs are links to, in turn; they are empty without.
     """
     root = KEPT / (f"pictured-{count}-{copy_every}" if pictures else f"library-{count}")
+    pictures = _own(pictures)
     files, images = _files(root, count, copy_every, pictures), _images(copy_every)
     private_folder(state)
     catalogue = Catalogue.open(state, SystemClock())
@@ -84,11 +86,29 @@ def _files(root: Path, count: int, copy_every: int, pictures: Sequence[Path]) ->
             Path(folder).mkdir(parents=True, exist_ok=True)
         path = f"{folder}/picture-{number:06d}.jpg"
         if not os.path.lexists(path):
-            in_pair = (number + 1) % copy_every in {0, copy_every - 1}
-            _make(path, pictures[number % len(pictures)] if pictures and in_pair else None)
+            _make(path, _picture_of(number, copy_every, pictures))
         paths.append(path)
     # Only now: every link to a file changes its stamp.
     return [(os.fsencode(path), _stamp(path)) for path in paths]
+
+
+def _own(pictures: Sequence[Path]) -> list[Path]:
+    """Copies that nobody else makes links to, for that would change the stamps of all."""
+    folder = KEPT / "linked"
+    folder.mkdir(parents=True, exist_ok=True)
+    copies = [folder / picture.name for picture in pictures]
+    for picture, copy in zip(pictures, copies, strict=True):
+        if not copy.exists():
+            shutil.copyfile(picture, copy)
+    return copies
+
+
+def _picture_of(number: int, copy_every: int, pictures: Sequence[Path]) -> Path | None:
+    """What a file links to: the two of a pair to different pictures, since links to one free nothing."""
+    place = number % copy_every - (copy_every - 2)
+    if not pictures or place < 0:
+        return None
+    return pictures[(2 * (number // copy_every) + place) % len(pictures)]
 
 
 def _make(path: str, picture: Path | None) -> None:
