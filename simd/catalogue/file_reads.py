@@ -238,7 +238,7 @@ def _placed_row(row: tuple[Any, ...]) -> FileRow:
         file_id,
         join(join(place, relative), name),
         place,
-        Stamp(size, mtime_ns, ctime_ns, inode),
+        Stamp(size, mtime_ns, ctime_ns, inode & MASK_64),
         FileState.PRESENT if online else FileState.OFFLINE,
         image_id,
     )

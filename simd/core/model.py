@@ -19,8 +19,8 @@ RGB_SIDE = 16
 """Side of the stored colour thumbnail, in pixels."""
 
 
-_LIMIT = 1 << 63
-"""The catalogue keeps whole numbers from ``-_LIMIT`` up to, not including, this one."""
+_LATEST = (1 << 63) - 1
+"""The last nanosecond that the catalogue can keep, in the year 2262."""
 
 
 class Stamp(NamedTuple):
@@ -33,22 +33,10 @@ class Stamp(NamedTuple):
 
     @classmethod
     def of(cls, found: stat_result) -> "Stamp":
-        """What ``stat`` says, within the 64 bits that the catalogue keeps; see :func:`signed`.
-
-        A time after the year 2262 counts as the last moment before.
-        """
-        stamp = cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-        if max(stamp) < _LIMIT:
-            return stamp
-        latest = _LIMIT - 1
+        """What ``stat`` says; a time after the year 2262 counts as the last moment before."""
         return cls(
-            found.st_size, min(stamp.mtime_ns, latest), min(stamp.ctime_ns, latest), signed(stamp.inode)
+            found.st_size, min(found.st_mtime_ns, _LATEST), min(found.st_ctime_ns, _LATEST), found.st_ino
         )
-
-
-def signed(number: int) -> int:
-    """The signed number with the bits of an unsigned one, such as an inode of some network filesystems."""
-    return number - (number >= _LIMIT) * 2 * _LIMIT
 
 
 class FileState(StrEnum):

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simd.core.model import Stamp, signed
+from simd.core.model import Stamp
 from simd.core.roots import RootIdentity
 from simd.core.skipping import SkipRules
 
@@ -69,7 +69,7 @@ def identify(root: bytes) -> RootIdentity | None:
     except OSError as error:
         log.info("%s cannot be reached: %s", os.fsdecode(root), error.strerror)
         return None
-    return RootIdentity(signed(found.st_dev), signed(found.st_ino)) if stat.S_ISDIR(found.st_mode) else None
+    return RootIdentity(found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
 
 
 def sweep(

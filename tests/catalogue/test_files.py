@@ -37,6 +37,7 @@ def test_a_file_comes_back_as_it_was_put(catalogue: Catalogue, root: Root) -> No
         assert found is not None
         assert (ODD, ROOT, stamp) == (found.path, found.root, found.stamp)
         assert (FileState.PRESENT, image_id) == (found.state, found.image_id)
+        assert {image_id: [found]} == snapshot.files_of([image_id])
         assert {ODD.rpartition(b"/")[0]: {b"\xe9.jpg": stamp}} == snapshot.stamps([ODD.rpartition(b"/")[0]])
 
 
