@@ -57,6 +57,8 @@ class CatchUp:
         try:
             self._barrier.wait(self._longest_seconds)
         except SimdError as error:
-            log.warning("not everything is known that changed: %s", error.message)
+            # After a stop nobody wants to know.
+            if not self._closed:
+                log.warning("not everything is known that changed: %s", error.message)
         finally:
             self._over.set()

@@ -15,6 +15,7 @@ class Pending:
 
     def __init__(self) -> None:
         self._tickets: dict[Hashable, int] = {}
+        self._files = 0
         self._parents: dict[Hashable, Hashable] = {}
         self._unfinished: Counter[Hashable] = Counter()
         self._left: set[Hashable] = set()
@@ -30,6 +31,7 @@ class Pending:
                 return
             self._last += 1
             self._tickets[key] = self._last
+            self._files += isinstance(key, bytes)
             if parent in self._tickets:
                 self._parents[key] = parent
                 self._unfinished[parent] += 1
@@ -40,6 +42,7 @@ class Pending:
             if self._unfinished[key]:
                 self._left.add(key)
             elif self._tickets.pop(key, None) is not None:
+                self._files -= isinstance(key, bytes)
                 self._leave_parent(key)
                 if self._waiting:
                     self._changed.notify_all()
@@ -54,6 +57,7 @@ class Pending:
             if parent in self._left:
                 self._left.remove(parent)
                 del self._tickets[parent]
+                self._files -= isinstance(parent, bytes)
                 self._leave_parent(parent)
 
     def wait_for_all_before_now(self, seconds: float) -> bool:
@@ -72,6 +76,11 @@ class Pending:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    @property
+    def files(self) -> int:
+        """How many paths are pending; a sweep is no path."""
+        return self._files
 
     @property
     def closed(self) -> bool:

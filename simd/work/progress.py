@@ -39,7 +39,7 @@ class Progress:
     def counts(self) -> IngestCounts:
         """Where files stand; may be called from any thread."""
         settling = len(self._settling)
-        unfinished = len(self._pending)
+        unfinished = self._pending.files
         decoding = self._reading.in_flight_of(lambda path: path not in self._settling)
         return IngestCounts(
             settling=settling,
@@ -59,8 +59,8 @@ class Progress:
 
     def tell(self) -> None:
         """Tell listeners, if there is anything to tell and it is time again."""
-        unfinished = len(self._pending)
-        if self._done + unfinished and self._clock.monotonic() - self._told_at >= PROGRESS_SECONDS:
+        unfinished = self._pending.files
+        if unfinished and self._clock.monotonic() - self._told_at >= PROGRESS_SECONDS:
             self._tell(unfinished)
 
     def _tell(self, unfinished: int) -> None:

@@ -48,7 +48,7 @@ class Loop:
         roots = Roots()
         device = 1 if root == ROOT else Path(root.decode()).stat().st_dev
         roots.add(enrol(catalogue, root, device), RootState.WATCHING, network=False)
-        broadcast = Broadcast()
+        self.broadcast = broadcast = Broadcast()
         arrivals = Arrivals(catalogue, HashIndex(), broadcast, RECIPE)
         examiner = Examiner(catalogue, roots, SkipRules(frozenset()), frozenset({b".jpg"}), RECIPE)
         settling = Settling(QUIET, 60.0)

@@ -143,6 +143,18 @@ def test_a_file_that_changes_after_it_was_read_is_read_again_once(
     assert ((0, 0, 0, 0), 2) == (standing(road), pool.decoded)
 
 
+def test_a_sweep_alone_is_no_progress_of_reading(road: Loop, photo: Path) -> None:
+    """Listeners hear of files that are to be read, not of a sweep that finds none."""
+    listener = road.broadcast.subscribe()
+    road.ingest.pending.leave(bytes(photo))
+    road.ingest.pending.enter("sweep")
+    road.turn(after=QUIET / 4)
+    assert [] == [notice.event for notice in listener.take(0)]
+    road.ingest.pending.enter(bytes(photo))
+    road.turn(after=QUIET / 4)
+    assert ["progress"] == [notice.event for notice in listener.take(0)]
+
+
 def test_a_file_of_the_far_future_is_catalogued(
     road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path
 ) -> None:

@@ -123,3 +123,17 @@ def test_a_parent_is_pending_until_it_and_all_its_children_have_left(
         pending.leave(key)
     assert 0 == len(pending)
     assert pending.wait_for_all_before_now(0.0)
+
+
+def test_only_paths_count_as_files() -> None:
+    """A sweep waits like any work, but it is no file that somebody would see counted."""
+    pending = Pending()
+    pending.enter("sweep")
+    assert (1, 0) == (len(pending), pending.files)
+    pending.enter(b"/a", "sweep")
+    pending.enter(b"/a")
+    pending.leave("sweep")
+    assert (2, 1) == (len(pending), pending.files)
+    pending.leave(b"/a")
+    pending.leave(b"/a")
+    assert (0, 0) == (len(pending), pending.files)
