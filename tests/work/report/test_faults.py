@@ -95,12 +95,12 @@ def test_killed_after_so_many_files(
 
 @pytest.mark.slow
 def test_killed_at_any_moment(reports: Reports, library: Library, bureau: Bureau, clock: FakeClock) -> None:
-    """Ten times, at moments that nobody chose."""
+    """Five times, at moments that nobody chose."""
     for number in range(8):
         library.near(number)
     dice = Random(6)  # noqa: S311 - moments, not secrets
     errors: list[SimdError] = []
-    for _ in range(10):
+    for _ in range(5):
         clock.advance(60)
         moment = Event()
         with asking(reports, errors) as thread:
