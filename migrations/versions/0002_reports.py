@@ -1,4 +1,9 @@
-"""For reports: small pictures that are kept, and counts of what happens to files."""
+"""For reports: small pictures that are kept, and counts of what happens to files.
+
+SQLite counts by itself, so that no verb can forget it. At every moment ``files_added - files_removed``
+is the number of files that are not missing. A file that was thought gone and turns up in another
+place was moved: it is taken off the removed ones.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +19,8 @@ TALLIES = {
     "files_removed": "SELECT count(*) FROM file WHERE missing_since IS NOT NULL",
 }
 
+# Directories are compared by their absolute paths: enrolling a folder inside another gives its rows
+# a new root and a new relative path, and moves nothing.
 TRIGGERS = {
     "file_appears": """
 CREATE TRIGGER file_appears AFTER INSERT ON file
