@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,10 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("this system does not let root mount a tmpfs")
     yield place
     subprocess.run(["umount", place], check=True)
+
+
+@pytest.fixture
+def closing() -> Iterator[ExitStack]:
+    """Ends what a test opens."""
+    with ExitStack() as stack:
+        yield stack

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -107,3 +108,10 @@ class Bureau:
     def names(self) -> list[str]:
         """The files in the folder."""
         return sorted(path.name for path in self.folder.iterdir())
+
+
+def opened(bureau: Bureau, closing: ExitStack) -> Reports:
+    """The use case, closed at the end of the test."""
+    reports = bureau.open()
+    closing.callback(reports.close)
+    return reports
