@@ -1,78 +1,83 @@
-"""``python -m bench [NAME...] [--size N]...``: run benchmarks, print a table, keep the figures.
+"""``python -m bench [NAME...] [--size N]...``: run benchmarks, print tables, keep the figures.
 
-The figures are written to ``bench/results.json``. The exit status is 1 when a bar was missed.
+The figures go to ``bench/results.json``, beside those of the benchmarks that are not run now;
+``python -m bench.page`` makes a page of them. The exit status is 1 when a bar was missed.
 """
 
 import argparse
-import json
-import os
 import pkgutil
-import platform
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib import import_module
-from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import bench
-from bench.table import Options, Row, table
+from bench import results
+from bench.machine import describe
+from bench.results import Measured
+from bench.table import Options, Outcome, Row, Skipped, table
 
-RESULTS = Path(__file__).with_name("results.json")
-"""Where the figures of the last run are kept."""
+NOT_BENCHMARKS = ("__main__", "page")
+"""These can be run, too, but not by this one."""
 
-Run = Callable[[Options], list[Row]]
+Run = Callable[[Options], Iterable[Outcome]]
 
 
-def benchmarks() -> dict[str, Run]:
+def benchmarks() -> dict[str, ModuleType]:
     """Every benchmark by its name: the modules beside this one that can be run."""
     modules = {
         module.name: import_module(f"bench.{module.name}")
         for module in pkgutil.iter_modules(bench.__path__)
-        if module.name != "__main__"
+        if module.name not in NOT_BENCHMARKS
     }
-    return {name: module.run for name, module in modules.items() if hasattr(module, "run")}
-
-
-def record(results: dict[str, list[Row]]) -> dict[str, Any]:
-    """The figures, and the machine that they were measured on, for ``results.json``."""
-    return {
-        "measured_at": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "machine": {
-            "system": platform.platform(),
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-        },
-        "benchmarks": {
-            name: [asdict(row) | {"ratio": row.ratio, "passed": row.passed} for row in rows]
-            for name, rows in results.items()
-        },
-    }
+    return {name: module for name, module in modules.items() if hasattr(module, "run")}
 
 
 def main() -> int:
     """Run what was asked for; 1 when a bar was missed."""
     known = benchmarks()
+    names, sizes = _arguments(known)
+    missed = []
+    for name in names or known:
+        alone = getattr(known[name], "HASHES_ALONE", False)
+        measured = _measure(name, known[name].run, sizes if names or alone else ())
+        # Read again each time: another run may have kept its figures meanwhile.
+        results.save(results.load() | {name: measured})
+        missed += [row.name for row in measured.rows if not row.passed]
+    print(f"\n{len(missed)} missed" if missed else "\nevery bar was met", *missed, sep="\n  ")
+    return 1 if missed else 0
+
+
+def _arguments(known: Iterable[str]) -> tuple[list[str], tuple[int, ...]]:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Ratios to yardsticks, in one run.")
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"any of: {', '.join(known)}; all by default"
-    )
-    parser.add_argument("--size", type=int, action="append", default=[], help="how large; may be repeated")
+    names = f"any of: {', '.join(known)}; all by default"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=names)
+    size = "how large; may be repeated; without a NAME it is for those that measure hashes alone"
+    parser.add_argument("--size", type=int, action="append", default=[], metavar="N", help=size)
     arguments = parser.parse_args()
     for name in arguments.names:
         if name not in known:
             parser.error(f"no benchmark is called {name}; there are: {', '.join(known)}")
-    results = {}
-    for name in arguments.names or known:
-        print(f"\n{name}", flush=True)
-        results[name] = known[name](Options(tuple(arguments.size)))
-        print(table(results[name]), flush=True)
-    RESULTS.write_text(json.dumps(record(results), indent=1) + "\n", encoding="utf-8")
-    missed = [row.name for rows in results.values() for row in rows if not row.passed]
-    print(f"\n{len(missed)} missed" if missed else "\nevery bar was met", *missed, sep="\n  ")
-    return 1 if missed else 0
+    if any(size < 1 for size in arguments.size):
+        parser.error("a size is 1 or more")
+    return arguments.names, tuple(arguments.size)
+
+
+def _measure(name: str, run: Run, sizes: tuple[int, ...]) -> Measured:
+    print(f"\n{name}", flush=True)
+    begun = time.perf_counter()
+    outcomes = list(run(Options(sizes)))
+    rows = [outcome for outcome in outcomes if isinstance(outcome, Row)]
+    skipped = [outcome for outcome in outcomes if isinstance(outcome, Skipped)]
+    print(table(rows))
+    for each in skipped:
+        print(f"skipped: {each.name}: {each.why}")
+    print(f"({time.perf_counter() - begun:.0f} s)", flush=True)
+    command = " ".join(["python -m bench", name, *(f"--size {size}" for size in sizes)])
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return Measured(now, command, describe(), rows, skipped)
 
 
 if __name__ == "__main__":

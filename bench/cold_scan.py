@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import mean
 
 from bench.photographs import KEPT, photographs
-from bench.table import Options, Row
+from bench.table import Options, Outcome, Row, Skipped
 from tests.daemon.running import RunningDaemon
 
 PHOTOGRAPHS = 240
@@ -55,11 +55,10 @@ class _Turn:
         return self.scan / self.yardstick
 
 
-def run(options: Options) -> list[Row]:
+def run(options: Options) -> Sequence[Outcome]:
     """Scan so many photographs (240 unless told) with a fresh daemon in each of five turns."""
     if shutil.which("djpeg") is None:
-        print("skipped: djpeg is not installed (Debian: libjpeg-turbo-progs)")
-        return []
+        return [Skipped("djpeg", "not installed (Debian: libjpeg-turbo-progs)")]
     return [row for size in options.sizes or (PHOTOGRAPHS,) for row in _measure(size)]
 
 

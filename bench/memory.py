@@ -5,12 +5,13 @@ figure (``VmHWM``); where there is no such file, as on macOS, nothing is measure
 """
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.filled import FILES, build
 from bench.paging import all_groups
 from bench.photographs import small_pictures
-from bench.table import Options, Row
+from bench.table import Options, Outcome, Row, Skipped
 from tests.daemon.running import RunningDaemon
 
 QUERIES = 100
@@ -18,11 +19,10 @@ LIMIT_BYTES = 250_000_000
 PROC = Path("/proc")
 
 
-def run(options: Options) -> list[Row]:
+def run(options: Options) -> Sequence[Outcome]:
     """Start on so many catalogued images (100,000 unless told), and ask of all that there is."""
     if not PROC.joinpath("self", "status").exists():
-        print("skipped: this system does not tell the greatest memory of a process")
-        return []
+        return [Skipped("memory", "this system does not tell the greatest memory of a process")]
     return [row for count in options.sizes or (FILES,) for row in _measure(count)]
 
 

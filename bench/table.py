@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
-COLUMNS = ("benchmark", "measured", "yardstick", "", "ratio", "bar", "", "note")
-WORDS = (0, 2, 7)
+LONGER = ((86_400.0, "days"), (3_600.0, "h"))
+COLUMNS = ("benchmark", "ratio", "bar", "", "measured", "yardstick", "", "note")
+WORDS = (0, 3, 5, 7)
 """Columns that align to the left; figures align to the right."""
 
 
@@ -21,6 +22,19 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """A place in a plot of how cost grows: both figures of a row are drawn at this size.
+
+    Attributes:
+        plot: which plot; :mod:`bench.plots` names them.
+        size: how many hashes.
+    """
+
+    plot: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One figure beside its yardstick.
 
@@ -32,6 +46,7 @@ class Row:
         yardstick_measured: the yardstick's figure from the same run, or a fixed limit.
         bar: greatest ratio of the two that passes; None where the figure only informs.
         note: what a reader should know.
+        growth: where both figures stand in a plot, if anywhere.
     """
 
     name: str
@@ -41,6 +56,7 @@ class Row:
     yardstick_measured: float
     bar: float | None = None
     note: str = ""
+    growth: Growth | None = None
 
     @property
     def ratio(self) -> float:
@@ -51,6 +67,27 @@ class Row:
     def passed(self) -> bool:
         """Whether the ratio is within the bar."""
         return self.bar is None or self.ratio <= self.bar
+
+    @property
+    def verdict(self) -> str:
+        """``pass``, ``FAIL``, or nothing where there is no bar."""
+        return "" if self.bar is None else "pass" if self.passed else "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A yardstick that could not be asked here.
+
+    Attributes:
+        name: which.
+        why: and what would help.
+    """
+
+    name: str
+    why: str
+
+
+Outcome = Row | Skipped
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -67,11 +104,26 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def multiple(ratio: float) -> str:
+    """A ratio as a multiple or a fraction: ``1.25``, ``1/8``, ``1/17,500``."""
+    if ratio >= 1:
+        return rounded(ratio)
+    return f"1/{rounded(1 / ratio)}" if ratio > 0 else "0"
+
+
+def rounded(value: float) -> str:
+    """Three figures, without an exponent: ``1.25``, ``17,500``."""
+    return f"{float(f'{value:.3g}'):,.10g}"
+
+
 def quantity(value: float, unit: str) -> str:
-    """A figure in a readable size: ``152 µs``, ``38.1 MB``."""
+    """A figure in a readable size: ``152 µs``, ``4.2 days``, ``38.1 MB``."""
     if unit == "s":
+        longer = next((step for step in LONGER if value >= step[0]), None)
+        if longer is not None:
+            return f"{value / longer[0]:.3g} {longer[1]}"
         scale, prefix = next((step for step in PREFIXES if value >= step[0]), PREFIXES[-1])
-        return f"{value / scale:.3g} {prefix}s"
+        return f"{rounded(value / scale)} {prefix}s"
     if unit == "B":
         power = 0
         while value >= 1000 and power < 4:
@@ -81,14 +133,13 @@ def quantity(value: float, unit: str) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    verdict = "" if row.bar is None else "pass" if row.passed else "FAIL"
     return (
         row.name,
+        multiple(row.ratio),
+        "" if row.bar is None else multiple(row.bar),
+        row.verdict,
         quantity(row.measured, row.unit),
         row.yardstick,
         quantity(row.yardstick_measured, row.unit),
-        f"{row.ratio:.3g}",
-        "" if row.bar is None else f"{row.bar:.3g}",
-        verdict,
         row.note,
     )
