@@ -55,6 +55,21 @@ def build(state: Path, count: int, *, copy_every: int = COPY_EVERY, pictures: Se
     return root
 
 
+def kept(count: int, *, copy_every: int = COPY_EVERY) -> tuple[Path, Path]:
+    """A state folder with such a catalogue, made once and kept, and the folder of its files.
+
+    Whoever changes the catalogue has it made again for the next one: remove the state folder.
+    """
+    state = KEPT / f"state-{count}-{copy_every}-recipe-{RECIPE}"
+    root = KEPT / f"library-{count}"
+    if not state.exists():
+        unfinished = state.with_name(f"{state.name}.part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        build(unfinished, count, copy_every=copy_every)
+        unfinished.rename(state)
+    return state, root
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     path: bytes
