@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from starlette.responses import JSONResponse
 
 from simd.api.calls import Calls
-from simd.api.faults import ErrorAnswer
 from simd.core.encoding import encode
+from simd.core.refusal import ErrorAnswer
 
 _KINDS_OF_ERROR = {
     "4XX": "The request cannot be answered as it was asked",

@@ -7,7 +7,6 @@ connections, and a deadline for each side that keeps the other waiting.
 
 import asyncio
 import logging
-import os
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -17,9 +16,10 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from simd.api.faults import SEE_OPENAPI, error_json
+from simd.api.faults import SEE_OPENAPI
 from simd.core.errors import BadRequest, SimdError, Unavailable
-from simd.system.socket import peer_uid
+from simd.core.refusal import error_json, stranger, whole_response
+from simd.system.socket import own_users, peer_uid
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Limits:
     write_seconds: float = 30.0
     keep_alive_seconds: int = 5
     stop_seconds: int = 1
-    uids: frozenset[int] = field(default_factory=lambda: frozenset({os.getuid(), 0}))
+    uids: frozenset[int] = field(default_factory=own_users)
 
 
 class LimitedConfig(uvicorn.Config):
@@ -94,9 +94,7 @@ class Connection(H11Protocol):
         crowded = len(self.connections) >= self._limits.connections
         super().connection_made(transport)
         if not self._may_enter():
-            self._refusal = _response(
-                HTTPStatus.FORBIDDEN, BadRequest("this daemon answers its own user alone")
-            )
+            self._refusal = _response(HTTPStatus.FORBIDDEN, stranger())
         elif crowded:
             self._refusal = _response(
                 HTTPStatus.SERVICE_UNAVAILABLE,
@@ -194,9 +192,4 @@ class Connection(H11Protocol):
 
 def _response(status: HTTPStatus, error: SimdError) -> bytes:
     """A whole response, for those with whom no HTTP is spoken."""
-    body = error_json(error)
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\n"
-        f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-    )
-    return head.encode("ascii") + body
+    return whole_response(status, error_json(error))

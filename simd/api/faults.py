@@ -5,7 +5,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -14,8 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from simd.core.encoding import encode
 from simd.core.errors import BadRequest, Failed, NotFound, SimdError, Unavailable
+from simd.core.refusal import error_json
 
 log = logging.getLogger(__name__)
 
@@ -23,28 +22,6 @@ SEE_OPENAPI = "GET /openapi.json describes every request"
 
 _WHOLE = "the body"
 _NOT_AN_OBJECT = {"model_type", "model_attributes_type", "dict_type"}
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorBody:
-    """What went wrong: a stable code, a message for a person, what to do about it, and where."""
-
-    code: str
-    message: str
-    hint: str | None
-    path: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorAnswer:
-    """The answer to a request that failed."""
-
-    error: ErrorBody
-
-
-def error_json(error: SimdError) -> bytes:
-    """The body of an error's response."""
-    return encode(ErrorAnswer(ErrorBody(error.code, error.message, error.hint, error.path)))
 
 
 def error_response(

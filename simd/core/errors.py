@@ -10,6 +10,7 @@
     ├── CatalogueError      the catalogue cannot be used
     │   └── NewerCatalogue      it was written by a later simd
     ├── Unavailable         the daemon cannot answer now
+    │   ├── Loading             it has started, and is still loading its catalogue
     │   ├── NoDaemon            nothing listens on the socket
     │   └── TimedOut            a wait ended before its condition held
     └── Failed              something went wrong that nobody asked for
@@ -103,6 +104,12 @@ class Unavailable(SimdError):
 
     code = "unavailable"
     status = 503
+
+
+class Loading(Unavailable):
+    """The daemon has started, and is still loading its catalogue."""
+
+    code = "loading"
 
 
 class NoDaemon(Unavailable):

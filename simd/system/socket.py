@@ -85,6 +85,11 @@ def bind_socket(path: Path, mode: int = 0o600) -> BoundSocket:
         ) from error
 
 
+def own_users() -> frozenset[int]:
+    """Who may ask the daemon: the user whose it is, and root."""
+    return frozenset({os.getuid(), 0})
+
+
 def peer_uid(connection: PeerSocket) -> int:
     """The user at the other end of a connected Unix socket.
 

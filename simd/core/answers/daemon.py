@@ -13,12 +13,26 @@ class DaemonState(StrEnum):
     ``degraded`` means that something needs a person; the notes of the status say what.
     """
 
-    STARTING = "starting"
+    LOADING = "loading"
     SCANNING = "scanning"
     READY = "ready"
     PAUSED = "paused"
     DEGRADED = "degraded"
     STOPPING = "stopping"
+
+
+class LoadingPhase(StrEnum):
+    """What a daemon is doing that is not ready yet, in this order; the ``phase`` of its progress.
+
+    ``check`` comes after an unclean end, ``upgrade`` after a new version.
+    """
+
+    START = "start"
+    OPEN = "open"
+    CHECK = "check"
+    UPGRADE = "upgrade"
+    INDEX = "index"
+    WATCH = "watch"
 
 
 class MetricKind(StrEnum):
