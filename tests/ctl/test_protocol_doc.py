@@ -84,7 +84,7 @@ def _options(command: str) -> list[argparse.Action]:
 def test_every_word_of_the_enumerations() -> None:
     """Each state, code and transform is written out."""
     enumerations = (
-        answers.DaemonState, answers.LoadingPhase, answers.MatchKind, answers.Verdict, answers.ReportTrigger, answers.Category,
-        answers.Change, RootState, FileState, ProblemCode, Transform,
+        answers.DaemonState, answers.LoadingPhase, answers.MatchKind, answers.Verdict, answers.ReportTrigger,
+        answers.Category, answers.Change, RootState, FileState, ProblemCode, Transform,
     )  # fmt: skip
     assert [] == [word for kind in enumerations for word in kind if f"`{word}`" not in TEXT]
