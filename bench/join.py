@@ -1,0 +1,136 @@
+"""All pairs of near hashes in a library, beside one query for each image.
+
+The hashes are those of a library with families of edits, as they come from the catalogue: equal ones
+are told apart first, which counts. The peers answer a sample of its hashes, and what that takes is
+extrapolated to all of them; what it takes to build them does not count, nor that they find every pair
+twice. All work in one thread, and what is told is processor time.
+
+What the join finds is compared with what the sample finds.
+"""
+
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import thread_time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.hashes import Hashes, blob, clustered
+from bench.peers import FaissFlat, FaissMultiHash, Searcher, Tree, faiss_missing, seconds
+from bench.table import Growth, Options, Outcome, Row, quantity
+from simd.index.join import SelfJoin
+
+HASHES_ALONE = True
+SIZES = (10_000, 100_000, 1_000_000)
+RADII = (4, 8)
+TREE_QUERIES = 10
+FAISS_QUERIES = 1_000
+MILLION = 1_000_000
+BAR = 1 / 10_000
+BARRED_RADIUS = 8
+PLOT = "join"
+
+
+def run(options: Options) -> Iterator[Outcome]:
+    """Join libraries of 10,000 to 1,000,000 hashes, unless told otherwise."""
+    rng = np.random.default_rng(20)
+    for size in options.sizes or SIZES:
+        yield from _measure(size, rng)
+    yield from faiss_missing()
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What a join took and found.
+
+    Attributes:
+        seconds: processor time, from hashes that may be equal to the pairs of distinct ones.
+        distinct: the distinct hashes, ascending.
+        partners: how many near hashes each of these has, itself included.
+    """
+
+    seconds: float
+    distinct: Hashes
+    partners: NDArray[np.int64]
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs there are."""
+        return int((self.partners - 1).sum()) // 2
+
+
+def join(hashes: Hashes, radius: int) -> _Joined:
+    """Join hashes step by step, as the daemon does."""
+    begun = thread_time()
+    distinct = np.unique(hashes)
+    seconds = thread_time() - begun
+    partners = np.ones(len(distinct), dtype=np.int64)
+    steps = SelfJoin(distinct, radius).run()
+    while True:
+        begun = thread_time()
+        found = next(steps, None)
+        seconds += thread_time() - begun
+        if found is None:
+            return _Joined(seconds, distinct, partners)
+        np.add.at(partners, found.a, 1)
+        np.add.at(partners, found.b, 1)
+
+
+def _measure(size: int, rng: np.random.Generator) -> Iterator[Row]:
+    hashes = clustered(size, rng)
+    distinct = np.unique(hashes)
+    sample = rng.choice(distinct, FAISS_QUERIES)
+    tree = Tree(distinct) if size <= MILLION else None
+    for radius in RADII:
+        ours = join(hashes, radius)
+        if tree is not None:
+            few = sample[:TREE_QUERIES]
+            bar = BAR if (size, radius) == (MILLION, BARRED_RADIUS) else None
+            yield _row(ours, radius, size, "pybktree", _per_query(tree, ours, few, radius), bar)
+        if not faiss_missing():
+            flat = _per_query(FaissFlat(distinct), ours, sample, radius)
+            yield _row(ours, radius, size, "faiss flat", flat)
+            multi = FaissMultiHash.best(distinct, sample, radius)
+            yield _row(ours, radius, size, "faiss multi-hash", _per_query(multi, ours, sample, radius))
+    yield _with_blob(size, ours, rng)
+    yield _memory(size, distinct)
+
+
+def _per_query(peer: Searcher, ours: _Joined, sample: Hashes, radius: int) -> float:
+    """Seconds that a peer takes for one query.
+
+    Raises:
+        RuntimeError: the join has found something else than the peer, so that one of them is wrong.
+    """
+    found = peer.find(sample, radius)
+    joined = int(ours.partners[np.searchsorted(ours.distinct, sample)].sum())
+    if found != joined:
+        raise RuntimeError(f"the join found {joined} near hashes of a sample, {type(peer).__name__} {found}")
+    return seconds(peer, sample, radius)
+
+
+def _row(ours: _Joined, radius: int, size: int, peer: str, per_query: float, bar: float | None = None) -> Row:
+    name = f"join of {size:,} hashes, radius {radius}"
+    note = f"{ours.pairs:,} pairs; extrapolated from {quantity(per_query, 's')} a query"
+    growth = Growth(PLOT, size) if radius == BARRED_RADIUS else None
+    yardstick = f"{peer}, a query for each"
+    return Row(name, ours.seconds, "s", yardstick, per_query * len(ours.distinct), bar, note, growth)
+
+
+def _with_blob(size: int, ours: _Joined, rng: np.random.Generator) -> Row:
+    """The join of a library in which one hash in twenty is the same, beside the one without."""
+    name = f"join of {size:,} hashes, one in twenty equal, radius {RADII[-1]}"
+    blobbed = join(blob(size, rng), RADII[-1])
+    return Row(name, blobbed.seconds, "s", "none equal", ours.seconds)
+
+
+def _memory(size: int, hashes: Hashes) -> Row:
+    """The greatest memory of a join beyond its hashes, with one step's pairs at a time."""
+    tracemalloc.start()
+    for _found in SelfJoin(hashes, RADII[0]).run():
+        pass
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    name = f"join of {size:,} hashes, radius {RADII[0]}, memory"
+    return Row(name, float(peak), "B", "the hashes", float(hashes.nbytes), note="beyond the hashes")
