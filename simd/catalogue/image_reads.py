@@ -1,15 +1,16 @@
 """Read verbs about images: their signatures, thumbnails and hashes."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import Select, func, select, text
 
 from simd.catalogue.reading import Reading, chunks
-from simd.catalogue.schema import LOW_DETAIL, file, image, thumbnail
+from simd.catalogue.schema import LOW_DETAIL, MASK_64, file, image
 from simd.core.model import ImageRow, Thumbs
 
 _IMAGE_ROWS: Final[Select[Any]] = select(
@@ -27,16 +28,15 @@ _IMAGE_ROWS: Final[Select[Any]] = select(
     image.c.recipe,
 )
 
-_THUMBS: Final = select(
-    image.c.id,
-    image.c.phash,
-    image.c.phash256,
-    thumbnail.c.grey,
-    thumbnail.c.rgb,
-    image.c.deviation,
-    image.c.width,
-    image.c.height,
-).select_from(image.join(thumbnail))
+# Every query asks for these, of a few images; SQLAlchemy would take ten times as long as SQLite itself.
+_IMAGES_BY_ID: Final = f"{_IMAGE_ROWS} JOIN json_each(:ids) AS wanted ON wanted.value = image.id"
+_THUMBS: Final = """
+SELECT image.id, image.phash, image.phash256, thumbnail.grey, thumbnail.rgb,
+       image.deviation, image.width, image.height
+FROM json_each(:ids) AS wanted
+JOIN image ON image.id = wanted.value
+JOIN thumbnail ON thumbnail.image_id = image.id
+"""
 
 # The plus keeps SQLite from walking the index of recipes, when nearly every row has the one asked for.
 _HASHES: Final = f"SELECT phash, id FROM image WHERE +recipe = :recipe AND NOT ({LOW_DETAIL})"  # noqa: S608 - a constant
@@ -52,7 +52,8 @@ class ImageReads(Reading):
 
     def images(self, image_ids: Iterable[int]) -> dict[int, ImageRow]:
         """The known images among ids."""
-        return {row.id: row for row in self._images(image.c.id, image_ids)}
+        rows = self._driver_rows(_IMAGES_BY_ID, {"ids": json.dumps(list(image_ids))})
+        return {row.id: row for row in map(_image_row, rows)}
 
     def image_by_digest(self, digest: bytes) -> ImageRow | None:
         """The image with this SHA-256, whatever its recipe."""
@@ -60,7 +61,11 @@ class ImageReads(Reading):
 
     def images_by_digest(self, digests: Iterable[bytes]) -> dict[bytes, ImageRow]:
         """The known images among SHA-256 digests, whatever their recipes."""
-        return {row.digest: row for row in self._images(image.c.digest, digests)}
+        return {
+            values.digest: ImageRow(*values)
+            for chunk in chunks(digests)
+            for values in self._connection.execute(_IMAGE_ROWS.where(image.c.digest.in_(chunk)))
+        }
 
     def digests_of_sizes(self, sizes: Collection[int], recipe: int) -> dict[int, frozenset[bytes]]:
         """The digests of images that have one of these lengths in bytes; absent where there is none."""
@@ -73,11 +78,8 @@ class ImageReads(Reading):
 
     def thumbs(self, image_ids: Iterable[int]) -> dict[int, Thumbs]:
         """What the verifier compares, for the known images among ids."""
-        return {
-            image_id: Thumbs(*values)
-            for chunk in chunks(image_ids)
-            for image_id, *values in self._connection.execute(_THUMBS.where(image.c.id.in_(chunk)))
-        }
+        rows = self._driver_rows(_THUMBS, {"ids": json.dumps(list(image_ids))})
+        return {image_id: Thumbs(phash & MASK_64, *others) for image_id, phash, *others in rows}
 
     def flat_candidates(self, brightness: float, within: float, limit: int) -> list[int]:
         """Low-detail images at most ``within`` grey levels from ``brightness``, the nearest first."""
@@ -108,9 +110,8 @@ class ImageReads(Reading):
         )
         return [image_id for image_id in self._connection.scalars(query) if image_id is not None]
 
-    def _images(self, column: ColumnElement[Any], values: Iterable[Any]) -> list[ImageRow]:
-        return [
-            ImageRow(*values)
-            for chunk in chunks(values)
-            for values in self._connection.execute(_IMAGE_ROWS.where(column.in_(chunk)))
-        ]
+
+def _image_row(row: tuple[Any, ...]) -> ImageRow:
+    """A row of :data:`_IMAGES_BY_ID`."""
+    image_id, digest, size, format_, width, height, phash, *others = row
+    return ImageRow(image_id, digest, size, format_, width, height, phash & MASK_64, *others)

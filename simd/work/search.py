@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from simd.catalogue import Catalogue, Snapshot
+from simd.catalogue import Snapshot
 from simd.core.answers import Match, MatchKind, QueryAnswer
 from simd.core.display import display_path, path_b64
 from simd.core.errors import BadRequest
@@ -34,11 +34,8 @@ class _Find:
 class Search:
     """Answers ``query``."""
 
-    def __init__(
-        self, catalogue: Catalogue, index: HashIndex, subjects: Subjects, default_preset: str
-    ) -> None:
+    def __init__(self, index: HashIndex, subjects: Subjects, default_preset: str) -> None:
         """``default_preset`` names the one that holds when none is asked for."""
-        self._catalogue = catalogue
         self._index = index
         self._subjects = subjects
         self._default_preset = default_preset
@@ -48,12 +45,11 @@ class Search:
 
         Raises:
             BadRequest: the preset or the radius does not exist.
-            NotFound, UnreadableImage: see :meth:`Subjects.resolve`.
+            NotFound, UnreadableImage: see :meth:`Subjects.resolved`.
         """
         started = time.perf_counter()
         preset = chosen_preset(options.preset or self._default_preset, options.radius)
-        subject = self._subjects.resolve(asked)
-        with self._catalogue.read() as snapshot:
+        with self._subjects.resolved(asked) as (subject, snapshot):
             found = self._find(subject, preset, snapshot, transforms=options.transforms)
             matches = list(_as_matches(subject, found, snapshot))
             generation = snapshot.generation
@@ -71,31 +67,34 @@ class Search:
         views = variants(subject.thumbs) if transforms else [(Transform.IDENTITY, subject.thumbs)]
         best: dict[int, _Find] = {}
         for transform, thumbs in views:
-            for find in self._find_view(transform, thumbs, preset, snapshot):
-                if find.image_id == subject.image_id:
-                    continue
+            ids = [
+                id_ for id_ in self._candidates(thumbs, preset.radius, snapshot) if id_ != subject.image_id
+            ]
+            for find in _verified(ids, transform, thumbs, preset, snapshot):
                 held = best.get(find.image_id)
                 if held is None or find.measures.distance < held.measures.distance:
                     best[find.image_id] = find
         return list(best.values())
-
-    def _find_view(
-        self, transform: Transform, thumbs: Thumbs, preset: Preset, snapshot: Snapshot
-    ) -> Iterator[_Find]:
-        ids = self._candidates(thumbs, preset.radius, snapshot)
-        stored = snapshot.thumbs(ids)
-        others = [(image_id, stored[image_id]) for image_id in ids if image_id in stored]
-        measured = measure(thumbs, [other for _, other in others])
-        for (image_id, other), measures in zip(others, measured, strict=True):
-            comparable = thumbs.low_detail == other.low_detail and measures.flat == thumbs.low_detail
-            if comparable and accepts(preset, measures):
-                yield _Find(image_id, transform, measures, similarity(thumbs.phash256, other.phash256))
 
     def _candidates(self, thumbs: Thumbs, radius: int, snapshot: Snapshot) -> list[int]:
         if thumbs.low_detail:
             brightness = sum(thumbs.grey) / len(thumbs.grey)
             return snapshot.flat_candidates(brightness, FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES)
         return [image_id for _, image_id in self._index.find(thumbs.phash, radius)][:MOST_CANDIDATES]
+
+
+def _verified(
+    ids: Sequence[int], transform: Transform, thumbs: Thumbs, preset: Preset, snapshot: Snapshot
+) -> Iterator[_Find]:
+    if not ids:
+        return
+    stored = snapshot.thumbs(ids)
+    others = [(image_id, stored[image_id]) for image_id in ids if image_id in stored]
+    measured = measure(thumbs, [other for _, other in others])
+    for (image_id, other), measures in zip(others, measured, strict=True):
+        comparable = thumbs.low_detail == other.low_detail and measures.flat == thumbs.low_detail
+        if comparable and accepts(preset, measures):
+            yield _Find(image_id, transform, measures, similarity(thumbs.phash256, other.phash256))
 
 
 def chosen_preset(name: str, radius: int | None) -> Preset:
@@ -118,17 +117,16 @@ def chosen_preset(name: str, radius: int | None) -> Preset:
 
 
 def _as_matches(subject: Subject, found: Sequence[_Find], snapshot: Snapshot) -> Iterator[Match]:
-    ids = [find.image_id for find in found]
-    if subject.image_id is not None:
-        ids.append(subject.image_id)
-    images, files = snapshot.images(ids), snapshot.files_of(ids)
-    if subject.image_id is not None:
-        copies = files.get(subject.image_id, [])
-        for file in copies:
+    if subject.image is not None:
+        for file in subject.files:
             if file.path != subject.path:
-                yield _identical(images[subject.image_id], file)
+                yield _identical(subject.image, file)
+    if not found:
+        return
+    ids = [find.image_id for find in found]
+    images, files = snapshot.images(ids), snapshot.files_of(ids)
     for find in found:
-        for file in files.get(find.image_id, []):
+        for file in files[find.image_id]:
             yield _near(images[find.image_id], file, find)
 
 

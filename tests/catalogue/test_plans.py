@@ -8,7 +8,7 @@ from sqlalchemy import Connection, event
 
 from simd.catalogue import Catalogue, Snapshot, Transaction
 from simd.catalogue.file_reads import _FILES_OF_IMAGES
-from simd.catalogue.image_reads import _HASHES
+from simd.catalogue.image_reads import _HASHES, _IMAGES_BY_ID, _THUMBS
 from simd.catalogue.pair_reads import _PAIR_ARRAYS
 from simd.core.model import ProblemCode, Root
 from tests.catalogue.samples import ROOT, make_stamp
@@ -25,10 +25,8 @@ LOOK_UPS: dict[str, Callable[[Snapshot], object]] = {
     "stale_recipe": lambda it: it.stale_recipe(2, 10),
     "problems": lambda it: it.problems(10),
     "problem_paths": lambda it: it.problem_paths(),
-    "images": lambda it: it.images([1]),
     "image_by_digest": lambda it: it.image_by_digest(b"x"),
     "digests_of_sizes": lambda it: it.digests_of_sizes([1], 1),
-    "thumbs": lambda it: it.thumbs([1]),
     "flat_candidates": lambda it: it.flat_candidates(1.0, 2.0, 3),
     "pairs_of": lambda it: it.pairs_of(1),
 }
@@ -97,13 +95,21 @@ def test_a_change_reads_no_whole_table(catalogue: Catalogue, root: Root, name: s
     assert [] == whole_tables(steps)
 
 
-def test_the_files_of_images_are_looked_up(catalogue: Catalogue) -> None:
-    """The statement that goes past SQLAlchemy uses indexes as well."""
-    steps = plan(catalogue, _FILES_OF_IMAGES, {"ids": "[1]"})
-    assert ["SEARCH file", "SEARCH directory", "SEARCH root"] == [
-        step[: step.index(" USING")] for step in steps[1:]
-    ]
-    assert [] == whole_tables(steps)
+@pytest.mark.parametrize(
+    ("statement", "tables"),
+    [
+        (_FILES_OF_IMAGES, ["file", "directory", "root"]),
+        (_IMAGES_BY_ID, ["image"]),
+        (_THUMBS, ["image", "thumbnail"]),
+    ],
+)
+def test_what_is_known_of_images_is_looked_up(
+    catalogue: Catalogue, statement: str, tables: list[str]
+) -> None:
+    """The statements that go past SQLAlchemy use indexes as well, an image after the other."""
+    wanted, *steps = plan(catalogue, statement, {"ids": "[1]"})
+    assert wanted.startswith("SCAN wanted")
+    assert [f"SEARCH {table}" for table in tables] == [step[: step.index(" USING")] for step in steps]
 
 
 def test_forgetting_finds_missing_files_through_their_index(

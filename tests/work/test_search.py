@@ -29,7 +29,7 @@ class Library:
         index = HashIndex()
         self.arrivals = Arrivals(catalogue, index, Broadcast(), RECIPE)
         subjects = Subjects(catalogue, DecodePool(1, Limits()), RECIPE, folder)
-        self.search = Search(catalogue, index, subjects, "default")
+        self.search = Search(index, subjects, "default")
         self.catalogue = catalogue
 
     def add(self, *pictures: Thumbs) -> None:
