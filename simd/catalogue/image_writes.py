@@ -30,9 +30,11 @@ _PUT_THUMBNAIL: Final = _new_thumbnail.on_conflict_do_update(
 )
 
 _new_match = insert(match)
+_MEASURES: Final = [column for column in match.c if not column.primary_key]
 _PUT_MATCH: Final = _new_match.on_conflict_do_update(
     index_elements=[match.c.a, match.c.b],
-    set_={column.name: _new_match.excluded[column.name] for column in match.c if not column.primary_key},
+    set_={column.name: _new_match.excluded[column.name] for column in _MEASURES},
+    where=or_(*(column.is_distinct_from(_new_match.excluded[column.name]) for column in _MEASURES)),
 )
 
 
@@ -54,7 +56,7 @@ class ImageWrites(Writing):
         self._connection.execute(_PUT_THUMBNAIL, thumbnails)
 
     def put_pairs(self, pairs: Sequence[Pair]) -> None:
-        """Write verified pairs; a known pair gets its new measures."""
+        """Write verified pairs; a known pair gets its new measures, and is not touched if it has them."""
         rows = [
             {
                 "a": pair.a,

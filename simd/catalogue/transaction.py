@@ -7,12 +7,13 @@ from sqlalchemy.dialects.sqlite import insert
 from simd.catalogue.file_writes import FileWrites
 from simd.catalogue.image_writes import ImageWrites
 from simd.catalogue.moves import Moves
+from simd.catalogue.rematch_writes import RematchWrites
 from simd.catalogue.report_writes import ReportWrites
 from simd.catalogue.schema import job
 from simd.catalogue.snapshot import Snapshot
 
 
-class Transaction(FileWrites, ImageWrites, Moves, ReportWrites):
+class Transaction(FileWrites, ImageWrites, Moves, RematchWrites, ReportWrites):
     """What a job of the writer is handed. It is valid only while that job runs."""
 
     @property

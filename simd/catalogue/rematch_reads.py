@@ -1,0 +1,121 @@
+"""Read verbs of a rematch: what it compares, what it checks, and how far it has come."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+
+from simd.catalogue.reading import Reading, chunks
+from simd.catalogue.schema import LOW_DETAIL, image, match, state
+from simd.core.keeping import LOSSLESS_FORMATS
+from simd.core.matching import Bookmark, Stage
+
+MATCHING: Final = "matching"
+"""Key of ``state``: the rules that made the stored pairs; absent in a catalogue of the first ones."""
+
+FIRST_MATCHING: Final = 1
+
+BOOKMARK: Final = {
+    "matching": "rematch_matching",
+    "last_id": "rematch_last_id",
+    "bands": "rematch_bands",
+    "width": "rematch_width",
+    "stage": "rematch_stage",
+    "done": "rematch_done",
+}
+"""Keys of ``state`` that hold the fields of a bookmark; absent while there is no rematch."""
+
+_LOSSLESS: Final = ", ".join(f"'{name}'" for name in sorted(LOSSLESS_FORMATS))
+
+_COMPARABLE: Final = f"""
+    SELECT id, phash, width, height, brightness,
+           {LOW_DETAIL}, format IN ({_LOSSLESS}), size, substr(digest, 1, 8)
+    FROM image
+    WHERE id > :after AND id <= :last AND +recipe = :recipe
+    ORDER BY id LIMIT :limit
+"""  # noqa: S608 - made of constants; the values are bound
+
+COMPARABLE_TYPE: Final = np.dtype(
+    [
+        ("id", np.int64),
+        ("phash", np.int64),
+        ("width", np.int64),
+        ("height", np.int64),
+        ("brightness", np.float64),
+        ("low_detail", np.bool_),
+        ("lossless", np.bool_),
+        ("size", np.int64),
+        ("digest", "S8"),
+    ]
+)
+
+_PAIRS: Final = """
+    SELECT a, b FROM match WHERE a > :after AND b <= :last ORDER BY a, b LIMIT :limit
+"""
+_PAIRS_OF: Final = "SELECT a, b FROM match WHERE a = :a AND b <= :last ORDER BY b"
+
+
+class RematchReads(Reading):
+    """Questions of a rematch."""
+
+    def comparable(self, recipe: int, after: int, last: int, limit: int) -> NDArray[np.void]:
+        """What decides whom images of a recipe are compared with, in order of their ids.
+
+        Args:
+            recipe: the recipe.
+            after: ids up to this one are left out.
+            last: so are those beyond this one.
+            limit: most rows.
+
+        Returns:
+            A structured array of :data:`COMPARABLE_TYPE`; ``digest`` is the beginning of the digest.
+        """
+        values = {"recipe": recipe, "after": after, "last": last, "limit": limit}
+        return np.fromiter(self._driver_rows(_COMPARABLE, values), dtype=COMPARABLE_TYPE)
+
+    def versions(self, image_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Recipe and phash of the known images among ids: what changes with their thumbnails."""
+        query = select(image.c.id, image.c.recipe, image.c.phash)
+        return {
+            image_id: (recipe, phash)
+            for chunk in chunks(image_ids)
+            for image_id, recipe, phash in self._connection.execute(query.where(image.c.id.in_(chunk)))
+        }
+
+    def pairs_after(self, after: int, last: int, limit: int) -> list[tuple[int, int]]:
+        """Stored pairs among the images up to ``last`` whose first image comes after ``after``.
+
+        They are ordered, and all pairs of a first image are there or none: at least those of one,
+        else ``limit`` or a few less. Empty at the end.
+        """
+        values = {"after": after, "last": last, "limit": limit}
+        found = [(a, b) for a, b in self._driver_rows(_PAIRS, values)]
+        if len(found) < limit:
+            return found
+        whole = [pair for pair in found if pair[0] != found[-1][0]]
+        return whole or [(a, b) for a, b in self._driver_rows(_PAIRS_OF, {"a": found[0][0], "last": last})]
+
+    def image_count(self) -> int:
+        """Images of any recipe, with files or without."""
+        return int(self._connection.execute(select(func.count()).select_from(image)).scalar_one())
+
+    def pair_count(self) -> int:
+        """Stored pairs."""
+        return int(self._connection.execute(select(func.count()).select_from(match)).scalar_one())
+
+    def matching(self) -> int:
+        """The number of the rules that made the stored pairs."""
+        query = select(state.c.value).where(state.c.key == MATCHING)
+        found = self._connection.execute(query).scalar_one_or_none()
+        return FIRST_MATCHING if found is None else int(found)
+
+    def bookmark(self) -> Bookmark | None:
+        """Where an unfinished rematch goes on; None when there is none."""
+        query = select(state.c.key, state.c.value).where(state.c.key.in_(BOOKMARK.values()))
+        found = {key: int(value) for key, value in self._connection.execute(query)}
+        if len(found) < len(BOOKMARK):
+            return None
+        matching, last_id, bands, width, stage, done = (found[key] for key in BOOKMARK.values())
+        return Bookmark(matching, last_id, bands, width, Stage(stage), done)

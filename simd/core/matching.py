@@ -1,0 +1,38 @@
+"""What a rematch has to remember: by which rules pairs were stored, and how far it has come."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+MATCHING = 1
+"""Number of the rules by which pairs are stored.
+
+To be raised with any threshold that decides it, and with any change of a measure: a catalogue with
+pairs of another number is matched again. A test holds it against the thresholds.
+"""
+
+
+class Stage(IntEnum):
+    """What a rematch is at: it compares images, then checks the pairs that are stored."""
+
+    COMPARE = 1
+    CHECK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Where an unfinished rematch goes on.
+
+    Attributes:
+        matching: the rules by which it matches.
+        last_id: the greatest image id when it began; later images were matched on arrival.
+        bands, width: the cut of the join, both 0 while it is not chosen.
+        stage: what it is at.
+        done: steps of the join that are behind it; or the id up to which pairs are checked.
+    """
+
+    matching: int
+    last_id: int
+    bands: int = 0
+    width: int = 0
+    stage: Stage = Stage.COMPARE
+    done: int = 0
