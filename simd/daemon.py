@@ -263,7 +263,7 @@ class Daemon:
             sweeper=road.sweeper,
             barrier=road.barrier,
             broadcast=ground.broadcast,
-            search=Search(catalogue, index, subjects, preset),
+            search=Search(index, subjects, preset),
             groups=Groups(catalogue, preset),
             portraits=Portraits(catalogue),
             compare=Compare(catalogue, subjects, pool),
