@@ -34,8 +34,13 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contract, then eve
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory test
 
-bench: $(VENV)/.installed-dev  ## ratios to yardsticks, measured in one run
-	$(BIN)/python -m bench
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.install
+	@touch $@
+
+# Some of them only, and how large: make bench BENCH="index_query join" SIZE="100000 1000000"
+bench: $(VENV)/.installed-bench  ## ratios to yardsticks, measured in one run
+	$(BIN)/python -m bench $(BENCH) $(addprefix --size ,$(SIZE))
 
 package: $(VENV)/.installed-dev  ## build the wheel and the source archive into dist/
 	$(BIN)/python -m build

@@ -5,6 +5,7 @@ The figures go to ``bench/results.json``, beside those of the benchmarks that ar
 """
 
 import argparse
+import inspect
 import pkgutil
 import sys
 import time
@@ -42,7 +43,7 @@ def main() -> int:
     missed = []
     for name in names or known:
         alone = getattr(known[name], "HASHES_ALONE", False)
-        measured = _measure(name, known[name].run, sizes if names or alone else ())
+        measured = _measure(name, known[name], sizes if names or alone else ())
         # Read again each time: another run may have kept its figures meanwhile.
         results.save(results.load() | {name: measured})
         missed += [row.name for row in measured.rows if not row.passed]
@@ -65,9 +66,10 @@ def _arguments(known: Iterable[str]) -> tuple[list[str], tuple[int, ...]]:
     return arguments.names, tuple(arguments.size)
 
 
-def _measure(name: str, run: Run, sizes: tuple[int, ...]) -> Measured:
+def _measure(name: str, module: ModuleType, sizes: tuple[int, ...]) -> Measured:
     print(f"\n{name}", flush=True)
     begun = time.perf_counter()
+    run: Run = module.run
     outcomes = list(run(Options(sizes)))
     rows = [outcome for outcome in outcomes if isinstance(outcome, Row)]
     skipped = [outcome for outcome in outcomes if isinstance(outcome, Skipped)]
@@ -77,7 +79,8 @@ def _measure(name: str, run: Run, sizes: tuple[int, ...]) -> Measured:
     print(f"({time.perf_counter() - begun:.0f} s)", flush=True)
     command = " ".join(["python -m bench", name, *(f"--size {size}" for size in sizes)])
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return Measured(now, command, describe(), rows, skipped)
+    about = inspect.cleandoc(module.__doc__ or "")
+    return Measured(about, now, command, describe(), rows, skipped)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ class Measured:
     """One run of one benchmark.
 
     Attributes:
+        about: what it is, in the words of its module.
         measured_at: when it ended, in ISO 8601 with offset.
         command: what repeats it.
         machine: what it ran on, by :func:`bench.machine.describe`.
@@ -27,6 +28,7 @@ class Measured:
         skipped: the yardsticks that were not there.
     """
 
+    about: str
     measured_at: str
     command: str
     machine: Mapping[str, str]
@@ -60,6 +62,7 @@ def _record(run: Measured) -> dict[str, Any]:
 
 def _measured(run: Mapping[str, Any]) -> Measured:
     return Measured(
+        about=run["about"],
         measured_at=run["measured_at"],
         command=run["command"],
         machine=run["machine"],

@@ -1,0 +1,111 @@
+"""How cost grows with the number of hashes, drawn on two logarithmic scales."""
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+import pygal
+from pygal.style import Style
+
+from bench.table import Row, quantity
+
+# pygal leaves a finder for its maps behind, of a kind that Python 3.11 warns of at every later import.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
+
+OURS = "simd"
+WIDTH, HEIGHT = 880, 480
+INK, PAPER = "#24292f", "#ffffff"
+COLOURS = ("#0969da", "#cf222e", "#8250df", "#1a7f37", "#9a6700", "#57606a")
+"""Ours first. The paper is opaque, so that they can be told apart on a dark page, too."""
+
+COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+"""pygal dates its drawings in one; the same figures are to make the same file."""
+
+Series = Mapping[str, list[tuple[int, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What is drawn, and where it is kept.
+
+    Attributes:
+        file: its name, in the folder of the page.
+        title: what a point is.
+    """
+
+    file: str
+    title: str
+
+
+PLOTS = {
+    "query": Plot("growth-query.svg", "One query at radius 8"),
+    "join": Plot("growth-join.svg", "All pairs at radius 8 (peers extrapolated)"),
+}
+"""By the name that rows bear in :attr:`bench.table.Growth.plot`."""
+
+
+def series(rows: Iterable[Row], plot: str) -> Series:
+    """The points ``(size, seconds)`` of a plot by whose they are, sizes ascending; ours first."""
+    points: dict[str, dict[int, float]] = defaultdict(dict)
+    for row in rows:
+        if row.growth is not None and row.growth.plot == plot:
+            points[OURS][row.growth.size] = row.measured
+            points[row.yardstick][row.growth.size] = row.yardstick_measured
+    return {name: sorted(each.items()) for name, each in points.items()}
+
+
+def draw(plot: str, points: Series) -> str:
+    """An SVG document that needs no script and no font of its own."""
+    chart = pygal.XY(
+        logarithmic=True,
+        title=PLOTS[plot].title,
+        x_title="hashes",
+        width=WIDTH,
+        height=HEIGHT,
+        margin=16,
+        dots_size=4,
+        stroke_style={"width": 2.5},
+        legend_box_size=14,
+        truncate_legend=-1,
+        truncate_label=-1,
+        style=_style(),
+        js=(),
+    )
+    # Otherwise it is drawn at random, and every drawing differs.
+    chart.uuid = plot
+    chart.x_labels = [{"value": each, "label": _short(each)} for each in _decades(points, 0)]
+    chart.y_labels = [{"value": each, "label": quantity(each, "s")} for each in _decades(points, 1)]
+    for name, values in points.items():
+        chart.add(name, values)
+    return COMMENT.sub("", chart.render(is_unicode=True)) + "\n"
+
+
+def _decades(points: Series, axis: int) -> list[float]:
+    """The powers of ten about all that is drawn."""
+    values = [point[axis] for each in points.values() for point in each]
+    return [10.0**power for power in range(floor(log10(min(values))), ceil(log10(max(values))) + 1)]
+
+
+def _short(size: float) -> str:
+    return f"{size / 1e6:g}M" if size >= 1e6 else f"{size / 1e3:g}k" if size >= 1e3 else f"{size:g}"
+
+
+def _style() -> Style:
+    return Style(
+        background=PAPER,
+        plot_background=PAPER,
+        foreground=INK,
+        foreground_strong=INK,
+        foreground_subtle="#57606a",
+        guide_stroke_color="#d0d7de",
+        major_guide_stroke_color="#d0d7de",
+        colors=COLOURS,
+        font_family="sans-serif",
+        title_font_size=18,
+        label_font_size=14,
+        major_label_font_size=14,
+        legend_font_size=14,
+    )
