@@ -114,6 +114,13 @@ class Catalogue:
         """The number of the last commit that changed anything."""
         return self._writer.generation
 
+    def touched(self, seen: int, now: int) -> frozenset[int] | None:
+        """Images whose files, pairs or signatures the commits after ``seen`` up to ``now`` changed.
+
+        Both are generations of snapshots. None when the commits are too many to be remembered.
+        """
+        return self._writer.changes.between(seen, now)
+
     def next_image_id(self) -> int:
         """An id that no image has or had; allocated in memory, as one loop alone creates images."""
         return next(self._image_ids)

@@ -1,7 +1,8 @@
 """Read verbs about verified pairs of images."""
 
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -10,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import or_, select
 
+from simd.catalogue.accepted import ACCEPTED, BOTH_LIVE, thresholds
 from simd.catalogue.reading import Reading
 from simd.catalogue.schema import match
 from simd.core.model import Measures, Pair
+from simd.core.presets import Preset
 
 _PAIRS: Final = select(
     match.c.a,
@@ -28,18 +31,23 @@ _PAIRS: Final = select(
 _NO_COLOUR: Final = -2.0
 """Stands for NULL while a row becomes an array: no cosine is below -1."""
 
-_LIVE: Final = "SELECT image_id FROM file WHERE missing_since IS NULL"
+_COLUMNS: Final = (
+    f"match.a, match.b, distance, distance256, correlation, ifnull(colour, {_NO_COLOUR}), worst_cell, flat"
+)
 
-# The pluses make SQLite read the pairs once, instead of trying every image with every other.
-_PAIR_ARRAYS: Final = f"""
-    SELECT a, b, distance, distance256, correlation, ifnull(colour, {_NO_COLOUR}), worst_cell, flat
-    FROM match
-    WHERE (flat OR (
-        distance <= :radius AND correlation >= :correlation
-        AND (:colour IS NULL OR colour IS NULL OR colour >= :colour)
-    ))
-    AND +a IN ({_LIVE}) AND +b IN ({_LIVE})
+_ALL_PAIRS: Final = f"""
+    SELECT {_COLUMNS} FROM match
+    WHERE {ACCEPTED} AND {BOTH_LIVE}
     ORDER BY a, b
+"""  # noqa: S608 - made of constants; the values are bound
+
+_PAIRS_BETWEEN: Final = f"""
+    SELECT {_COLUMNS} FROM json_each(:ones) AS one CROSS JOIN match ON match.a = one.value
+    WHERE {ACCEPTED} AND match.b IN (SELECT value FROM json_each(:others))
+    UNION
+    SELECT {_COLUMNS} FROM json_each(:ones) AS one CROSS JOIN match ON match.b = one.value
+    WHERE {ACCEPTED} AND match.a IN (SELECT value FROM json_each(:others))
+    ORDER BY 1, 2
 """  # noqa: S608 - made of constants; the values are bound
 
 _PAIR_TYPE: Final = np.dtype(
@@ -113,13 +121,16 @@ class PairReads(Reading):
         query = _PAIRS.where(or_(match.c.a == image_id, match.c.b == image_id)).order_by(match.c.a, match.c.b)
         return [Pair(a, b, Measures(*measures)) for a, b, *measures in self._connection.execute(query)]
 
-    def pairs(self, radius: int, correlation: float, colour: float | None) -> PairTable:
-        """The pairs that a preset with these thresholds accepts, of images with a file that is not missing.
+    def pairs(self, preset: Preset) -> PairTable:
+        """The pairs that a preset accepts, of images with a present or an offline file."""
+        return self._table(_ALL_PAIRS, thresholds(preset))
 
-        Both images have a present or an offline file. A pair of flat pictures is always
-        accepted, and ``colour`` asks nothing of a pair with a grey picture.
-        """
-        thresholds: dict[str, Any] = {"radius": radius, "correlation": correlation, "colour": colour}
-        table = np.fromiter(self._driver_rows(_PAIR_ARRAYS, thresholds), dtype=_PAIR_TYPE)
+    def pairs_between(self, preset: Preset, ones: Sequence[int], others: Sequence[int]) -> PairTable:
+        """The pairs that a preset accepts of an image among ``ones`` and an image among ``others``."""
+        wanted = {"ones": json.dumps(list(ones)), "others": json.dumps(list(others))}
+        return self._table(_PAIRS_BETWEEN, wanted | thresholds(preset))
+
+    def _table(self, sql: str, values: dict[str, Any]) -> PairTable:
+        table = np.fromiter(self._driver_rows(sql, values), dtype=_PAIR_TYPE)
         table["colour"][table["colour"] == _NO_COLOUR] = np.nan
         return PairTable(table)

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Select, distinct, exists, func, select
 
 from simd.catalogue.file_reads import FileReads
+from simd.catalogue.group_reads import GroupReads
 from simd.catalogue.image_reads import ImageReads
 from simd.catalogue.pair_reads import PairReads
 from simd.catalogue.report_reads import ReportReads
@@ -56,7 +57,7 @@ _UNREADABLE: Final = (
 _PAIRS: Final = select(func.count()).select_from(match)
 
 
-class Snapshot(FileReads, ImageReads, PairReads, ReportReads):
+class Snapshot(FileReads, GroupReads, ImageReads, PairReads, ReportReads):
     """One moment of the catalogue. Keep it short: an open snapshot keeps the log from shrinking."""
 
     @cached_property

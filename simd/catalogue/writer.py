@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from simd.catalogue.changes import ChangeLog, collect_touched, take_touched
 from simd.catalogue.directories import Directories
 from simd.catalogue.engines import driver_connection
 from simd.catalogue.faults import is_corruption, translated
@@ -31,6 +32,10 @@ SHARED_COMMIT_SECONDS: Final = 0.05
 """A commit takes in waiting jobs for this long at most, so that the first does not wait for many."""
 
 DRAIN_SECONDS: Final = 60.0
+
+_COUNT_COMMIT: Final = (
+    update(state).where(state.c.key == GENERATION).values(value=state.c.value + 1).returning(state.c.value)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,14 @@ class _TransactionLost(Exception):
 
 
 class Writer:
-    """Runs jobs and tasks in order of arrival, on its own thread and connection."""
+    """Runs jobs and tasks in order of arrival, on its own thread and connection.
+
+    Attributes:
+        changes: which images the last commits touched.
+    """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
+        self.changes = ChangeLog()
         self._engine = engine
         self._clock = clock
         self._generation = 0
@@ -79,6 +89,7 @@ class Writer:
     def start(self, generation: int) -> None:
         """Begin, counting commits from ``generation``."""
         self._generation = generation
+        self.changes.begin(generation)
         self._thread.start()
 
     def write(self, job: Callable[[Transaction], T]) -> Future[T]:
@@ -123,6 +134,7 @@ class Writer:
         try:
             with self._engine.connect() as connection:
                 directories = Directories(connection)
+                collect_touched(driver_connection(connection))
                 while (entry := self._next()) is not None:
                     if not entry.future.set_running_or_notify_cancel():
                         continue
@@ -173,7 +185,7 @@ class Writer:
                 before = driver_connection(connection).total_changes
                 self._run_waiting(first, finished, connection, directories)
                 changed = driver_connection(connection).total_changes != before
-                generation = _advance(connection) if changed else self._generation
+                generation = self._advance(connection) if changed else self._generation
         except (SQLAlchemyError, sqlite3.Error, _TransactionLost) as error:
             directories.forget()
             for future in (first.future, *(future for future, _ in finished)):
@@ -183,6 +195,12 @@ class Writer:
         self._generation = generation
         for future, result in finished:
             future.set_result(result)
+
+    def _advance(self, connection: Connection) -> int:
+        """Count the commit, and say what it touches before anybody can see it."""
+        generation = int(connection.execute(_COUNT_COMMIT).scalar_one())
+        self.changes.note(generation, take_touched(driver_connection(connection)))
+        return generation
 
     def _run_waiting(
         self,
@@ -226,8 +244,3 @@ class Writer:
         told = translated(error)
         told.__cause__ = error
         return told
-
-
-def _advance(connection: Connection) -> int:
-    statement = update(state).where(state.c.key == GENERATION).values(value=state.c.value + 1)
-    return int(connection.execute(statement.returning(state.c.value)).scalar_one())

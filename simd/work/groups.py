@@ -1,32 +1,49 @@
 """Duplicate groups, a page at a time, with their files and the reasons for the keeper."""
 
 import re
-from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from threading import Lock
 
-from simd.catalogue import Catalogue, Snapshot
+from simd.catalogue import Catalogue, PairTable, Snapshot
 from simd.core.answers import GroupPage
 from simd.core.errors import BadRequest
 from simd.core.grouping import Grouping
 from simd.core.presets import Preset
 from simd.core.questions import GroupOptions
 from simd.work.groupviews import hydrate
-from simd.work.outlines import Outline, Outlines, outline_all, total
+from simd.work.outlines import Outline
 from simd.work.search import chosen_preset
+from simd.work.standing import Selection, StandingGroups
+
+MOST_KEPT = 3
+"""Combinations of a preset and a grouping that are kept in memory, those asked for last."""
 
 _CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 """Bytes that the last group of a page would free, and its keeper."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Groups that are kept in step, by one thread at a time."""
+
+    groups: StandingGroups
+    lock: Lock = field(default_factory=Lock)
+
+
 class Groups:
-    """Answers ``groups``. Outlines are worked out once for each state of the catalogue."""
+    """Answers ``groups``. Any thread may ask."""
 
     def __init__(self, catalogue: Catalogue, default_preset: str) -> None:
         """``default_preset`` names the one that holds when none is asked for."""
         self._catalogue = catalogue
         self._default_preset = default_preset
         self._lock = Lock()
-        self._outlines: dict[tuple[str, Grouping], Outlines] = {}
+        self._kept: dict[tuple[Preset, Grouping], _Kept] = {}
+
+    def prepare(self) -> None:
+        """Work out what is most likely to be asked, so that whoever asks first need not wait."""
+        self.page(GroupOptions(limit=1))
 
     def page(self, options: GroupOptions) -> GroupPage:
         """One page of groups, the largest savings first.
@@ -36,37 +53,47 @@ class Groups:
         """
         preset = chosen_preset(options.preset or self._default_preset, None)
         after = _parse_cursor(options.cursor)
-        with self._catalogue.read() as snapshot:
-            outlines = self._all(preset, options.grouping, snapshot)
-            wanted = list(_filter(outlines.groups, options, snapshot))
-            rest = [outline for outline in wanted if after is None or outline.position > after]
-            shown = rest[: options.limit]
-            groups = list(hydrate(shown, outlines.pairs, snapshot))
-            generation = snapshot.generation
-        return GroupPage(
-            groups=groups,
-            totals=total(wanted),
-            next_cursor=_cursor(shown[-1]) if len(rest) > len(shown) else None,
-            generation=generation,
-        )
+        kept = self._keep(preset, options.grouping)
+        with ExitStack() as reading:
+            # A snapshot that is taken while others wait is never older than the groups.
+            with kept.lock:
+                snapshot = reading.enter_context(self._catalogue.read())
+                self._follow(kept.groups, snapshot)
+                found = _select(kept.groups, options, after, snapshot)
+            pairs = _pairs(preset, found, snapshot)
+            return GroupPage(
+                groups=list(hydrate(found.shown, pairs, snapshot)),
+                totals=found.totals,
+                next_cursor=_cursor(found.shown[-1]) if found.more else None,
+                generation=snapshot.generation,
+            )
 
-    def _all(self, preset: Preset, grouping: Grouping, snapshot: Snapshot) -> Outlines:
-        key = (preset.name, grouping)
-        # The lock also lets only the first of several askers do the work for a new generation.
+    def _keep(self, preset: Preset, grouping: Grouping) -> _Kept:
+        """The groups under a preset, with those that nobody asked about for longest dropped."""
+        key = (preset, grouping)
         with self._lock:
-            held = self._outlines.get(key)
-            if held is None or held.generation != snapshot.generation:
-                held = self._outlines[key] = outline_all(preset, grouping, snapshot)
-            return held
+            kept = self._kept[key] if key in self._kept else _Kept(StandingGroups(preset, grouping))
+            others = [(it, self._kept[it]) for it in self._kept if it != key]
+            self._kept = dict([*others, (key, kept)][-MOST_KEPT:])
+        return kept
+
+    def _follow(self, groups: StandingGroups, snapshot: Snapshot) -> None:
+        seen, now = groups.generation, snapshot.generation
+        groups.follow(snapshot, None if seen is None else self._catalogue.touched(seen, now))
 
 
-def _filter(outlines: Iterable[Outline], options: GroupOptions, snapshot: Snapshot) -> Iterator[Outline]:
+def _select(
+    groups: StandingGroups, options: GroupOptions, after: tuple[int, int] | None, snapshot: Snapshot
+) -> Selection:
     below = None if options.under is None else snapshot.images_under(options.under)
-    for outline in outlines:
-        if options.kind is not None and outline.kind is not options.kind:
-            continue
-        if below is None or not below.isdisjoint(outline.images):
-            yield outline
+    return groups.select(options.kind, below, after, options.limit)
+
+
+def _pairs(preset: Preset, found: Selection, snapshot: Snapshot) -> PairTable:
+    """The pairs of the keepers that are shown, by which their members are described."""
+    keepers = [group.images[0] for group in found.shown]
+    members = [image for group in found.shown for image in group.images[1:]]
+    return snapshot.pairs_between(preset, keepers, members)
 
 
 def _cursor(outline: Outline) -> str:

@@ -10,7 +10,7 @@ from simd.core.keeping import Candidate, explain
 from simd.core.model import FileRow, ImageRow
 from simd.core.presets import tags
 from simd.work.describe import best_file, candidate, describe_image, kind_of, similarity
-from simd.work.outlines import Disks, Outline
+from simd.work.outlines import Outline
 
 FILES_AT_ONCE = 2_000
 """Groups are read together until they have so many files: few queries, and little memory."""
@@ -36,6 +36,22 @@ def portions(outlines: Iterable[Outline]) -> Iterator[list[Outline]]:
             portion, files = [], 0
     if portion:
         yield portion
+
+
+@dataclass(frozen=True, slots=True)
+class Disks:
+    """Tells hard links from files: an inode number says something within one filesystem only."""
+
+    devices: Mapping[bytes, int]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Disks":
+        """The filesystems of the roots."""
+        return cls({root.path: root.device for root in snapshot.roots()})
+
+    def inode(self, row: FileRow) -> tuple[int, int]:
+        """The filesystem and the inode of a file."""
+        return self.devices[row.root], row.stamp.inode
 
 
 @dataclass(frozen=True, slots=True)

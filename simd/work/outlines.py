@@ -1,17 +1,23 @@
-"""The outlines of all groups under one preset: who belongs together, who is kept, what it frees."""
+"""The outlines of groups under one preset: who belongs together, who is kept, what it frees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simd.catalogue import PairTable, Snapshot
+from simd.catalogue import HeldFile, PairTable, Snapshot
 from simd.core.answers import GroupTotals, MatchKind
+from simd.core.components import by_component
 from simd.core.grouping import Grouping, cluster
-from simd.core.keeping import keep_key
-from simd.core.model import FileRow
+from simd.core.keeping import Candidate, KeepKey, copy_key, is_lossless, keep_key
 from simd.core.presets import Preset
-from simd.work.describe import best_file, candidate
+
+PAIRS_AT_ONCE = 20_000
+"""Groups are worked out for so many pairs at a time: the rows of a large library need little memory then."""
+
+IMAGES_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +61,38 @@ class Outlines:
 
 
 def outline_all(preset: Preset, grouping: Grouping, snapshot: Snapshot) -> Outlines:
-    """Every group under a preset, from the stored pairs and the images with several files."""
-    pairs = snapshot.pairs(preset.radius, preset.correlation, preset.colour)
+    """Every group under a preset, in order, with its pairs in full."""
+    pairs = snapshot.pairs(preset)
     edges = np.column_stack([pairs.a, pairs.b, pairs.distance.astype(np.int64)])
-    copied = snapshot.copies()
-    ids = sorted({*pairs.a.tolist(), *pairs.b.tolist(), *copied})
-    images, files = snapshot.images(ids), snapshot.files_of(ids)
-    rank = {image_id: keep_key(candidate(images[image_id], files[image_id])) for image_id in ids}
-    clusters = cluster(edges, rank, grouping)
-    grouped = {image_id for found in clusters for image_id in (found.keeper, *found.members)}
-    memberships = [(found.keeper, *found.members) for found in clusters]
-    memberships += [(image_id,) for image_id in copied if image_id not in grouped]
-    disks = Disks.of(snapshot)
-    groups = sorted(
-        (_outline(members, files, disks) for members in memberships), key=lambda group: group.position
-    )
+    groups = sorted(outline(edges, snapshot.copies(), grouping, snapshot), key=lambda group: group.position)
     return Outlines(snapshot.generation, groups, pairs)
 
 
-def total(outlines: Sequence[Outline]) -> GroupTotals:
+def outline(
+    edges: NDArray[np.int64], copied: Collection[int], grouping: Grouping, snapshot: Snapshot
+) -> Iterator[Outline]:
+    """The groups that these pairs make, and those of copies alone; in no promised order.
+
+    Args:
+        edges: pairs as :meth:`Snapshot.edges` gives them; what is clustered depends on whole
+            components, so that no pair of an image with one of these may be left out.
+        copied: images that are a group by themselves if they have several files and no pair
+            puts them into another one; the others do no harm.
+        grouping: how clusters form.
+        snapshot: where the files stand.
+    """
+    paired: set[int] = set()
+    for part in by_component(edges, PAIRS_AT_ONCE):
+        ids = np.unique(part[:, :2]).tolist()
+        paired.update(ids)
+        yield from _outline_part(part, ids, grouping, snapshot)
+    alone = sorted(set(copied) - paired)
+    nothing = np.empty((0, 3), dtype=np.int64)
+    for start in range(0, len(alone), IMAGES_AT_ONCE):
+        yield from _outline_part(nothing, alone[start : start + IMAGES_AT_ONCE], grouping, snapshot)
+
+
+def total(outlines: Collection[Outline]) -> GroupTotals:
     """The sums over groups."""
     return GroupTotals(
         groups=len(outlines),
@@ -83,24 +102,56 @@ def total(outlines: Sequence[Outline]) -> GroupTotals:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Disks:
-    """Tells hard links from files: an inode number says something within one filesystem only."""
+def _outline_part(
+    edges: NDArray[np.int64], ids: Sequence[int], grouping: Grouping, snapshot: Snapshot
+) -> Iterator[Outline]:
+    held = {
+        image_id: _Held.of(list(files))
+        for image_id, files in groupby(snapshot.held_files(ids), key=lambda file: file.image_id)
+    }
+    clusters = cluster(edges, {image_id: it.rank for image_id, it in held.items()}, grouping)
+    grouped = set()
+    for found in clusters:
+        members = (found.keeper, *found.members)
+        grouped.update(members)
+        yield _sum_up(members, held)
+    for image_id, it in held.items():
+        if it.files > 1 and image_id not in grouped:
+            yield _sum_up((image_id,), held)
 
-    devices: Mapping[bytes, int]
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What groups ask of an image and its files.
+
+    Attributes:
+        rank: its place among those worth keeping.
+        files: how many there are, hard links included.
+        sizes: bytes on each disk and inode.
+        best: disk and inode of the file that stands for the image.
+    """
+
+    rank: KeepKey
+    files: int
+    sizes: Mapping[tuple[int, int], int]
+    best: tuple[int, int]
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "Disks":
-        """The filesystems of the roots."""
-        return cls({root.path: root.device for root in snapshot.roots()})
+    def of(cls, files: Sequence[HeldFile]) -> "_Held":
+        best = min(files, key=lambda file: copy_key(file.mtime_ns, file.path))
+        candidate = Candidate(
+            image_id=best.image_id,
+            pixels=best.pixels,
+            lossless=is_lossless(best.format),
+            size=best.image_size,
+            oldest_mtime_ns=best.mtime_ns,
+            path=best.path,
+        )
+        sizes = {(file.device, file.inode): file.size for file in files}
+        return cls(keep_key(candidate), len(files), sizes, (best.device, best.inode))
 
-    def inode(self, row: FileRow) -> tuple[int, int]:
-        """The filesystem and the inode of a file."""
-        return self.devices[row.root], row.stamp.inode
 
-
-def _outline(members: tuple[int, ...], files: Mapping[int, Sequence[FileRow]], disks: Disks) -> Outline:
-    rows = [row for image_id in members for row in files[image_id]]
-    sizes = {disks.inode(row): row.stamp.size for row in rows}
-    del sizes[disks.inode(best_file(files[members[0]]))]
-    return Outline(members, len(rows), sum(sizes.values()))
+def _sum_up(members: tuple[int, ...], held: Mapping[int, _Held]) -> Outline:
+    sizes = {inode: size for image_id in members for inode, size in held[image_id].sizes.items()}
+    del sizes[held[members[0]].best]
+    return Outline(members, sum(held[image_id].files for image_id in members), sum(sizes.values()))

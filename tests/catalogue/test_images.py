@@ -157,7 +157,7 @@ def test_pairs_are_read_as_a_preset_accepts_them(catalogue: Catalogue, root: Roo
     catalogue.write(lambda to: to.put_pairs(pairs[::-1])).result()
     with catalogue.read() as snapshot:
         for preset in PRESETS.values():
-            table = snapshot.pairs(preset.radius, preset.correlation, preset.colour)
+            table = snapshot.pairs(preset)
             assert [pair for pair in pairs if accepts(preset, pair.measures)] == list(table)
             assert len(table) == len(table.a) == len(table.b) == len(table.distance)
 
@@ -170,7 +170,7 @@ def test_pairs_need_files_on_both_sides(catalogue: Catalogue, root: Root) -> Non
     catalogue.write(lambda to: to.mark_missing([file_of(1)])).result()
     catalogue.write(lambda to: to.set_root_online(root.id, online=False)).result()
     with catalogue.read() as snapshot:
-        assert [pairs[1]] == list(snapshot.pairs(12, 0.8, None))
+        assert [pairs[1]] == list(snapshot.pairs(PRESETS["loose"]))
         assert pairs == snapshot.pairs_of(2)
 
 

@@ -8,14 +8,16 @@ from sqlalchemy import Connection, event
 
 from simd.catalogue import Catalogue, Snapshot, Transaction
 from simd.catalogue.file_reads import _FILES_OF_IMAGES
+from simd.catalogue.group_reads import _ALL_EDGES, _CONNECTED, _EDGES_FROM, _HELD_FILES
 from simd.catalogue.image_reads import _HASHES, _IMAGES_BY_ID, _THUMBS
-from simd.catalogue.pair_reads import _PAIR_ARRAYS
+from simd.catalogue.pair_reads import _ALL_PAIRS, _PAIRS_BETWEEN
 from simd.core.model import ProblemCode, Root
 from tests.catalogue.samples import ROOT, make_stamp
 from tests.fakes import FakeClock
 
 PATH = ROOT + b"/trip/a.jpg"
 FOLDER = ROOT + b"/trip"
+THRESHOLDS = {"radius": 1, "correlation": 0.5, "colour": None}
 
 LOOK_UPS: dict[str, Callable[[Snapshot], object]] = {
     "stamps": lambda it: it.stamps([FOLDER]),
@@ -112,6 +114,15 @@ def test_what_is_known_of_images_is_looked_up(
     assert [f"SEARCH {table}" for table in tables] == [step[: step.index(" USING")] for step in steps]
 
 
+@pytest.mark.parametrize("sql", [_CONNECTED, _EDGES_FROM, _HELD_FILES, _PAIRS_BETWEEN])
+def test_groups_around_some_images_are_looked_up(catalogue: Catalogue, sql: str) -> None:
+    """Keeping groups in step costs what has changed, not what there is."""
+    some = {"ids": "[1]", "ones": "[1]", "others": "[2]"}
+    steps = plan(catalogue, sql, THRESHOLDS | some)
+    assert any(step.startswith("SEARCH") for step in steps)
+    assert [] == whole_tables(steps)
+
+
 def test_forgetting_finds_missing_files_through_their_index(
     catalogue: Catalogue, root: Root, clock: FakeClock
 ) -> None:
@@ -123,6 +134,6 @@ def test_forgetting_finds_missing_files_through_their_index(
 
 def test_long_answers_read_their_table_once(catalogue: Catalogue) -> None:
     """All pairs and all hashes come in the order of their tables, not by one look-up for each."""
-    thresholds = {"radius": 1, "correlation": 0.5, "colour": None}
-    assert "SCAN match" == plan(catalogue, _PAIR_ARRAYS, thresholds)[0]
+    assert "SCAN match" == plan(catalogue, _ALL_PAIRS, THRESHOLDS)[0]
+    assert "SCAN match" == plan(catalogue, _ALL_EDGES, THRESHOLDS)[0]
     assert ["SCAN image"] == plan(catalogue, _HASHES, {"recipe": 1})

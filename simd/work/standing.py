@@ -1,0 +1,137 @@
+"""All groups under one preset, kept in step with the catalogue instead of being worked out for each question.
+
+A cluster depends on nothing outside its connected component. When commits touch some
+images, only the components around these are worked out again; every other group stands.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simd.catalogue import Snapshot
+from simd.core.answers import GroupTotals, MatchKind
+from simd.core.grouping import Grouping
+from simd.core.presets import Preset
+from simd.work.outlines import Outline, outline
+
+WORTH_STARTING_OVER = 2_000
+"""More touched images than this, and than are in groups at all, are dealt with by working everything out."""
+
+SORT_SHARE = 1 / 32
+"""When more than this share of the groups changes, sorting all is quicker than finding each one's place."""
+
+_position = attrgetter("position")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some of the groups, and the sums over all that were meant.
+
+    Attributes:
+        shown: in order of their positions.
+        more: whether others follow.
+    """
+
+    shown: Sequence[Outline]
+    more: bool
+    totals: GroupTotals
+
+
+class StandingGroups:
+    """The groups of one preset and grouping, as of the last snapshot seen. One thread at a time."""
+
+    def __init__(self, preset: Preset, grouping: Grouping) -> None:
+        self.preset = preset
+        self.grouping = grouping
+        self.generation: int | None = None
+        self._ordered: list[Outline] = []
+        self._of_image: dict[int, Outline] = {}
+        self._sums: Mapping[MatchKind, NDArray[np.int64]] = {}
+        self._forget()
+
+    def follow(self, snapshot: Snapshot, touched: frozenset[int] | None) -> None:
+        """Be as the catalogue is in ``snapshot``.
+
+        Args:
+            snapshot: not older than the last one.
+            touched: all images that changed since the last one; None when that is not known.
+        """
+        many = max(WORTH_STARTING_OVER, len(self._of_image))
+        if self.generation is None or touched is None or len(touched) > many:
+            self._forget()
+            edges = snapshot.edges(self.preset)
+            self._replace([], list(outline(edges, snapshot.copies(), self.grouping, snapshot)))
+        elif touched:
+            around = snapshot.connected(self.preset, touched)
+            edges = snapshot.edges_from(self.preset, around)
+            gone = dict.fromkeys(self._of_image[image] for image in around if image in self._of_image)
+            self._replace(list(gone), list(outline(edges, around, self.grouping, snapshot)))
+        self.generation = snapshot.generation
+
+    def select(
+        self, kind: MatchKind | None, images: Iterable[int] | None, after: tuple[int, int] | None, limit: int
+    ) -> Selection:
+        """Up to ``limit`` groups behind the position ``after``.
+
+        Args:
+            kind: of these only.
+            images: of groups that hold one of these only.
+            after: the position of the last group seen, None to begin.
+            limit: how many.
+        """
+        if images is None:
+            meant, totals = self._ordered, self._total(kind)
+        else:
+            around = {self._of_image[image] for image in images if image in self._of_image}
+            meant = sorted(around, key=_position)
+            totals = _totals(sum((_count(it) for it in _of_kind(meant, kind)), _nothing()))
+        start = 0 if after is None else bisect_right(meant, after, key=_position)
+        page = list(islice(_of_kind(islice(meant, start, None), kind), limit + 1))
+        return Selection(page[:limit], len(page) > limit, totals)
+
+    def _forget(self) -> None:
+        self._ordered, self._of_image = [], {}
+        self._sums = {kind: _nothing() for kind in MatchKind}
+
+    def _total(self, kind: MatchKind | None) -> GroupTotals:
+        counted = self._sums.values() if kind is None else [self._sums[kind]]
+        return _totals(sum(counted, _nothing()))
+
+    def _replace(self, gone: Sequence[Outline], come: Sequence[Outline]) -> None:
+        for old in gone:
+            self._sums[old.kind][:] -= _count(old)
+            for image in old.images:
+                del self._of_image[image]
+        for new in come:
+            self._sums[new.kind][:] += _count(new)
+            self._of_image.update(dict.fromkeys(new.images, new))
+        if len(gone) + len(come) > SORT_SHARE * len(self._ordered):
+            dropped = set(gone)
+            self._ordered = sorted((*(it for it in self._ordered if it not in dropped), *come), key=_position)
+            return
+        for old in gone:
+            del self._ordered[bisect_left(self._ordered, old.position, key=_position)]
+        for new in come:
+            insort(self._ordered, new, key=_position)
+
+
+def _of_kind(groups: Iterable[Outline], kind: MatchKind | None) -> Iterator[Outline]:
+    return (group for group in groups if kind is None or group.kind is kind)
+
+
+def _nothing() -> NDArray[np.int64]:
+    return np.zeros(4, dtype=np.int64)
+
+
+def _count(group: Outline) -> NDArray[np.int64]:
+    return np.array((1, len(group.images), group.files, group.reclaimable), dtype=np.int64)
+
+
+def _totals(counted: NDArray[np.int64]) -> GroupTotals:
+    groups, images, files, reclaimable = counted.tolist()
+    return GroupTotals(groups=groups, images=images, files=files, reclaimable_bytes=reclaimable)
