@@ -74,6 +74,11 @@ class Probes:
         own: NDArray[np.int64] = np.array([(hash_ >> shift) & self.mask for shift in self.shifts])
         return self.flips ^ own.take(self.bands)
 
+    def buckets_of_many(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The numbers of the buckets to open, one row for each hash."""
+        own = (hashes[:, None] >> np.array(self.shifts, dtype=np.uint64)) & np.uint64(self.mask)
+        return self.flips ^ own.astype(np.int64).take(self.bands, axis=1)
+
 
 @lru_cache(maxsize=128)
 def probes(bands: Bands, radius: int) -> Probes:

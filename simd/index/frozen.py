@@ -7,16 +7,18 @@ checks by popcount what it finds there. Where a plain scan is cheaper (few hashe
 wide radius) it scans.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simd.index.bands import HASH_BITS, Bands, probes
+from simd.index.layout import Pairs, changes, in_bands, in_order, merged
+from simd.index.scan import Near, Positions, scan, scan_many
 
-SCAN_CHUNK = 1 << 16
-"""Hashes that a scan takes at once, so that its temporary arrays stay in the cache."""
+AT_ONCE = 1 << 17
+"""Buckets, candidates or finds that a search for many holds at a time, so that its memory is bounded."""
 
 FEWER_BANDS_ABOVE = 2_000_000
 """Beyond so many hashes, three wide bands need less checking than four narrow ones."""
@@ -25,9 +27,6 @@ FEWER_BANDS_ABOVE = 2_000_000
 SEARCH_COST = 30_000
 PROBE_COST = 20
 CANDIDATE_COST = 11
-
-Positions = NDArray[np.signedinteger[Any]]
-"""Places in an array; 32 bits wide where they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,21 @@ class Found:
     slots: Positions
 
 
+@dataclass(frozen=True, slots=True)
+class FoundMany:
+    """A part of the answer of a search for many: parallel arrays, in order of query and slot.
+
+    Attributes:
+        queries: the place of the hash that was sought.
+        distances: Hamming distance of each find.
+        slots: its place in :attr:`FrozenIndex.ids`.
+    """
+
+    queries: Positions
+    distances: NDArray[np.uint8]
+    slots: Positions
+
+
 class FrozenIndex:
     """Hashes and their image ids, laid out once; safe to search from any thread.
 
@@ -53,16 +67,16 @@ class FrozenIndex:
 
     def __init__(self, hashes: NDArray[np.uint64], ids: NDArray[np.int64]) -> None:
         """Lay out parallel arrays of hashes and ids, in any order; a repeated pair counts once."""
-        order = np.lexsort((ids, hashes))
-        hashes, ids = hashes[order], ids[order]
-        new_hash = _changes(hashes)
-        new_pair = new_hash | _changes(ids)
+        hashes, ids = in_order(Pairs(hashes, ids))
+        new_hash = changes(hashes)
+        new_pair = new_hash | changes(ids)
         self.hashes: NDArray[np.uint64] = hashes[new_hash]
         self.ids: NDArray[np.int64] = ids[new_pair]
         self._offsets = np.append(np.flatnonzero(new_hash[new_pair]), len(self.ids)).astype(np.int32)
         self._bands = _bands_for(len(self.hashes))
-        self._order, self._directory = _lay_out(self.hashes, self._bands)
-        self._scanned = tuple(self._scan_is_cheaper(radius) for radius in range(HASH_BITS + 1))
+        self._order, self._directory = in_bands(self.hashes, self._bands)
+        self._scanned = tuple(self._scan_is_cheaper(radius, SEARCH_COST) for radius in range(HASH_BITS + 1))
+        self._scanned_for_many = tuple(self._scan_is_cheaper(radius, 0) for radius in range(HASH_BITS + 1))
         for array in (self.hashes, self.ids, self._offsets, self._order, self._directory):
             array.setflags(write=False)
 
@@ -82,7 +96,7 @@ class FrozenIndex:
             position = self._position(hash_)
             positions = np.array([] if position is None else [position], dtype=np.int64)
         elif self._scanned[radius]:
-            positions = self._scan(hash_, radius)
+            positions = scan(self.hashes, hash_, radius)
         else:
             positions = self._search(hash_, radius)
         distances = np.bitwise_count(self.hashes.take(positions) ^ np.uint64(hash_))
@@ -91,6 +105,25 @@ class FrozenIndex:
         if lengths.max(initial=1) == 1:
             return Found(distances, starts)
         return Found(np.repeat(distances, lengths), _ranges(ends, lengths, lengths.cumsum()))
+
+    def find_many(self, wanted: NDArray[np.uint64], radius: int) -> Iterator[FoundMany]:
+        """Everything within ``radius`` bits of each of many hashes, in parts of bounded size.
+
+        What one query finds is never torn apart, but parts follow in any order of the queries.
+        """
+        scanned = self._scanned_for_many[radius]
+        steps = 1 if radius == 0 else len(self.hashes) if scanned else self._bands.probes(radius)
+        at_once = max(1, AT_ONCE // max(1, steps))
+        for start in range(0, len(wanted), at_once):
+            some = wanted[start : start + at_once]
+            if radius == 0:
+                parts: Iterable[Near] = [self._same_many(some)]
+            elif scanned:
+                parts = [scan_many(self.hashes, some, radius)]
+            else:
+                parts = self._search_many(some, radius)
+            for near in parts:
+                yield from self._with_images(some, near, start)
 
     def slot(self, hash_: int, image_id: int) -> int | None:
         """The place of a pair in :attr:`ids`, or None when it is not here."""
@@ -101,9 +134,20 @@ class FrozenIndex:
         slot = start + int(np.searchsorted(self.ids[start:end], image_id))
         return slot if slot < end and self.ids[slot] == image_id else None
 
-    def hashes_of_ids(self) -> NDArray[np.uint64]:
-        """The hash of every id, parallel to :attr:`ids`."""
-        return np.repeat(self.hashes, np.diff(self._offsets))
+    def pairs(self) -> Pairs:
+        """The hash of every id, and the ids."""
+        if len(self.hashes) == len(self.ids):
+            return Pairs(self.hashes, self.ids)
+        steps = np.zeros(len(self.ids), dtype=np.int32)
+        steps[self._offsets[1:-1]] = 1
+        return Pairs(self.hashes.take(steps.cumsum(dtype=np.int32, out=steps)), self.ids)
+
+    def with_changes(self, kept: NDArray[np.bool_], fresh: Pairs) -> "FrozenIndex":
+        """A new tier without the ids that are not ``kept``, and with fresh pairs."""
+        pairs = self.pairs()
+        if not kept.all():
+            pairs = Pairs(pairs.hashes[kept], pairs.ids[kept])
+        return FrozenIndex(*merged(pairs, fresh))
 
     def distinct_among(self, kept: NDArray[np.bool_]) -> NDArray[np.uint64]:
         """The hashes, ascending, that have an id where ``kept`` (parallel to :attr:`ids`) is true."""
@@ -116,10 +160,10 @@ class FrozenIndex:
         position = int(np.searchsorted(self.hashes, wanted))
         return position if position < len(self.hashes) and self.hashes[position] == wanted else None
 
-    def _scan_is_cheaper(self, radius: int) -> bool:
+    def _scan_is_cheaper(self, radius: int, search_cost: float) -> bool:
         buckets = self._bands.probes(radius)
         candidates = buckets * len(self.hashes) / self._bands.buckets
-        return len(self.hashes) < SEARCH_COST + PROBE_COST * buckets + CANDIDATE_COST * candidates
+        return len(self.hashes) < search_cost + PROBE_COST * buckets + CANDIDATE_COST * candidates
 
     def _search(self, hash_: int, radius: int) -> Positions:
         """Positions within the radius, ascending, by way of the buckets."""
@@ -129,19 +173,59 @@ class FrozenIndex:
         filled = lengths.cumsum()
         # Real hashes crowd some buckets; the promise is never to cost much more than a scan.
         if CANDIDATE_COST * int(filled[-1]) > len(self.hashes):
-            return self._scan(hash_, radius)
+            return scan(self.hashes, hash_, radius)
         positions = self._order.take(_ranges(ends, lengths, filled))
         distances = np.bitwise_count(self.hashes.take(positions) ^ np.uint64(hash_))
         return _distinct(positions[distances <= radius])
 
-    def _scan(self, hash_: int, radius: int) -> Positions:
-        """Positions within the radius, ascending, by looking at every hash."""
-        wanted = np.uint64(hash_)
-        found = [np.empty(0, dtype=np.int64)]
-        for start in range(0, len(self.hashes), SCAN_CHUNK):
-            distances = np.bitwise_count(self.hashes[start : start + SCAN_CHUNK] ^ wanted)
-            found.append(np.flatnonzero(distances <= radius) + start)
-        return np.concatenate(found)
+    def _same_many(self, wanted: NDArray[np.uint64]) -> Near:
+        positions = self.hashes.searchsorted(wanted)
+        inside = np.flatnonzero(positions < len(self.hashes))
+        queries = inside[self.hashes.take(positions.take(inside)) == wanted.take(inside)]
+        return Near(queries, positions.take(queries))
+
+    def _search_many(self, wanted: NDArray[np.uint64], radius: int) -> Iterator[Near]:
+        """What :meth:`_search` finds for each, in parts; the buckets of all are opened in one step."""
+        buckets = probes(self._bands, radius).buckets_of_many(wanted)
+        ends = self._directory.take(buckets + 1)
+        lengths = ends - self._directory.take(buckets)
+        filled = lengths.sum(axis=1, dtype=np.int64)
+        crowded = CANDIDATE_COST * filled > len(self.hashes)
+        for query in np.flatnonzero(crowded):
+            positions = scan(self.hashes, int(wanted[query]), radius)
+            yield Near(np.full(len(positions), query), positions)
+        filled[crowded] = lengths[crowded] = 0
+        for start, stop in _runs(filled):
+            near = self._check(wanted[start:stop], ends[start:stop], lengths[start:stop], radius)
+            yield Near(near.queries + start, near.positions)
+
+    def _check(self, wanted: NDArray[np.uint64], ends: Positions, lengths: Positions, radius: int) -> Near:
+        """What is near in opened buckets: one row of buckets for each query."""
+        flat = lengths.ravel()
+        filled = flat.cumsum()
+        positions = self._order.take(_ranges(ends.ravel(), flat, filled))
+        ends_of_queries = filled[lengths.shape[1] - 1 :: lengths.shape[1]]
+        differing = self.hashes.take(positions)
+        differing ^= wanted.repeat(np.diff(ends_of_queries, prepend=0))
+        near = np.flatnonzero(np.bitwise_count(differing) <= radius)
+        queries = ends_of_queries.searchsorted(near, side="right")
+        return _in_order(queries, positions.take(near))
+
+    def _with_images(self, wanted: NDArray[np.uint64], near: Near, first: int) -> Iterator[FoundMany]:
+        """The images of found hashes, in parts that end where a query ends."""
+        distances = np.bitwise_count(self.hashes.take(near.positions) ^ wanted.take(near.queries))
+        ends = self._offsets.take(near.positions + 1)
+        lengths = ends - self._offsets.take(near.positions)
+        borders = near.queries.searchsorted(np.arange(len(wanted) + 1))
+        images = np.diff(np.append(0, lengths.cumsum(dtype=np.int64)).take(borders))
+        for start, stop in _runs(images):
+            part = slice(borders[start], borders[stop])
+            repeats = lengths[part]
+            yield FoundMany(
+                (near.queries[part] + first).repeat(repeats),
+                distances[part].repeat(repeats),
+                _ranges(ends[part], repeats, repeats.cumsum()),
+            )
 
 
 def _bands_for(hashes: int) -> Bands:
@@ -150,17 +234,18 @@ def _bands_for(hashes: int) -> Bands:
     return Bands(count, max(1, min(hashes.bit_length() - 1, widest)))
 
 
-def _lay_out(hashes: NDArray[np.uint64], bands: Bands) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Positions in order of each band, one band after the other, and where each value begins."""
-    count = len(hashes)
-    order = np.empty(bands.count * count, dtype=np.int32)
-    directory = np.zeros(bands.count * bands.buckets + 1, dtype=np.int32)
-    for band in range(bands.count):
-        values = bands.of_hashes(hashes, band)
-        order[band * count : (band + 1) * count] = np.argsort(values, kind="stable")
-        ends = np.cumsum(np.bincount(values, minlength=bands.buckets)) + band * count
-        directory[band * bands.buckets + 1 : (band + 1) * bands.buckets + 1] = ends
-    return order, directory
+def _runs(sizes: Positions) -> Iterator[tuple[int, int]]:
+    """Where to cut so that the sizes of each run add up to at most :data:`AT_ONCE`, or it has one part.
+
+    Runs in which every size is 0 are left out.
+    """
+    filled = sizes.cumsum()
+    start, taken = 0, 0
+    while start < len(sizes) and taken < filled[-1]:
+        stop = max(start + 1, int(filled.searchsorted(taken + AT_ONCE, side="right")))
+        if filled[stop - 1] > taken:
+            yield start, stop
+        start, taken = stop, int(filled[stop - 1])
 
 
 def _ranges(ends: Positions, lengths: Positions, filled: Positions) -> Positions:
@@ -177,8 +262,7 @@ def _distinct(numbers: Positions) -> Positions:
     return np.array(sorted(set(numbers.tolist())), dtype=np.int64)
 
 
-def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Where a value differs from the one before it; the first always does."""
-    changes = np.ones(len(values), dtype=np.bool_)
-    np.not_equal(values[1:], values[:-1], out=changes[1:])
-    return changes
+def _in_order(queries: Positions, positions: Positions) -> Near:
+    """Each find once, in order of query and position; several bands may have led to it."""
+    finds = np.unique(queries.astype(np.int64) << np.int64(32) | positions)
+    return Near(finds >> np.int64(32), finds & np.int64(0xFFFF_FFFF))

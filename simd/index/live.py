@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pybktree import BKTree
 
+from simd.index.scan import scan, scan_many
+
 TREE_NODES = 256
 """Up to this many hashes the tree answers at every radius, within about half a millisecond."""
 
 TREE_RADIUS = 1
 """The widest radius that is searched in a larger tree; beyond it, a scan is several times as fast."""
-
-COMPARED_AT_ONCE = 1 << 18
-"""Pairs of hashes that a search for many looks at in one go, so that the arrays stay in the cache."""
 
 TOMBSTONE_SHARE = 0.25
 """The tree is built anew when more than this share of its hashes has no image left."""
@@ -83,24 +82,16 @@ class _Row:
     def find(self, hash_: int, radius: int) -> list[tuple[int, int]]:
         """``(distance, hash)`` of everything within ``radius`` bits."""
         filled = self._filled
-        if not len(filled):
-            return []
-        distances = np.bitwise_count(filled ^ np.uint64(hash_))
-        near = np.flatnonzero(distances <= radius)
-        return list(zip(distances[near].tolist(), filled[near].tolist(), strict=True))
+        near = filled.take(scan(filled, hash_, radius)).tolist()
+        return [(hamming(found, hash_), found) for found in near]
 
-    def find_many(self, hashes: Sequence[int], radius: int) -> list[list[tuple[int, int]]]:
+    def find_many(self, hashes: NDArray[np.uint64], radius: int) -> list[list[tuple[int, int]]]:
         """What :meth:`find` says of each hash, worked out for many at a time."""
-        filled = self._filled
-        found: list[list[tuple[int, int]]] = [[] for _ in hashes]
-        at_once = max(1, COMPARED_AT_ONCE // max(1, len(filled)))
-        for start in range(0, len(hashes), at_once):
-            wanted = np.array(hashes[start : start + at_once], dtype=np.uint64)
-            distances = np.bitwise_count(filled ^ wanted[:, None])
-            queries, near = np.nonzero(distances <= radius)
-            rows = (queries + start, distances[queries, near], filled[near])
-            for query, distance, hash_ in zip(*(row.tolist() for row in rows), strict=True):
-                found[query].append((distance, hash_))
+        filled, wanted = self._filled, hashes.tolist()
+        found: list[list[tuple[int, int]]] = [[] for _ in wanted]
+        near = scan_many(filled, hashes, radius)
+        for query, hash_ in zip(near.queries.tolist(), filled.take(near.positions).tolist(), strict=True):
+            found[query].append((hamming(hash_, wanted[query]), hash_))
         return found
 
 
@@ -160,7 +151,7 @@ class LiveIndex:
         near = (self._tree if in_tree else self._row).find(hash_, radius)
         return self._images(near)
 
-    def find_many(self, hashes: Sequence[int], radius: int) -> list[list[tuple[int, int]]]:
+    def find_many(self, hashes: NDArray[np.uint64], radius: int) -> list[list[tuple[int, int]]]:
         """What :meth:`find` says of each hash; for many at a time the row is quicker at every size."""
         return [self._images(near) for near in self._row.find_many(hashes, radius)]
 

@@ -16,10 +16,15 @@ from numpy.typing import NDArray
 from simd.core.errors import BadRequest
 from simd.index.bands import HASH_BITS
 from simd.index.frozen import FrozenIndex
+from simd.index.layout import Pairs
 from simd.index.live import TOMBSTONE_SHARE, LiveIndex
+from simd.index.nearest import Image, nearest, nearest_of_each
 
 FREEZE_AT = 4096
-"""Hashes in the live tier that are worth a freeze."""
+"""Hashes or images in the live tier that are worth a freeze; measured, see decisions/0011."""
+
+WRITES_MAY_WAIT = 64
+"""Writes that a freeze repeats at its end while other writers wait: less than a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +70,62 @@ class _Tiers:
             self.kept[slot] = False
             self.gone += 1
 
-    def find(self, hash_: int, radius: int) -> list[tuple[int, int]]:
-        return sorted(self._find_frozen(hash_, radius) + self.live.find(hash_, radius))
-
-    def find_many(self, hashes: Sequence[int], radius: int) -> list[list[tuple[int, int]]]:
-        live = self.live.find_many(hashes, radius)
-        return [
-            sorted(self._find_frozen(hash_, radius) + near) for hash_, near in zip(hashes, live, strict=True)
-        ]
-
-    def _find_frozen(self, hash_: int, radius: int) -> list[tuple[int, int]]:
+    def find(self, hash_: int, radius: int, most: int | None) -> list[Image]:
+        live = self.live.find(hash_, radius)
         if not len(self.frozen):
-            return []
+            return sorted(live)[:most]
         found = self.frozen.find(hash_, radius)
-        kept = self.kept.take(found.slots)
-        distances, ids = found.distances[kept], self.frozen.ids.take(found.slots[kept])
-        return list(zip(distances.tolist(), ids.tolist(), strict=True))
+        slots, distances = found.slots, found.distances
+        if self.gone:
+            kept = self.kept.take(slots)
+            slots, distances = slots[kept], distances[kept]
+        return sorted(nearest(distances, self.frozen.ids.take(slots), most) + live)[:most]
 
-    def arrays(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """All pairs as parallel arrays; the frozen ones are copied, so writing may go on."""
-        live = self.live.pairs()
-        hashes = np.array([hash_ for hash_, _ in live], dtype=np.uint64)
-        ids = np.array([image_id for _, image_id in live], dtype=np.int64)
-        return (
-            np.concatenate((self.frozen.hashes_of_ids()[self.kept], hashes)),
-            np.concatenate((self.frozen.ids[self.kept], ids)),
+    def find_many(self, hashes: NDArray[np.uint64], radius: int, most: int | None) -> list[list[Image]]:
+        images = self.live.find_many(hashes, radius)
+        for part in self.frozen.find_many(hashes, radius):
+            kept = self.kept.take(part.slots)
+            ids = self.frozen.ids.take(part.slots[kept])
+            for query, image in nearest_of_each(part.queries[kept], part.distances[kept], ids, most):
+                images[query].append(image)
+        return [sorted(found)[:most] for found in images]
+
+    def repeat(self, writes: Sequence[tuple[bool, int, int]]) -> None:
+        """Do what was done to other tiers: whether a pair was added, its hash and its id."""
+        for added, hash_, image_id in writes:
+            (self.add if added else self.discard)(hash_, image_id)
+
+    def present(self) -> "_Present":
+        """What stands here now. Only the writer may ask."""
+        return _Present(self.frozen, self.kept.copy(), self.live.pairs())
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """What stood in the tiers at one moment, to be worked on while they change.
+
+    Attributes:
+        frozen: the frozen tier, which never changes.
+        kept: a copy of the marks for what left it.
+        live: every ``(hash, image id)`` of the live tier.
+    """
+
+    frozen: FrozenIndex
+    kept: NDArray[np.bool_]
+    live: list[tuple[int, int]]
+
+    def tiers(self) -> _Tiers:
+        """New tiers, all of it frozen."""
+        fresh = Pairs(
+            np.array([hash_ for hash_, _ in self.live], dtype=np.uint64),
+            np.array([image_id for _, image_id in self.live], dtype=np.int64),
         )
+        return _Tiers(self.frozen.with_changes(self.kept, fresh))
 
     def distinct(self) -> int:
+        """Number of different hashes."""
         frozen = self.frozen.distinct_among(self.kept)
-        live = np.array(self.live.hashes(), dtype=np.uint64)
+        live = np.unique(np.array([hash_ for hash_, _ in self.live], dtype=np.uint64))
         shared = np.searchsorted(frozen, live, side="right") - np.searchsorted(frozen, live)
         return len(frozen) + len(live) - int(shared.sum())
 
@@ -105,9 +136,10 @@ class _Journal:
 
     writes: list[tuple[bool, int, int]] = field(default_factory=list)
 
-    def replay(self, tiers: _Tiers) -> None:
-        for added, hash_, image_id in self.writes:
-            (tiers.add if added else tiers.discard)(hash_, image_id)
+    def taken(self) -> list[tuple[bool, int, int]]:
+        """The writes so far, which are forgotten here."""
+        writes, self.writes = self.writes, []
+        return writes
 
 
 class HashIndex:
@@ -143,7 +175,8 @@ class HashIndex:
     def distinct(self) -> int:
         """Number of different hashes among the images."""
         with self._writing:
-            return self._tiers.distinct()
+            present = self._tiers.present()
+        return present.distinct()
 
     def sizes(self) -> IndexSizes:
         """How many images stand in which tier."""
@@ -171,8 +204,14 @@ class HashIndex:
         """
         self._write(added=False, hash_=hash_, image_id=image_id)
 
-    def find(self, hash_: int, radius: int) -> list[tuple[int, int]]:
+    def find(self, hash_: int, radius: int, most: int | None = None) -> list[Image]:
         """Every image within ``radius`` bits of ``hash_``, without waiting for any writer.
+
+        Args:
+            hash_: the hash that is sought.
+            radius: greatest distance in bits, 0 to 64.
+            most: how many to name, the nearest first; None for all. Thousands of blank scans
+                share a hash, and whoever looks at a few hundred need not be told of all.
 
         Returns:
             ``(distance, image id)``, ascending by both. Images added before the call are
@@ -183,9 +222,9 @@ class HashIndex:
         """
         _check_hash(hash_)
         _check_radius(radius)
-        return self._tiers.find(hash_, radius)
+        return self._tiers.find(hash_, radius, most)
 
-    def find_many(self, hashes: Sequence[int], radius: int) -> list[list[tuple[int, int]]]:
+    def find_many(self, hashes: Sequence[int], radius: int, most: int | None = None) -> list[list[Image]]:
         """What :meth:`find` says of each of many hashes, in their order and in less time.
 
         Raises:
@@ -194,12 +233,15 @@ class HashIndex:
         for hash_ in hashes:
             _check_hash(hash_)
         _check_radius(radius)
-        return self._tiers.find_many(hashes, radius)
+        distinct, places = np.unique(np.array(hashes, dtype=np.uint64), return_inverse=True)
+        found = self._tiers.find_many(distinct, radius, most)
+        return [found[place].copy() for place in places.tolist()]
 
     def needs_freeze(self) -> bool:
         """Whether the live tier is full, or the frozen one carries many tombstones."""
         tiers = self._tiers
-        return tiers.live.nodes >= self._freeze_at or tiers.gone > max(
+        # Images count as well as hashes: a search copies the ids of the hashes that it finds.
+        return max(tiers.live.nodes, len(tiers.live)) >= self._freeze_at or tiers.gone > max(
             self._freeze_at, TOMBSTONE_SHARE * len(tiers.frozen)
         )
 
@@ -211,15 +253,28 @@ class HashIndex:
         """
         with self._freezing:
             with self._writing:
-                hashes, ids = self._tiers.arrays()
-                self._journal = _Journal()
+                present = self._tiers.present()
+                self._journal = journal = _Journal()
             try:
-                tiers = _Tiers(FrozenIndex(hashes, ids))
-                with self._writing:
-                    self._journal.replay(tiers)
-                    self._tiers = tiers
+                self._catch_up(present.tiers(), journal)
             finally:
-                self._journal = None
+                with self._writing:
+                    self._journal = None
+
+    def _catch_up(self, tiers: _Tiers, journal: _Journal) -> None:
+        """Repeat on new tiers what was written meanwhile, and put them in place."""
+        before = None
+        while True:
+            with self._writing:
+                writes = journal.taken()
+                # The last few are repeated while writers wait, and so are those of a writer
+                # that cannot be caught up with.
+                if len(writes) <= WRITES_MAY_WAIT or (before is not None and len(writes) >= before):
+                    tiers.repeat(writes)
+                    self._tiers = tiers
+                    return
+            tiers.repeat(writes)
+            before = len(writes)
 
     def _write(self, *, added: bool, hash_: int, image_id: int) -> None:
         _check_hash(hash_)
@@ -231,9 +286,15 @@ class HashIndex:
 
 def _check_hash(hash_: int) -> None:
     if not 0 <= hash_ < 1 << HASH_BITS:
-        raise BadRequest(f"{hash_} is not an unsigned {HASH_BITS}-bit hash")
+        raise BadRequest(
+            f"{hash_} is not an unsigned {HASH_BITS}-bit hash",
+            hint=f"A hash is a whole number from 0 to {(1 << HASH_BITS) - 1}: 16 hexadecimal digits.",
+        )
 
 
 def _check_radius(radius: int) -> None:
     if not 0 <= radius <= HASH_BITS:
-        raise BadRequest(f"radius {radius} is not between 0 and {HASH_BITS}")
+        raise BadRequest(
+            f"radius {radius} is not between 0 and {HASH_BITS}",
+            hint=f"A radius is a whole number of bits from 0 to {HASH_BITS}; 0 to 16 is usual.",
+        )

@@ -33,3 +33,11 @@ image_ids = st.integers(1, 8)
 """Few ids, so that one hash has several images and one image several hashes."""
 
 pair_sets = st.sets(st.tuples(hashes, image_ids), max_size=60)
+
+crowds = st.builds(
+    lambda hash_, most, others: {(hash_, image_id) for image_id in range(9, 9 + most)} | others,
+    hashes,
+    st.integers(0, 80),
+    pair_sets,
+)
+"""A blank scan many times over, among others."""

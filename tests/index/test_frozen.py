@@ -1,14 +1,19 @@
 """The frozen tier against a plain scan: by buckets, by scan, and as it chooses itself."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.index import frozen as frozen_module
+from simd.index import scan as scanning
 from simd.index.bands import Bands
-from simd.index.frozen import FrozenIndex, Positions
-from tests.index.oracle import ALL_RADII, Pairs, hashes, pair_sets, scan
+from simd.index.frozen import FrozenIndex
+from simd.index.layout import Pairs as PairArrays
+from simd.index.scan import Positions
+from tests.index.oracle import ALL_RADII, Pairs, crowds, hashes, pair_sets, scan
 
 
 def frozen_of(pairs: list[tuple[int, int]]) -> FrozenIndex:
@@ -23,6 +28,19 @@ def answers(index: FrozenIndex, hash_: int, radius: int) -> list[tuple[int, int]
     """What a search found, as ``(distance, id)`` in order."""
     found = index.find(hash_, radius)
     return sorted(zip(found.distances.tolist(), index.ids[found.slots].tolist(), strict=True))
+
+
+def answers_of_many(index: FrozenIndex, wanted: list[int], radius: int) -> list[list[tuple[int, int]]]:
+    """What a search for many found, as ``(distance, id)`` in order for each."""
+    images: list[list[tuple[int, int]]] = [[] for _ in wanted]
+    for part in index.find_many(np.array(wanted, dtype=np.uint64), radius):
+        assert sorted(part.queries.tolist()) == part.queries.tolist()
+        ids = index.ids[part.slots].tolist()
+        for query, distance, image_id in zip(
+            part.queries.tolist(), part.distances.tolist(), ids, strict=True
+        ):
+            images[query].append((distance, image_id))
+    return [sorted(found) for found in images]
 
 
 @pytest.fixture(params=[Bands(4, 5), Bands(3, 12), Bands(1, 4)], ids=str)
@@ -44,6 +62,26 @@ def test_bucket_search_is_exact(pairs: Pairs, data: st.DataObject) -> None:
         assert scan(pairs, wanted, radius) == answers(index, wanted, radius)
 
 
+@pytest.mark.usefixtures("always_by_buckets")
+@settings(deadline=None)
+@given(
+    pairs=st.one_of(pair_sets, crowds),
+    wanted=st.lists(hashes, max_size=8),
+    radii=st.sets(st.sampled_from(ALL_RADII), min_size=1, max_size=4),
+    at_once=st.integers(1, 99),
+)
+def test_bucket_search_for_many_is_exact(
+    pairs: Pairs, wanted: list[int], radii: set[int], at_once: int
+) -> None:
+    """Many hashes, some of them equal, are sought at any radius, in parts of any size."""
+    index = frozen_of(sorted(pairs))
+    asked = [*wanted, *wanted[:2], *[hash_ for hash_, _ in sorted(pairs)[:3]]]
+    with patch.object(frozen_module, "AT_ONCE", at_once):
+        for radius in radii:
+            expected = [scan(pairs, hash_, radius) for hash_ in asked]
+            assert expected == answers_of_many(index, asked, radius)
+
+
 @settings(deadline=None)
 @given(pairs=st.lists(st.tuples(hashes, st.integers(1, 4)), max_size=60), wanted=hashes)
 def test_search_as_it_chooses_is_exact(pairs: list[tuple[int, int]], wanted: int) -> None:
@@ -51,7 +89,9 @@ def test_search_as_it_chooses_is_exact(pairs: list[tuple[int, int]], wanted: int
     index = frozen_of(pairs)
     assert len(set(pairs)) == len(index)
     for radius in ALL_RADII:
-        assert scan(set(pairs), wanted, radius) == answers(index, wanted, radius)
+        expected = scan(set(pairs), wanted, radius)
+        assert expected == answers(index, wanted, radius)
+        assert [expected, expected] == answers_of_many(index, [wanted, wanted], radius)
 
 
 @pytest.mark.parametrize("crowded", [False, True], ids=["spread", "crowded"])
@@ -62,12 +102,16 @@ def test_many_hashes_at_every_radius(crowded: bool) -> None:  # noqa: FBT001 - a
     if crowded:
         values &= np.uint64(0xFFFF | 0x3 << 40)
     index = FrozenIndex(values, np.arange(len(values)))
-    for wanted in (int(values[0]), int(values[1]) ^ 0b1011 << 30, 0):
-        distances = np.bitwise_count(values ^ np.uint64(wanted))
-        for radius in (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16):
-            found = index.find(wanted, radius)
+    asked = np.array([values[0], values[1] ^ np.uint64(0b1011 << 30), 0], dtype=np.uint64)
+    for radius in (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16):
+        parts = list(index.find_many(asked, radius))
+        for query, wanted in enumerate(asked):
+            distances = np.bitwise_count(values ^ wanted)
+            found = index.find(int(wanted), radius)
             assert np.array_equal(np.flatnonzero(distances <= radius), np.sort(index.ids[found.slots]))
             assert np.array_equal(distances[index.ids[found.slots]], found.distances)
+            slots = np.concatenate([part.slots[part.queries == query] for part in parts])
+            assert np.array_equal(found.slots, slots)
 
 
 def test_crowded_buckets_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,15 +122,40 @@ def test_crowded_buckets_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None
     )
     scanned = []
 
-    def scan_and_tell(index: FrozenIndex, hash_: int, radius: int) -> Positions:
-        scanned.append(index)
-        return whole_scan(index, hash_, radius)
+    def scan_and_tell(values: np.ndarray, hash_: int, radius: int) -> Positions:
+        scanned.append(values)
+        return whole_scan(values, hash_, radius)
 
-    whole_scan = FrozenIndex._scan
-    monkeypatch.setattr(FrozenIndex, "_scan", scan_and_tell)
-    crowded.find(5, 4)
-    spread.find(5, 4)
-    assert [crowded] == scanned
+    whole_scan = scanning.scan
+    monkeypatch.setattr(frozen_module, "scan", scan_and_tell)
+    for index in (crowded, spread):
+        index.find(5, 4)
+        answers_of_many(index, [5, 6], 4)
+    assert [id(crowded.hashes)] * 3 == [id(values) for values in scanned]
+
+
+@settings(deadline=None)
+@given(pairs=st.one_of(pair_sets, crowds), fresh=pair_sets, data=st.data())
+def test_changes_give_the_tier_that_is_built_from_nothing(
+    pairs: Pairs, fresh: Pairs, data: st.DataObject
+) -> None:
+    """Leaving out some ids and putting in others gives the same arrays as sorting what is then there."""
+    index = frozen_of(sorted(pairs))
+    gone = data.draw(st.sets(st.sampled_from(sorted(pairs)))) if pairs else set()
+    kept = np.array([pair not in gone for pair in sorted(pairs)], dtype=np.bool_)
+    shuffled = data.draw(st.permutations(sorted(fresh)))
+    changed = index.with_changes(
+        kept,
+        PairArrays(
+            np.array([hash_ for hash_, _ in shuffled], dtype=np.uint64),
+            np.array([image_id for _, image_id in shuffled], dtype=np.int64),
+        ),
+    )
+    built = frozen_of(sorted(pairs - gone | fresh))
+    for ours, theirs in zip(changed.pairs(), built.pairs(), strict=True):
+        assert ours.tolist() == theirs.tolist()
+    assert changed._order.tolist() == built._order.tolist()
+    assert changed._directory.tolist() == built._directory.tolist()
 
 
 @settings(deadline=None)

@@ -82,7 +82,7 @@ def test_searching_while_the_tier_grows(tree_nodes: int, monkeypatch: pytest.Mon
         while writer.is_alive():
             found = sorted(pair for pair in live.find(values[0], 40) if pair[1] < 10)
             assert scan(fixed, values[0], 40) == found
-            [many] = live.find_many(values[:1], 40)
+            [many] = live.find_many(np.array(values[:1], dtype=np.uint64), 40)
             assert scan(fixed, values[0], 40) == sorted(pair for pair in many if pair[1] < 10)
         writer.join()
         assert 300 == len(live.find(0, 64))
