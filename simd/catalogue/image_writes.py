@@ -55,8 +55,12 @@ class ImageWrites(Writing):
         ]
         self._connection.execute(_PUT_THUMBNAIL, thumbnails)
 
-    def put_pairs(self, pairs: Sequence[Pair]) -> None:
-        """Write verified pairs; a known pair gets its new measures, and is not touched if it has them."""
+    def put_pairs(self, pairs: Sequence[Pair]) -> int:
+        """Write verified pairs; a known pair gets its new measures, and is not touched if it has them.
+
+        Returns:
+            How many were new or had other measures.
+        """
         rows = [
             {
                 "a": pair.a,
@@ -70,8 +74,7 @@ class ImageWrites(Writing):
             }
             for pair in pairs
         ]
-        if rows:
-            self._connection.execute(_PUT_MATCH, rows)
+        return self._connection.execute(_PUT_MATCH, rows).rowcount if rows else 0
 
     def drop_pairs_of(self, image_ids: Sequence[int]) -> None:
         """Forget every pair of these images."""

@@ -52,9 +52,8 @@ COMPARABLE_TYPE: Final = np.dtype(
 )
 
 _PAIRS: Final = """
-    SELECT a, b FROM match WHERE a > :after AND b <= :last ORDER BY a, b LIMIT :limit
+    SELECT a, b FROM match WHERE (a, b) > (:a, :b) AND b <= :last ORDER BY a, b LIMIT :limit
 """
-_PAIRS_OF: Final = "SELECT a, b FROM match WHERE a = :a AND b <= :last ORDER BY b"
 
 
 class RematchReads(Reading):
@@ -84,18 +83,10 @@ class RematchReads(Reading):
             for image_id, recipe, phash in self._connection.execute(query.where(image.c.id.in_(chunk)))
         }
 
-    def pairs_after(self, after: int, last: int, limit: int) -> list[tuple[int, int]]:
-        """Stored pairs among the images up to ``last`` whose first image comes after ``after``.
-
-        They are ordered, and all pairs of a first image are there or none: at least those of one,
-        else ``limit`` or a few less. Empty at the end.
-        """
-        values = {"after": after, "last": last, "limit": limit}
-        found = [(a, b) for a, b in self._driver_rows(_PAIRS, values)]
-        if len(found) < limit:
-            return found
-        whole = [pair for pair in found if pair[0] != found[-1][0]]
-        return whole or [(a, b) for a, b in self._driver_rows(_PAIRS_OF, {"a": found[0][0], "last": last})]
+    def pairs_after(self, after: tuple[int, int], last: int, limit: int) -> list[tuple[int, int]]:
+        """The next stored pairs, in order, among the images up to ``last``; ``limit`` at most."""
+        values = {"a": after[0], "b": after[1], "last": last, "limit": limit}
+        return [(a, b) for a, b in self._driver_rows(_PAIRS, values)]
 
     def image_count(self) -> int:
         """Images of any recipe, with files or without."""

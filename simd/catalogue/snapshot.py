@@ -11,6 +11,7 @@ from simd.catalogue.file_reads import FileReads
 from simd.catalogue.group_reads import GroupReads
 from simd.catalogue.image_reads import ImageReads
 from simd.catalogue.pair_reads import PairReads
+from simd.catalogue.rematch_reads import RematchReads
 from simd.catalogue.report_reads import ReportReads
 from simd.catalogue.schema import (
     GENERATION,
@@ -57,7 +58,7 @@ _UNREADABLE: Final = (
 _PAIRS: Final = select(func.count()).select_from(match)
 
 
-class Snapshot(FileReads, GroupReads, ImageReads, PairReads, ReportReads):
+class Snapshot(FileReads, GroupReads, ImageReads, PairReads, RematchReads, ReportReads):
     """One moment of the catalogue. Keep it short: an open snapshot keeps the log from shrinking."""
 
     @cached_property

@@ -71,6 +71,10 @@ class Families:
         starts = np.concatenate(([0], np.cumsum(sizes)))
         return cls(distinct, starts, sizes, ids[sorting], order[sorting])
 
+    def family_of(self, positions: Integers) -> Integers:
+        """The families of images, which are named by their positions in ``ids``."""
+        return self.order[positions] >> _RANK_BITS
+
     def ranks_of(self, places: Integers) -> tuple[Integers, Integers]:
         """The ranks of all images of these families, and which of ``places`` each belongs to."""
         lengths = self.sizes[places]

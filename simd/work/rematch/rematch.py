@@ -1,0 +1,193 @@
+"""All verified pairs of the library, made anew beside everything else that the daemon does."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from threading import Event, Lock
+
+from simd.catalogue import Catalogue, Transaction
+from simd.core.answers import Note, Progress
+from simd.core.answers.rematch import RematchStarted
+from simd.core.candidates import Limits
+from simd.core.errors import CatalogueError
+from simd.core.matching import MATCHING, Bookmark, Stage
+from simd.ports import Clock
+from simd.runtime.broadcast import Broadcast
+from simd.work.arrivals import MOST_CANDIDATES
+from simd.work.rematch.checking import Checking
+from simd.work.rematch.comparing import Comparing
+from simd.work.rematch.library import Judge, Library
+from simd.work.rematch.neighbours import Neighbourhood, Step, limits_of
+from simd.work.rematch.pace import Pace, Stopped
+from simd.work.rematch.reporting import EVENT, Reporting
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 60.0
+"""When a rematch goes on that the catalogue has ended."""
+
+
+Kinds = Sequence[tuple[Neighbourhood, Limits]]
+"""Images with detail and those without, and how far their families look."""
+
+
+class Rematch:
+    """Begins, drives and resumes one rematch at a time.
+
+    It compares the images that were there when it began; whatever comes later is matched on
+    arrival with all that is there, as always. New pairs are written first, and what is no pair
+    any more goes at the end. A bookmark in the catalogue says how far it has come.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        broadcast: Broadcast,
+        clock: Clock,
+        recipe: int,
+        paused: Callable[[], bool],
+        most: int = MOST_CANDIDATES,
+    ) -> None:
+        """``paused`` says whether the daemon is to spare the machine, ``most`` is the limit of candidates."""
+        self._catalogue = catalogue
+        self._broadcast = broadcast
+        self._clock = clock
+        self._recipe = recipe
+        self._paused = paused
+        self._most = most
+        self._beginning = Lock()
+        self._asked = Event()
+        self._reporting = Reporting(broadcast, clock)
+        self._fault: Note | None = None
+
+    # For other threads.
+
+    def begin(self) -> RematchStarted:
+        """Begin a rematch, unless one is under way; it goes on after this returns.
+
+        Raises:
+            CatalogueError: that it was begun cannot be noted.
+        """
+        with self._beginning:
+            begun = self._due(asked=True)
+        self._asked.set()
+        with self._catalogue.read() as snapshot:
+            return RematchStarted(
+                begun=begun,
+                images=snapshot.image_count(),
+                pairs=snapshot.pair_count(),
+                generation=snapshot.generation,
+            )
+
+    def wake(self) -> None:
+        """Let the loop look whether there is something to do, or whether it must end."""
+        self._asked.set()
+
+    def progress(self) -> Progress | None:
+        """How far it has come; None when there is none."""
+        return self._reporting.progress
+
+    def notes(self) -> Sequence[Note]:
+        """Why it does not go on."""
+        return [] if self._fault is None else [self._fault]
+
+    # The thread's own.
+
+    def loop(self, stop: Event) -> None:
+        """Do what is asked for, and what a new version or an earlier end has left to do."""
+        seconds: float | None = None
+        while not stop.is_set():
+            self._asked.clear()
+            try:
+                self.run(stop)
+            except Stopped:
+                return
+            except CatalogueError as error:
+                log.warning("the rematch is interrupted: %s", error.message)
+                self._fail(error.message, error.hint or "It goes on by itself in a minute.")
+                seconds = RETRY_SECONDS
+            except Exception:
+                # The daemon can do without: a fault of ours must not end it, start after start.
+                log.exception("the rematch ended by an unforeseen error")
+                self._fail("Something went wrong inside the daemon.", "Its log says more.")
+                seconds = None
+            else:
+                seconds = None
+            self._clock.wait(self._asked, seconds)
+
+    def run(self, stop: Event) -> None:
+        """Do what is due, to its end.
+
+        Raises:
+            CatalogueError: the catalogue could not be read or written; it goes on where it was.
+            Stopped: the daemon is stopping.
+        """
+        with self._beginning:
+            self._due(asked=False)
+        with self._catalogue.read() as snapshot:
+            bookmark = snapshot.bookmark()
+        if bookmark is None:
+            return
+        log.info("comparing all images up to %d, from step %d on", bookmark.last_id, bookmark.done)
+        try:
+            self._work(bookmark, Pace(stop, self._paused, self._clock))
+        finally:
+            self._reporting.end()
+        self._fault = None
+        with self._catalogue.read() as snapshot:
+            pairs = snapshot.pair_count()
+        log.info("all images are compared: %d pairs", pairs)
+        self._broadcast.tell(EVENT, phase="done", pairs=pairs)
+
+    def _due(self, *, asked: bool) -> bool:
+        """Put a bookmark if one is wanted and none is there; whether that was so."""
+        with self._catalogue.read() as snapshot:
+            bookmark, matching = snapshot.bookmark(), snapshot.matching()
+            last_id = snapshot.last_image_id()
+        outdated = (matching if bookmark is None else bookmark.matching) != MATCHING
+        due = outdated or (asked and bookmark is None)
+        if due:
+            fresh = Bookmark(matching=MATCHING, last_id=last_id)
+            self._catalogue.write(lambda to: to.put_bookmark(fresh)).result()
+        return due
+
+    def _work(self, bookmark: Bookmark, pace: Pace) -> None:
+        advance = self._reporting.advancing(pace)
+        self._reporting.enter("count", None)
+        library = Library.load(self._catalogue, bookmark, self._recipe, advance)
+        self._reporting.enter("count", len(library))
+        kinds = [(kind, limits_of(kind, self._most, advance)) for kind in (library.detailed, library.plain)]
+        bookmark = replace(bookmark, bands=library.bands.count, width=library.bands.width)
+        if bookmark.stage is Stage.COMPARE:
+            self._reporting.enter("compare", len(library), bookmark.done)
+            self._compare(bookmark, kinds, advance)
+            bookmark = replace(bookmark, stage=Stage.CHECK, done=0)
+        self._reporting.enter("check", bookmark.last_id, bookmark.done)
+        judges = [Judge(kind, limits) for kind, limits in kinds]
+        Checking(self._catalogue, self._broadcast, self._clock, judges).run(bookmark, advance)
+        self._catalogue.write(_end).result()
+
+    def _compare(self, bookmark: Bookmark, kinds: Kinds, advance: Callable[[int], None]) -> None:
+        comparing = Comparing(self._catalogue, self._broadcast, self._clock, bookmark, advance)
+        for done, step, kind, limits in _steps(kinds, bookmark.done):
+            comparing.take(step, kind.families, limits)
+            comparing.note(replace(bookmark, done=done))
+            advance(1)
+        comparing.commit()
+
+    def _fail(self, message: str, hint: str) -> None:
+        self._fault = Note(message=f"The rematch was interrupted: {message}", hint=hint)
+        self._broadcast.tell(EVENT, phase="failed", message=message, hint=hint)
+
+
+def _steps(kinds: Kinds, done: int) -> Iterator[tuple[int, Step, Neighbourhood, Limits]]:
+    """Every step behind the first ``done`` ones, each with how many are done after it."""
+    passed = 0
+    for kind, limits in kinds:
+        for number, step in enumerate(kind.steps(max(0, done - passed)), max(done, passed) + 1):
+            yield number, step, kind, limits
+        passed += len(kind)
+
+
+def _end(transaction: Transaction) -> None:
+    transaction.end_rematch(MATCHING)
