@@ -17,7 +17,7 @@ from simd.index.bands import HASH_BITS, Bands, probes
 from simd.index.layout import Pairs, changes, in_bands, in_order, merged
 from simd.index.scan import Near, Positions, scan, scan_many
 
-AT_ONCE = 1 << 17
+AT_ONCE = 1 << 16
 """Buckets, candidates or finds that a search for many holds at a time, so that its memory is bounded."""
 
 FEWER_BANDS_ABOVE = 2_000_000

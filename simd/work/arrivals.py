@@ -193,7 +193,9 @@ class Arrivals:
     def _candidates(self, fresh: Mapping[int, Thumbs], snapshot: Snapshot) -> dict[int, list[int]]:
         """Known images that may be near, the nearest first, for each new one."""
         detailed = [image_id for image_id, thumbs in fresh.items() if not thumbs.low_detail]
-        near = self._index.find_many([fresh[image_id].phash for image_id in detailed], STORED_RADIUS)
+        # One more than are compared, to know when there were too many.
+        wanted = [fresh[image_id].phash for image_id in detailed]
+        near = self._index.find_many(wanted, STORED_RADIUS, MOST_CANDIDATES + 1)
         found = {i: [other for _, other in pairs] for i, pairs in zip(detailed, near, strict=True)}
         for image_id, thumbs in fresh.items():
             if thumbs.low_detail:
@@ -216,10 +218,7 @@ class Arrivals:
 def _nearest(image_id: int, candidates: Sequence[int]) -> list[int]:
     if len(candidates) > MOST_CANDIDATES:
         log.info(
-            "image %d has %d candidates; the nearest %d are compared",
-            image_id,
-            len(candidates),
-            MOST_CANDIDATES,
+            "image %d has more candidates than the nearest %d, which are compared", image_id, MOST_CANDIDATES
         )
     return [other for other in candidates[:MOST_CANDIDATES] if other != image_id]
 

@@ -80,7 +80,7 @@ class Search:
         if thumbs.low_detail:
             brightness = sum(thumbs.grey) / len(thumbs.grey)
             return snapshot.flat_candidates(brightness, FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES)
-        return [image_id for _, image_id in self._index.find(thumbs.phash, radius)][:MOST_CANDIDATES]
+        return [image_id for _, image_id in self._index.find(thumbs.phash, radius, MOST_CANDIDATES)]
 
 
 def _verified(
