@@ -20,8 +20,8 @@ from bench.machine import describe
 from bench.results import Measured
 from bench.table import Options, Outcome, Row, Skipped, table
 
-NOT_BENCHMARKS = ("__main__", "page")
-"""These can be run, too, but not by this one."""
+NOT_BENCHMARKS = ("__main__", "footprint", "install", "page")
+"""Programs of their own."""
 
 Run = Callable[[Options], Iterable[Outcome]]
 

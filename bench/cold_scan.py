@@ -6,6 +6,10 @@ hashes the bytes nor keeps anything. The files are in the page cache.
 Processors that others share change their pace from one ten seconds to the next. So each scan is
 compared only with the djpeg runs right before and after it, and with the start on an empty folder
 that follows; the figure is the turn with the median ratio.
+
+Other programs that look for duplicates take turns with simd over fewer of the photographs, each less what it
+takes over an empty folder; the figures are the medians. They read, hash and compare. simd also
+makes thumbnails, digests the bytes and keeps it all.
 """
 
 import os
@@ -17,9 +21,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 
 from bench.photographs import KEPT, photographs
+from bench.programs import Program, left_out, programs
 from bench.table import Options, Outcome, Row, Skipped
 from tests.daemon.running import RunningDaemon
 
@@ -27,6 +32,10 @@ PHOTOGRAPHS = 240
 TURNS = 5
 """An odd number, so that one of them is the median."""
 
+FEWER = 24
+"""Photographs for the other programs, which take longer."""
+
+PROGRAM_TURNS = 3
 BAR = 1.25
 YARDSTICK = "djpeg -scale 1/8"
 
@@ -59,7 +68,9 @@ def run(options: Options) -> Sequence[Outcome]:
     """Scan so many photographs (240 unless told) with a fresh daemon in each of five turns."""
     if shutil.which("djpeg") is None:
         return [Skipped("djpeg", "not installed (Debian: libjpeg-turbo-progs)")]
-    return [row for size in options.sizes or (PHOTOGRAPHS,) for row in _measure(size)]
+    rows = [row for size in options.sizes or (PHOTOGRAPHS,) for row in _measure(size)]
+    fewer = min(options.sizes or (FEWER,))
+    return [*rows, *_beside_programs(min(fewer, FEWER)), *left_out()]
 
 
 def _measure(count: int) -> list[Row]:
@@ -93,6 +104,40 @@ def _rows(turns: Sequence[_Turn], paths: Sequence[Path]) -> list[Row]:
         Row(f"cold scan, {name}", turn.scan, "s", YARDSTICK, turn.yardstick, BAR, f"{spread}; {pace}"),
         Row(whole, turn.whole, "s", YARDSTICK, turn.yardstick, None, "the same turn, start included"),
     ]
+
+
+def _beside_programs(count: int) -> list[Row]:
+    """Scan so many photographs by turns with every other program that is here."""
+    paths = photographs(KEPT / "photographs", count)
+    here = [program for program in programs() if not program.missing]
+    with tempfile.TemporaryDirectory(prefix="simd-bench-") as scratch:
+        library = _library(paths, Path(scratch, "library"))
+        empty = Path(scratch, "empty")
+        empty.mkdir()
+        _warm(paths)
+        turns = []
+        for number in range(PROGRAM_TURNS):
+            folder = Path(scratch, str(number))
+            folder.mkdir()
+            turns.append([_turn_of_simd(folder, library, empty, count)])
+            turns[-1] += [_turn_of(program, folder, library, empty) for program in here]
+    ours, *theirs = (median(each) for each in zip(*turns, strict=True))
+    name = f"cold scan, {count} photographs"
+    return [
+        Row(name, ours, "s", program.name, seconds, None, program.note)
+        for program, seconds in zip(here, theirs, strict=True)
+    ]
+
+
+def _turn_of_simd(folder: Path, library: Path, empty: Path, count: int) -> float:
+    cores = os.cpu_count() or 1
+    whole = _until_synced(folder / "whole", library, cores, count)
+    return whole - _until_synced(folder / "start", empty, cores, 0)
+
+
+def _turn_of(program: Program, folder: Path, library: Path, empty: Path) -> float:
+    whole = program.seconds(library, folder / program.name)
+    return whole - program.seconds(empty, folder / f"{program.name}-start")
 
 
 def _library(paths: Sequence[Path], folder: Path) -> Path:
