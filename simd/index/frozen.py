@@ -93,18 +93,16 @@ class FrozenIndex:
     def find(self, hash_: int, radius: int) -> Found:
         """Everything within ``radius`` bits of ``hash_``; the radius is 0 to 64."""
         if radius == 0:
-            position = self._position(hash_)
-            positions = np.array([] if position is None else [position], dtype=np.int64)
-        elif self._scanned[radius]:
-            positions = scan(self.hashes, hash_, radius)
-        else:
-            positions = self._search(hash_, radius)
+            slots = np.arange(*self._slots(hash_))
+            return Found(np.zeros(len(slots), dtype=np.uint8), slots)
+        positions = scan(self.hashes, hash_, radius) if self._scanned[radius] else self._search(hash_, radius)
         distances = np.bitwise_count(self.hashes.take(positions) ^ np.uint64(hash_))
         starts, ends = self._offsets.take(positions), self._offsets.take(positions + 1)
         lengths = ends - starts
-        if lengths.max(initial=1) == 1:
+        filled = lengths.cumsum()
+        if not len(filled) or filled[-1] == len(filled):
             return Found(distances, starts)
-        return Found(np.repeat(distances, lengths), _ranges(ends, lengths, lengths.cumsum()))
+        return Found(distances.repeat(lengths), _ranges(ends, lengths, filled))
 
     def find_many(self, wanted: NDArray[np.uint64], radius: int) -> Iterator[FoundMany]:
         """Everything within ``radius`` bits of each of many hashes, in parts of bounded size.
@@ -127,11 +125,8 @@ class FrozenIndex:
 
     def slot(self, hash_: int, image_id: int) -> int | None:
         """The place of a pair in :attr:`ids`, or None when it is not here."""
-        position = self._position(hash_)
-        if position is None:
-            return None
-        start, end = self._offsets[position : position + 2].tolist()
-        slot = start + int(np.searchsorted(self.ids[start:end], image_id))
+        start, end = self._slots(hash_)
+        slot = start + int(self.ids[start:end].searchsorted(image_id))
         return slot if slot < end and self.ids[slot] == image_id else None
 
     def pairs(self) -> Pairs:
@@ -155,10 +150,13 @@ class FrozenIndex:
             return self.hashes
         return self.hashes[np.logical_or.reduceat(kept, self._offsets[:-1])]
 
-    def _position(self, hash_: int) -> int | None:
+    def _slots(self, hash_: int) -> tuple[int, int]:
+        """Where the images of a hash begin and end."""
         wanted = np.uint64(hash_)
-        position = int(np.searchsorted(self.hashes, wanted))
-        return position if position < len(self.hashes) and self.hashes[position] == wanted else None
+        position = int(self.hashes.searchsorted(wanted))
+        if position == len(self.hashes) or self.hashes[position] != wanted:
+            return 0, 0
+        return int(self._offsets[position]), int(self._offsets[position + 1])
 
     def _scan_is_cheaper(self, radius: int, search_cost: float) -> bool:
         buckets = self._bands.probes(radius)

@@ -1,10 +1,10 @@
 """The live tier: pybktree's BK-tree over what arrived since the last freeze.
 
 The tree holds distinct hashes; a dictionary beside it holds the image ids of each. It
-answers as long as it is small, which is the everyday state, and at narrow radii, where a
-search meets few nodes. A tree that a burst of new images has made large would meet most of
-its nodes at wide radii: the same hashes, kept in a row, are scanned instead. One thread at a time may write
-(the caller sees to that), and any number may search meanwhile without a lock.
+answers where it is the quickest: while it holds a few hashes, and for equal hashes, where a
+search meets few nodes. At wider radii it would meet most of its nodes: the same hashes, kept
+in a row, are scanned instead. One thread at a time may write (the caller sees to that), and
+any number may search meanwhile without a lock.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,11 +16,11 @@ from pybktree import BKTree
 
 from simd.index.scan import scan, scan_many
 
-TREE_NODES = 256
-"""Up to this many hashes the tree answers at every radius, within about half a millisecond."""
+TREE_NODES = 8
+"""Up to this many hashes the tree is the quickest at every radius."""
 
-TREE_RADIUS = 1
-"""The widest radius that is searched in a larger tree; beyond it, a scan is several times as fast."""
+TREE_RADIUS = 0
+"""The widest radius at which it is so in a larger tree; both are measured by bench/live_tier.py."""
 
 TOMBSTONE_SHARE = 0.25
 """The tree is built anew when more than this share of its hashes has no image left."""

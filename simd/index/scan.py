@@ -28,7 +28,9 @@ def scan(hashes: NDArray[np.uint64], wanted: int, radius: int) -> Positions:
     """Positions of the hashes within ``radius`` bits of the wanted one, ascending."""
     sought = np.uint64(wanted)
     if len(hashes) <= COMPARED_AT_ONCE:
-        return np.flatnonzero(np.bitwise_count(hashes ^ sought) <= radius)
+        # As `flatnonzero`, which would take a tenth of the time of a short search by itself.
+        all_at_once: Positions = (np.bitwise_count(hashes ^ sought) <= radius).nonzero()[0]
+        return all_at_once
     found = []
     differing = np.empty(COMPARED_AT_ONCE, dtype=np.uint64)
     for start in range(0, len(hashes), COMPARED_AT_ONCE):

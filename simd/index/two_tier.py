@@ -20,7 +20,7 @@ from simd.index.layout import Pairs
 from simd.index.live import TOMBSTONE_SHARE, LiveIndex
 from simd.index.nearest import Image, nearest, nearest_of_each
 
-FREEZE_AT = 4096
+FREEZE_AT = 8192
 """Hashes or images in the live tier that are worth a freeze; measured, see decisions/0011."""
 
 WRITES_MAY_WAIT = 64
@@ -177,6 +177,12 @@ class HashIndex:
         with self._writing:
             present = self._tiers.present()
         return present.distinct()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the frozen tier and of its marks, in bytes."""
+        tiers = self._tiers
+        return tiers.frozen.nbytes + tiers.kept.nbytes
 
     def sizes(self) -> IndexSizes:
         """How many images stand in which tier."""
