@@ -17,12 +17,14 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module_
 
 OURS = "simd"
 WIDTH, HEIGHT = 880, 480
+MARGIN = 1.02
 INK, PAPER = "#24292f", "#ffffff"
 COLOURS = ("#0969da", "#cf222e", "#8250df", "#1a7f37", "#9a6700", "#57606a")
 """Ours first. The paper is opaque, so that they can be told apart on a dark page, too."""
 
-COMMENT = re.compile("<!--.*?-->", re.DOTALL)
-"""pygal dates its drawings in one; the same figures are to make the same file."""
+NOISE = re.compile("<!--.*?-->|<script.*?</script>", re.DOTALL)
+"""pygal dates its drawings in a comment, but the same figures are to make the same file; and no plot needs
+its script."""
 
 Series = Mapping[str, list[tuple[int, float]]]
 
@@ -67,26 +69,32 @@ def draw(plot: str, points: Series) -> str:
         height=HEIGHT,
         margin=16,
         dots_size=4,
-        stroke_style={"width": 2.5},
         legend_box_size=14,
         truncate_legend=-1,
         truncate_label=-1,
         style=_style(),
         js=(),
     )
-    # Otherwise it is drawn at random, and every drawing differs.
+    # Otherwise its name is drawn at random, and every drawing differs.
     chart.uuid = plot
-    chart.x_labels = [{"value": each, "label": _short(each)} for each in _decades(points, 0)]
-    chart.y_labels = [{"value": each, "label": quantity(each, "s")} for each in _decades(points, 1)]
+    sizes, times = _decades(points, 0), _decades(points, 1)
+    chart.xrange, chart.range = _about(sizes), _about(times)
+    chart.x_labels = [{"value": each, "label": _short(each)} for each in sizes]
+    chart.y_labels = [{"value": each, "label": quantity(each, "s")} for each in times]
     for name, values in points.items():
         chart.add(name, values)
-    return COMMENT.sub("", chart.render(is_unicode=True)) + "\n"
+    return NOISE.sub("", chart.render(is_unicode=True)) + "\n"
 
 
 def _decades(points: Series, axis: int) -> list[float]:
     """The powers of ten about all that is drawn."""
     values = [point[axis] for each in points.values() for point in each]
     return [10.0**power for power in range(floor(log10(min(values))), ceil(log10(max(values))) + 1)]
+
+
+def _about(decades: list[float]) -> tuple[float, float]:
+    """A little more than these, for pygal leaves out a mark that rounding puts beyond the end."""
+    return decades[0] / MARGIN, decades[-1] * MARGIN
 
 
 def _short(size: float) -> str:
@@ -103,6 +111,8 @@ def _style() -> Style:
         guide_stroke_color="#d0d7de",
         major_guide_stroke_color="#d0d7de",
         colors=COLOURS,
+        stroke_width="2.5",
+        stroke_opacity="1",
         font_family="sans-serif",
         title_font_size=18,
         label_font_size=14,
