@@ -2,7 +2,6 @@
 
 from simd.catalogue.catalogue import Catalogue
 from simd.catalogue.engines import DATABASE
-from simd.catalogue.group_reads import HeldFile
 from simd.catalogue.pair_reads import PairTable
 from simd.catalogue.reader import open_reader
 from simd.catalogue.recovery import RecoveryReport
@@ -14,7 +13,6 @@ __all__ = [
     "DATABASE",
     "Catalogue",
     "Counts",
-    "HeldFile",
     "PairTable",
     "PresentFiles",
     "ProblemKind",

@@ -10,15 +10,9 @@ ACCEPTED: Final = """(match.flat OR (
 ))"""
 """What :func:`simd.core.presets.accepts` says; :func:`thresholds` gives the values."""
 
-_LIVE_IMAGES: Final = "SELECT image_id FROM file WHERE missing_since IS NULL"
-
-# The pluses make SQLite read the pairs once, instead of trying every image with every other.
-BOTH_LIVE: Final = f"(+match.a IN ({_LIVE_IMAGES}) AND +match.b IN ({_LIVE_IMAGES}))"
-"""Both images have a file that is not missing; for reading all pairs."""
-
 A_LIVES: Final = "EXISTS (SELECT 1 FROM file WHERE image_id = match.a AND missing_since IS NULL)"
 B_LIVES: Final = "EXISTS (SELECT 1 FROM file WHERE image_id = match.b AND missing_since IS NULL)"
-"""One image has; for reading a few pairs."""
+"""One image has a file that is not missing; for reading a few pairs."""
 
 
 def thresholds(preset: Preset) -> dict[str, Any]:

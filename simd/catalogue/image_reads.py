@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, func, select, text
 
 from simd.catalogue.reading import Reading, chunks
-from simd.catalogue.schema import LOW_DETAIL, MASK_64, file, image
+from simd.catalogue.schema import LOW_DETAIL, MASK_64, image
 from simd.core.model import ImageRow, Thumbs
 
 _IMAGE_ROWS: Final[Select[Any]] = select(
@@ -99,16 +99,6 @@ class ImageReads(Reading):
         """
         pairs = np.fromiter(self._driver_rows(_HASHES, {"recipe": recipe}), dtype=_HASH_TYPE)
         return pairs["phash"].astype(np.uint64), pairs["id"].copy()
-
-    def copies(self) -> list[int]:
-        """The images that two or more files have that are not missing."""
-        query = (
-            select(file.c.image_id)
-            .where(file.c.missing_since.is_(None), file.c.image_id.is_not(None))
-            .group_by(file.c.image_id)
-            .having(func.count() > 1)
-        )
-        return [image_id for image_id in self._connection.scalars(query) if image_id is not None]
 
 
 def _image_row(row: tuple[Any, ...]) -> ImageRow:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import or_, select
 
-from simd.catalogue.accepted import ACCEPTED, BOTH_LIVE, thresholds
-from simd.catalogue.reading import Reading
+from simd.catalogue.accepted import ACCEPTED, thresholds
+from simd.catalogue.group_reads import GroupReads
 from simd.catalogue.schema import match
 from simd.core.model import Measures, Pair
 from simd.core.presets import Preset
@@ -37,7 +37,7 @@ _COLUMNS: Final = (
 
 _ALL_PAIRS: Final = f"""
     SELECT {_COLUMNS} FROM match
-    WHERE {ACCEPTED} AND {BOTH_LIVE}
+    WHERE {ACCEPTED}
     ORDER BY a, b
 """  # noqa: S608 - made of constants; the values are bound
 
@@ -113,7 +113,7 @@ def _as_pair(row: tuple[int, int, int, int, float, float, float, bool]) -> Pair:
     return Pair(a, b, Measures(distance, distance256, correlation, known_colour, worst_cell, flat))
 
 
-class PairReads(Reading):
+class PairReads(GroupReads):
     """Questions about pairs."""
 
     def pairs_of(self, image_id: int) -> list[Pair]:
@@ -123,7 +123,8 @@ class PairReads(Reading):
 
     def pairs(self, preset: Preset) -> PairTable:
         """The pairs that a preset accepts, of images with a present or an offline file."""
-        return self._table(_ALL_PAIRS, thresholds(preset))
+        table = self._table(_ALL_PAIRS, thresholds(preset))
+        return PairTable(table.rows[self.both_live(table.a, table.b)])
 
     def pairs_between(self, preset: Preset, ones: Sequence[int], others: Sequence[int]) -> PairTable:
         """The pairs that a preset accepts of an image among ``ones`` and an image among ``others``."""

@@ -5,7 +5,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select, select
 
 from simd.catalogue.engines import driver_connection
 from simd.catalogue.paths import locate
@@ -48,9 +50,21 @@ class Reading:
     def _roots(self) -> Sequence[Root]:
         return load_roots(self._connection)
 
+    def _count(self, query: Select[int]) -> int:
+        """The one number that a query gives."""
+        return self._connection.execute(query).scalar_one()
+
     def _driver_rows(self, sql: str, values: Mapping[str, Any] | Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         """Rows of plain SQL as SQLite gives them: for long answers, where converting rows costs most."""
         return driver_connection(self._connection).execute(sql, values)
+
+    def _columns(self, sql: str, values: Mapping[str, Any]) -> list[NDArray[np.int64]]:
+        """Whole columns of integers, from a query whose one row has a ``group_concat`` of each.
+
+        A million rows take SQLite and NumPy a fraction of the time that Python takes to pass them on.
+        """
+        [texts] = self._driver_rows(sql, values)
+        return [np.fromstring(text or "", dtype=np.int64, sep=",") for text in texts]
 
     def _by_root(self, paths: Iterable[bytes]) -> dict[Root, dict[bytes, bytes]]:
         """Group absolute paths by root, as relative path -> path; those under no root are left out."""

@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import Select, distinct, exists, func, select
 
 from simd.catalogue.file_reads import FileReads
-from simd.catalogue.group_reads import GroupReads
 from simd.catalogue.image_reads import ImageReads
 from simd.catalogue.pair_reads import PairReads
 from simd.catalogue.rematch_reads import RematchReads
@@ -58,7 +57,7 @@ _UNREADABLE: Final = (
 _PAIRS: Final = select(func.count()).select_from(match)
 
 
-class Snapshot(FileReads, GroupReads, ImageReads, PairReads, RematchReads, ReportReads):
+class Snapshot(FileReads, ImageReads, PairReads, RematchReads, ReportReads):
     """One moment of the catalogue. Keep it short: an open snapshot keeps the log from shrinking."""
 
     @cached_property

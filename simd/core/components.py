@@ -19,7 +19,9 @@ def by_component(edges: NDArray[np.int64], most: int) -> Iterator[NDArray[np.int
     """
     if not len(edges):
         return
-    labels = _labels(edges[:, :2])
+    images, places = np.unique(edges[:, :2], return_inverse=True)
+    one, other = places.reshape(-1, 2).T
+    labels = component_labels(one, other, len(images))[one]
     order = np.argsort(labels, kind="stable")
     ordered = edges[order]
     bounds = [0, *(np.flatnonzero(np.diff(labels[order])) + 1).tolist(), len(edges)]
@@ -31,21 +33,24 @@ def by_component(edges: NDArray[np.int64], most: int) -> Iterator[NDArray[np.int
     yield ordered[start:]
 
 
-def _labels(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A number for each pair, equal for the pairs of one component.
+def component_labels(one: NDArray[np.int64], other: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The smallest node that each of the nodes 0 to ``count - 1`` is connected to, itself included.
 
-    Every image points at the smallest that its neighbours point at, and then at whatever
+    Every node points at the smallest that its neighbours point at, and then at whatever
     that one points at, until nothing changes: the number of rounds grows with the
     logarithm of a component's size (Shiloach and Vishkin, "An O(log n) Parallel
     Connectivity Algorithm", 1982).
+
+    Args:
+        one: one end of each edge.
+        other: the other end.
+        count: number of nodes.
     """
-    images, flat = np.unique(pairs, return_inverse=True)
-    one, other = flat.reshape(pairs.shape).T
-    label = np.arange(len(images))
+    label = np.arange(count)
     while True:
         a, b = label[one], label[other]
         if np.array_equal(a, b):
-            return a
+            return label
         low = np.minimum(a, b)
         np.minimum.at(label, a, low)
         np.minimum.at(label, b, low)

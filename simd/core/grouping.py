@@ -6,7 +6,7 @@ further; a *complete* cluster asks that all its images are pairwise neighbours; 
 *transitive* cluster follows the chains, for whoever wants to see them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from simd.core.components import component_labels
 
 
 class SupportsLessThan(Protocol):
@@ -74,23 +76,36 @@ def cluster(edges: Edges, rank: Mapping[int, SupportsLessThan], grouping: Groupi
         KeyError: an image of ``edges`` has no rank.
     """
     table = _as_table(edges)
-    if not len(table):
-        return []
     # Sorting is stable, so equal ranks stay in order of their ids.
     images = sorted(_distinct(table[:, :2]).tolist(), key=rank.__getitem__)
-    graph = _Graph.build(table, images)
-    free = [True] * len(images)
-    clusters = []
-    for keeper in range(len(images)):
-        if not free[keeper]:
-            continue
-        members = _CHOOSERS[grouping](graph, keeper, free)
-        if not members:
-            continue
-        for place in (keeper, *members):
-            free[place] = False
-        clusters.append(Cluster(images[keeper], tuple(images[place] for place in sorted(members))))
-    return clusters
+    return cluster_ranked(table, np.array(images, dtype=np.int64), grouping)
+
+
+def cluster_ranked(edges: Edges, images: NDArray[np.int64], grouping: Grouping) -> list[Cluster]:
+    """The same, for images whose order is known.
+
+    Args:
+        edges: the pairs.
+        images: the best first; all that occur in ``edges``, and any others.
+        grouping: which of the three.
+
+    Raises:
+        ValueError: an image of ``edges`` is not among ``images``.
+    """
+    table = _as_table(edges)
+    if not len(table):
+        return []
+    keepers = np.array(_ASSIGNERS[grouping](_Pairs.of(table, images), len(images)), dtype=np.int64)
+    members = np.flatnonzero(keepers >= 0)
+    members = members[np.argsort(keepers[members], kind="stable")]
+    starts = np.flatnonzero(np.diff(keepers[members], prepend=-1)).tolist()
+    names = images[members].tolist()
+    return [
+        Cluster(keeper, tuple(names[start:end]))
+        for keeper, start, end in zip(
+            images[keepers[members[starts]]].tolist(), starts, [*starts[1:], len(names)], strict=True
+        )
+    ]
 
 
 def _as_table(edges: Edges) -> NDArray[np.int64]:
@@ -107,68 +122,105 @@ def _as_table(edges: Edges) -> NDArray[np.int64]:
 def _distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """The distinct numbers, ascending: what np.unique does, many times faster."""
     ascending = np.sort(numbers, axis=None)
-    return ascending[np.concatenate(([True], ascending[1:] != ascending[:-1]))]
+    distinct: NDArray[np.int64] = ascending[np.diff(ascending, prepend=-1) != 0]
+    return distinct
 
 
 @dataclass(frozen=True, slots=True)
-class _Graph:
-    """Neighbours by place, place 0 being the best-ranked image.
+class _Pairs:
+    """Pairs of places, place 0 being the best image: parallel arrays, each pair once.
 
-    The neighbours of ``place`` are ``neighbours[starts[place]:starts[place + 1]]``, the
-    nearest first and the better-ranked first among equals.
+    Attributes:
+        low, high: the two places; ordered by ``low``, then ``high``.
+        distances: of each pair, the smallest that was given.
     """
 
-    starts: list[int]
-    neighbours: list[int]
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    distances: NDArray[np.int64]
 
     @classmethod
-    def build(cls, table: NDArray[np.int64], images: list[int]) -> "_Graph":
-        """Lay out the pairs of ``table`` by the order of ``images``."""
+    def of(cls, table: NDArray[np.int64], images: NDArray[np.int64]) -> "_Pairs":
+        """The pairs of ``table`` by the places of ``images``."""
         count, spread = len(images), int(table[:, 2].max()) + 1
-        by_rank = np.array(images, dtype=np.int64)
-        by_id = np.argsort(by_rank)
-        places = by_id[np.searchsorted(by_rank[by_id], table[:, :2])]
+        by_id = np.argsort(images)
+        found = np.searchsorted(images, table[:, :2], sorter=by_id)
+        places = by_id[np.minimum(found, count - 1)]
+        if not np.array_equal(images[places], table[:, :2]):
+            raise ValueError("an image of a pair is not among the images")
         pairs = places.min(axis=1) * count + places.max(axis=1)
         # One integer that sorts by pair, then distance, is many times faster than a sort by columns.
         pairs, distances = np.divmod(np.sort(pairs * spread + table[:, 2]), spread)
         nearest = np.diff(pairs, prepend=-1) != 0
         low, high = np.divmod(pairs[nearest], count)
-        sources, targets = np.concatenate((low, high)), np.concatenate((high, low))
-        rows = np.sort((sources * spread + np.tile(distances[nearest], 2)) * count + targets)
+        return cls(low, high, distances[nearest])
+
+
+Assignment = Sequence[int] | NDArray[np.int64]
+"""The place of the keeper that each place belongs to; -1 for keepers and for those alone."""
+
+
+def _star(pairs: _Pairs, count: int) -> Assignment:
+    # When the first pair of a place comes, all that are better have had their turn.
+    keepers = [-1] * count
+    for low, high in zip(pairs.low.tolist(), pairs.high.tolist(), strict=True):
+        if keepers[low] < 0 and keepers[high] < 0:
+            keepers[high] = low
+    return keepers
+
+
+def _complete(pairs: _Pairs, count: int) -> Assignment:
+    around = _Neighbours.of(pairs, count)
+    keepers = [-1] * count
+    taken = [False] * count
+    for keeper in range(count):
+        if taken[keeper]:
+            continue
+        nearest_first = [place for place in around.of_place(keeper) if place > keeper and not taken[place]]
+        allowed = set(nearest_first)
+        for place in nearest_first:
+            if place in allowed:
+                keepers[place] = keeper
+                taken[place] = True
+                allowed.intersection_update(around.of_place(place))
+    return keepers
+
+
+def _transitive(pairs: _Pairs, count: int) -> Assignment:
+    keepers = np.full(count, -1)
+    # The label of a component is its best place.
+    labels = component_labels(pairs.low, pairs.high, count)
+    joined = np.flatnonzero(labels < np.arange(count))
+    keepers[joined] = labels[joined]
+    return keepers
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbours:
+    """Whom each place is paired with, the nearest first and the better first among equals.
+
+    Those of ``place`` are ``places[starts[place]:starts[place + 1]]``.
+    """
+
+    starts: list[int]
+    places: list[int]
+
+    @classmethod
+    def of(cls, pairs: _Pairs, count: int) -> "_Neighbours":
+        """Lay out the pairs from both sides."""
+        spread = int(pairs.distances.max()) + 1
+        sources = np.concatenate((pairs.low, pairs.high))
+        targets = np.concatenate((pairs.high, pairs.low))
+        rows = np.sort((sources * spread + np.tile(pairs.distances, 2)) * count + targets)
         starts = np.searchsorted(rows, np.arange(count + 1) * spread * count)
         return cls(starts.tolist(), (rows % count).tolist())
 
-    def around(self, place: int) -> list[int]:
-        """The neighbours of one place, the nearest first."""
-        return self.neighbours[self.starts[place] : self.starts[place + 1]]
+    def of_place(self, place: int) -> list[int]:
+        """The neighbours of one place."""
+        return self.places[self.starts[place] : self.starts[place + 1]]
 
 
-def _star(graph: _Graph, keeper: int, free: list[bool]) -> list[int]:
-    return [place for place in graph.around(keeper) if free[place]]
-
-
-def _complete(graph: _Graph, keeper: int, free: list[bool]) -> list[int]:
-    nearest_first = _star(graph, keeper, free)
-    allowed = set(nearest_first)
-    members = []
-    for place in nearest_first:
-        if place in allowed:
-            members.append(place)
-            allowed.intersection_update(graph.around(place))
-    return members
-
-
-def _transitive(graph: _Graph, keeper: int, free: list[bool]) -> list[int]:
-    seen = {keeper}
-    reached = [keeper]
-    for place in reached:
-        fresh = [near for near in graph.around(place) if free[near] and near not in seen]
-        seen.update(fresh)
-        reached.extend(fresh)
-    return reached[1:]
-
-
-_CHOOSERS: dict[Grouping, Callable[[_Graph, int, list[bool]], list[int]]] = {
+_ASSIGNERS: dict[Grouping, Callable[[_Pairs, int], Assignment]] = {
     Grouping.STAR: _star,
     Grouping.COMPLETE: _complete,
     Grouping.TRANSITIVE: _transitive,

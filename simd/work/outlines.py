@@ -1,17 +1,15 @@
 """The outlines of groups under one preset: who belongs together, who is kept, what it frees."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simd.catalogue import HeldFile, PairTable, Snapshot
+from simd.catalogue import PairTable, Snapshot
 from simd.core.answers import GroupTotals, MatchKind
 from simd.core.components import by_component
-from simd.core.grouping import Grouping, cluster
-from simd.core.keeping import Candidate, KeepKey, copy_key, is_lossless, keep_key
+from simd.core.grouping import Grouping, cluster_ranked
 from simd.core.presets import Preset
 
 PAIRS_AT_ONCE = 20_000
@@ -103,55 +101,12 @@ def total(outlines: Collection[Outline]) -> GroupTotals:
 
 
 def _outline_part(
-    edges: NDArray[np.int64], ids: Sequence[int], grouping: Grouping, snapshot: Snapshot
+    edges: NDArray[np.int64], ids: Collection[int], grouping: Grouping, snapshot: Snapshot
 ) -> Iterator[Outline]:
-    held = {
-        image_id: _Held.of(list(files))
-        for image_id, files in groupby(snapshot.held_files(ids), key=lambda file: file.image_id)
-    }
-    clusters = cluster(edges, {image_id: it.rank for image_id, it in held.items()}, grouping)
-    grouped = set()
-    for found in clusters:
-        members = (found.keeper, *found.members)
-        grouped.update(members)
-        yield _sum_up(members, held)
-    for image_id, it in held.items():
-        if it.files > 1 and image_id not in grouped:
-            yield _sum_up((image_id,), held)
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """What groups ask of an image and its files.
-
-    Attributes:
-        rank: its place among those worth keeping.
-        files: how many there are, hard links included.
-        sizes: bytes on each disk and inode.
-        best: disk and inode of the file that stands for the image.
-    """
-
-    rank: KeepKey
-    files: int
-    sizes: Mapping[tuple[int, int], int]
-    best: tuple[int, int]
-
-    @classmethod
-    def of(cls, files: Sequence[HeldFile]) -> "_Held":
-        best = min(files, key=lambda file: copy_key(file.mtime_ns, file.path))
-        candidate = Candidate(
-            image_id=best.image_id,
-            pixels=best.pixels,
-            lossless=is_lossless(best.format),
-            size=best.image_size,
-            oldest_mtime_ns=best.mtime_ns,
-            path=best.path,
-        )
-        sizes = {(file.device, file.inode): file.size for file in files}
-        return cls(keep_key(candidate), len(files), sizes, (best.device, best.inode))
-
-
-def _sum_up(members: tuple[int, ...], held: Mapping[int, _Held]) -> Outline:
-    sizes = {inode: size for image_id in members for inode, size in held[image_id].sizes.items()}
-    del sizes[held[members[0]].best]
-    return Outline(members, sum(held[image_id].files for image_id in members), sum(sizes.values()))
+    held = snapshot.holdings(ids)
+    clusters = cluster_ranked(edges, held.ranked, grouping)
+    groups = [(found.keeper, *found.members) for found in clusters]
+    grouped = {image for group in groups for image in group}
+    groups += [(image,) for image in held.copied if image not in grouped]
+    for images, files, reclaimable in zip(groups, *held.sums(groups), strict=True):
+        yield Outline(images, files, reclaimable)
