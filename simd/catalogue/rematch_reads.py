@@ -1,5 +1,6 @@
 """Read verbs of a rematch: what it compares, what it checks, and how far it has come."""
 
+import json
 from collections.abc import Iterable
 from typing import Final
 
@@ -7,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from simd.catalogue.reading import Reading, chunks
-from simd.catalogue.schema import LOW_DETAIL, image, match, state
+from simd.catalogue.reading import Reading
+from simd.catalogue.schema import LOW_DETAIL, MASK_64, image, match, state
 from simd.core.keeping import LOSSLESS_FORMATS
 from simd.core.matching import Bookmark, Stage
 
@@ -55,6 +56,11 @@ _PAIRS: Final = """
     SELECT a, b FROM match WHERE (a, b) > (:a, :b) AND b <= :last ORDER BY a, b LIMIT :limit
 """
 
+_VERSIONS: Final = """
+    SELECT image.id, image.recipe, image.phash
+    FROM json_each(:ids) AS wanted JOIN image ON image.id = wanted.value
+"""
+
 
 class RematchReads(Reading):
     """Questions of a rematch."""
@@ -76,12 +82,8 @@ class RematchReads(Reading):
 
     def versions(self, image_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Recipe and phash of the known images among ids: what changes with their thumbnails."""
-        query = select(image.c.id, image.c.recipe, image.c.phash)
-        return {
-            image_id: (recipe, phash)
-            for chunk in chunks(image_ids)
-            for image_id, recipe, phash in self._connection.execute(query.where(image.c.id.in_(chunk)))
-        }
+        rows = self._driver_rows(_VERSIONS, {"ids": json.dumps(list(image_ids))})
+        return {image_id: (recipe, phash & MASK_64) for image_id, recipe, phash in rows}
 
     def pairs_after(self, after: tuple[int, int], last: int, limit: int) -> list[tuple[int, int]]:
         """The next stored pairs, in order, among the images up to ``last``; ``limit`` at most."""

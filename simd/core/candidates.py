@@ -155,6 +155,8 @@ def candidates_between(families: Families, limits: Limits, near: Near) -> Iterat
 def candidates_within(families: Families, limits: Limits, places: Integers) -> Iterator[Candidates]:
     """The candidates that share a family, of these families."""
     places = places[families.sizes[places] > 1]
+    if not len(places):
+        return
     starts, sizes = families.starts[places], families.sizes[places]
     seen = limits.seen(places, places, np.zeros_like(places))
     for one, other in _rectangles(starts, sizes, starts, seen):

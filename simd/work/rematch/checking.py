@@ -31,7 +31,7 @@ class Checking:
         self._clock = clock
         self._judges = judges
 
-    def run(self, bookmark: Bookmark, at: Callable[[int], Bookmark], advance: Callable[[int], None]) -> None:
+    def run(self, bookmark: Bookmark, advance: Callable[[int], None]) -> None:
         """Check the pairs that are left.
 
         Args:
