@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bench.hashes import Hashes, blob, clustered
 from bench.peers import FaissFlat, FaissMultiHash, Searcher, Tree, faiss_missing, seconds
-from bench.table import Growth, Options, Outcome, Row, quantity
+from bench.table import Growth, Options, Outcome, Row
 from simd.index.join import SelfJoin
 
 HASHES_ALONE = True
@@ -112,9 +112,9 @@ def _per_query(peer: Searcher, ours: _Joined, sample: Hashes, radius: int) -> fl
 
 def _row(ours: _Joined, radius: int, size: int, peer: str, per_query: float, bar: float | None = None) -> Row:
     name = f"join of {size:,} hashes, radius {radius}"
-    note = f"{ours.pairs:,} pairs; extrapolated from {quantity(per_query, 's')} a query"
+    note = f"{ours.pairs:,} pairs"
     growth = Growth(PLOT, size) if radius == BARRED_RADIUS else None
-    yardstick = f"{peer}, a query for each"
+    yardstick = f"{peer}, extrapolated"
     return Row(name, ours.seconds, "s", yardstick, per_query * len(ours.distinct), bar, note, growth)
 
 

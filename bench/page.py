@@ -1,11 +1,12 @@
 """``python -m bench.page``: make ``docs/performance.md`` and its plots of ``bench/results.json``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from bench.markdown import bar, ratio, table, tables, verdict
 from bench.plots import PLOTS, draw, series
 from bench.results import RESULTS, Measured, load
-from bench.table import Row, multiple, quantity
+from bench.table import Row
 
 FOLDER = Path(__file__).parents[1] / "docs"
 PAGE = "performance.md"
@@ -67,7 +68,7 @@ def _page(results: Mapping[str, Measured], drawn: Sequence[str]) -> Iterator[str
     yield from _growth(drawn)
     for number, machine in enumerate(machines, 1):
         yield f"## The machine{f' ({number})' if len(machines) > 1 else ''}\n"
-        yield from _table(("part", ""), machine)
+        yield from table(("part", ""), machine)
     for name in names:
         run = results[name]
         number = machines.index(tuple(run.machine.items())) + 1
@@ -81,10 +82,10 @@ def _bars(barred: Sequence[tuple[str, Row]]) -> Iterator[str]:
     # What was missed comes first.
     rows = sorted(barred, key=lambda each: each[1].passed)
     heads = ("what", "ratio", "bar", "", "beside", "benchmark")
-    yield from _table(
+    yield from table(
         heads,
         (
-            (row.name, _ratio(row), f"≤ {_bar(row)}", _verdict(row), row.yardstick, f"[{name}](#{name})")
+            (row.name, ratio(row), f"≤ {bar(row)}", verdict(row), row.yardstick, f"[{name}](#{name})")
             for name, row in rows
         ),
     )
@@ -100,42 +101,12 @@ def _growth(drawn: Sequence[str]) -> Iterator[str]:
 def _benchmark(name: str, run: Measured, machine: str) -> Iterator[str]:
     yield f"## {name}\n"
     yield f"{run.about}\n"
-    heads = ("what", "ratio", "bar", "", "measured", "beside", "takes", "note")
-    yield from _table(heads, (_cells(row) for row in run.rows))
+    yield from tables(run.rows)
     for each in run.skipped:
         yield f"- Skipped: **{each.name}**, {each.why}."
     if run.skipped:
         yield ""
     yield f"`{run.command}`, {run.measured_at}{machine}.\n"
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    ours, theirs = quantity(row.measured, row.unit), quantity(row.yardstick_measured, row.unit)
-    return (row.name, _ratio(row), _bar(row), _verdict(row), ours, row.yardstick, theirs, row.note)
-
-
-def _ratio(row: Row) -> str:
-    return f"**{multiple(row.ratio)}**"
-
-
-def _bar(row: Row) -> str:
-    return "" if row.bar is None else multiple(row.bar)
-
-
-def _verdict(row: Row) -> str:
-    return row.verdict if row.passed else f"**{row.verdict}**"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield "|---" * len(heads) + "|"
-    for cells in rows:
-        yield f"| {' | '.join(_escaped(cell) for cell in cells)} |"
-    yield ""
-
-
-def _escaped(cell: str) -> str:
-    return cell.replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The page of the figures tells all of them, and what was missed before anything else."""
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from bench.page import PAGE, documents
@@ -26,6 +27,23 @@ def test_every_figure_is_told() -> None:
     assert "| a met claim | **1/50** | 1/8 | pass | 1 ms | a scan | 50 ms | a note |\n" in page
     assert "| a \\| figure | **4** |  |  | 2 days | a walk | 12 h |  |\n" in page
     assert "`python -m bench some --size 7`, 2026-11-21T12:00:00+00:00.\n" in page
+
+
+def test_several_yardsticks_stand_in_one_line() -> None:
+    """A figure beside several yardsticks is told once, with a column for each and the bar in its place."""
+    tree = replace(MET, yardstick="a tree", yardstick_measured=2.0, bar=1 / 5_000, note="of few")
+    page = documents({"some": run(MET, tree, MISSED)})[PAGE]
+    assert "| what | measured | beside a scan | beside a tree | note |\n" in page
+    ratios = "**1/50** of 50 ms, bar 1/8: pass | **1/2,000** of 2 s, bar 1/5,000: **FAIL**"
+    assert f"| a met claim | 1 ms | {ratios} | a note; of few |\n" in page
+    assert "| a missed claim | **2** | 1 | **FAIL** | 300 B | limit | 150 B |  |\n" in page
+
+
+def test_rows_of_one_name_are_all_told() -> None:
+    """Two figures of one name and one yardstick have a line each."""
+    page = documents({"some": run(UNBARRED, replace(UNBARRED, measured=43_200.0))})[PAGE]
+    assert "| a \\| figure | **4** |" in page
+    assert "| a \\| figure | **1** |" in page
 
 
 def test_what_was_skipped_is_named() -> None:
