@@ -259,27 +259,31 @@ def test_when_a_freeze_is_worth_it() -> None:
 
 @pytest.mark.parametrize("radius", [-1, 65])
 def test_an_impossible_radius_is_refused(radius: int) -> None:
-    """A radius outside 0 to 64 is the asker's mistake."""
-    with pytest.raises(BadRequest, match=f"radius {radius} is not between 0 and 64"):
-        HashIndex().find(0, radius)
-    with pytest.raises(BadRequest, match=f"radius {radius} is not between 0 and 64"):
-        HashIndex().find_many([], radius)
+    """A radius outside 0 to 64 is the asker's mistake; the hint names those that are possible."""
+    for ask in (lambda: HashIndex().find(0, radius), lambda: HashIndex().find_many([], radius)):
+        with pytest.raises(BadRequest, match=f"radius {radius} is not between 0 and 64") as refused:
+            ask()
+        assert "from 0 to 64" in str(refused.value.hint)
 
 
 @pytest.mark.parametrize("hash_", [-1, 2**64])
 def test_an_impossible_hash_is_refused(hash_: int) -> None:
-    """A hash that is no unsigned 64-bit number is refused by every method that takes one."""
+    """A hash that is no unsigned 64-bit number is refused by every method that takes one, with a hint."""
     index = HashIndex()
-    for ask in (index.find, index.add, index.discard):
-        with pytest.raises(BadRequest, match="not an unsigned 64-bit hash"):
+    for ask in (
+        index.find,
+        index.add,
+        index.discard,
+        lambda hash_, radius: index.find_many([0, hash_], radius),
+    ):
+        with pytest.raises(BadRequest, match="not an unsigned 64-bit hash") as refused:
             ask(hash_, 1)
-    with pytest.raises(BadRequest, match="not an unsigned 64-bit hash"):
-        index.find_many([0, hash_], 1)
-    assert len(index) == 0
+        assert "16 hexadecimal digits" in str(refused.value.hint)
+    assert 0 == len(index)
 
 
 def test_blank_scans_cost_no_more_than_others() -> None:
-    """30,000 images under one hash, added, discarded and frozen, are found in order."""
+    """30,000 images under one hash, added, discarded and frozen, are found in order: all, or the first."""
     index = HashIndex(freeze_at=10)
     for image_id in range(30_000):
         index.add(0, image_id)
@@ -287,4 +291,6 @@ def test_blank_scans_cost_no_more_than_others() -> None:
     index.freeze()
     for image_id in range(0, 30_000, 2):
         index.discard(0, image_id)
-    assert [(0, image_id) for image_id in range(1, 30_000, 2)] == index.find(0, 12)
+    odd = [(0, image_id) for image_id in range(1, 30_000, 2)]
+    assert odd == index.find(0, 12)
+    assert [odd[:7], odd[:7]] == index.find_many([0, 0], 12, 7)
