@@ -23,6 +23,11 @@ async def quick_answer(calls: Calls, ask: Callable[[], object]) -> Response:
     return _json(await calls.quick(lambda: encode(ask())))
 
 
+async def search_answer(calls: Calls, ask: Callable[[], object]) -> Response:
+    """The answer to a search among what is known; asked and encoded in a thread."""
+    return _json(await calls.search(lambda: encode(ask())))
+
+
 async def slow_answer(calls: Calls, ask: Callable[[], object]) -> Response:
     """The answer to a question that may wait or decode; asked and encoded in a thread."""
     return _json(await calls.slow(lambda: encode(ask())))

@@ -5,11 +5,12 @@ from fastapi import FastAPI
 import simd
 from simd.api.border import Border
 from simd.api.calls import Calls
+from simd.api.direct import Direct
 from simd.api.events import KEEP_ALIVE_SECONDS
 from simd.api.facade import Facade
 from simd.api.faults import install_handlers
 from simd.api.machine import Machine
-from simd.api.pictures import Pictures
+from simd.api.pictures import QUERY_PATH, Pictures
 from simd.api.reports import Reports
 
 
@@ -34,8 +35,10 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
     calls = Calls()
     app.state.calls = calls
     app.include_router(Machine(service, calls, keep_alive_seconds).router())
-    app.include_router(Pictures(service, calls).router())
+    pictures = Pictures(service, calls)
+    app.include_router(pictures.router())
     app.include_router(Reports(service, calls).router())
+    app.add_middleware(Direct, endpoints={("POST", QUERY_PATH): pictures.query})
     app.add_middleware(Border)
     install_handlers(app)
     return app

@@ -1,7 +1,7 @@
 """Calling the service from the event loop, in threads.
 
-Quick questions and those that may wait have threads of their own, so that any number of
-clients in ``sync`` or ``events`` leaves ``status`` free to answer.
+Quick questions, searches and what may wait have threads of their own, so that neither any number
+of clients in ``sync`` or ``events`` nor many that search at once keep ``status`` from answering.
 """
 
 import asyncio
@@ -16,6 +16,12 @@ T = TypeVar("T")
 QUICK_THREADS = 8
 """Threads for what reads the catalogue and returns."""
 
+SEARCH_THREADS = 4
+"""Threads for searches, which compute: more of them would only take the interpreter from each other.
+
+What else is asked waits its turn; there is at most one question for each connection.
+"""
+
 SLOW_THREADS = 64
 """Threads for what decodes or waits: one for each connection there may be."""
 
@@ -25,6 +31,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._quick = ThreadPoolExecutor(QUICK_THREADS, "api-quick")
+        self._search = ThreadPoolExecutor(SEARCH_THREADS, "api-search")
         self._slow = ThreadPoolExecutor(SLOW_THREADS, "api-slow")
         self._stopping = asyncio.Event()
 
@@ -34,9 +41,15 @@ class Calls:
         Raises:
             Unavailable: the door is closing.
         """
-        if self._stopping.is_set():
-            raise _closing()
-        return await asyncio.get_running_loop().run_in_executor(self._quick, function)
+        return await self._soon(self._quick, function)
+
+    async def search(self, function: Callable[[], T]) -> T:
+        """Run a function that searches without waiting for anything: a few at once, in order of arrival.
+
+        Raises:
+            Unavailable: the door is closing.
+        """
+        return await self._soon(self._search, function)
 
     async def slow(self, function: Callable[[], T]) -> T:
         """Run a function that may take its time.
@@ -59,13 +72,19 @@ class Calls:
             stop.cancel()
             work.cancel()
 
+    async def _soon(self, threads: ThreadPoolExecutor, function: Callable[[], T]) -> T:
+        if self._stopping.is_set():
+            raise _closing()
+        return await asyncio.get_running_loop().run_in_executor(threads, function)
+
     def stop(self) -> None:
         """Let go who waits, and take no more calls; to be called on the event loop.
 
-        Quick functions return as ever. Slow ones that still run are left to end by themselves.
+        Quick functions and searches return as ever. Slow ones that still run are left to end by themselves.
         """
         self._stopping.set()
         self._quick.shutdown(wait=False)
+        self._search.shutdown(wait=False)
         self._slow.shutdown(wait=False, cancel_futures=True)
 
 

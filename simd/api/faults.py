@@ -4,7 +4,7 @@
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -47,6 +47,16 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(SimdError, _on_simd_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+
+
+async def answered(endpoint: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
+    """What an endpoint answers, or what the app says of its failure; for calls past its routing."""
+    try:
+        return await endpoint(request)
+    except SimdError as error:
+        return await _on_simd_error(request, error)
+    except HTTPException as error:
+        return await _on_http(request, error)
 
 
 def unexpected() -> SimdError:

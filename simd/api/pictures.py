@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from simd.api.answering import add_route, quick_answer, slow_answer
+from simd.api.answering import add_route, quick_answer, search_answer, slow_answer
 from simd.api.calls import Calls
 from simd.api.facade import Facade
 from simd.api.faults import bad_request
@@ -23,6 +23,8 @@ from simd.api.requests import (
 from simd.core.answers import Comparison, GroupPage, ImageAnswer, ProblemPage, QueryAnswer, Retried
 from simd.core.errors import BadRequest
 from simd.core.questions import QueryOptions, QuerySubject
+
+QUERY_PATH = "/v1/query"
 
 UPLOADS_AT_ONCE = 2
 """Uploads are held in memory while they are decoded; more of them wait their turn."""
@@ -45,7 +47,7 @@ class Pictures:
     def router(self) -> APIRouter:
         """The routes."""
         router = APIRouter(tags=["pictures"])
-        add_route(router, "POST", "/v1/query", self.query, answer=QueryAnswer, openapi_extra=_query_request())
+        add_route(router, "POST", QUERY_PATH, self.query, answer=QueryAnswer, openapi_extra=_query_request())
         add_route(router, "GET", "/v1/groups", self.groups, answer=GroupPage)
         add_route(router, "GET", "/v1/images/{image_id}", self.image, answer=ImageAnswer)
         add_route(router, "GET", "/v1/images", self.image_at, answer=ImageAnswer)
@@ -107,7 +109,9 @@ class Pictures:
             return await self._query(await _upload(request), parameters.options())
 
     async def _query(self, subject: QuerySubject, options: QueryOptions) -> Response:
-        return await slow_answer(self._calls, lambda: self._service.query(subject, options))
+        # A file or an upload may have to be decoded first; what is asked by id has been.
+        answer = slow_answer if subject.image_id is None else search_answer
+        return await answer(self._calls, lambda: self._service.query(subject, options))
 
 
 async def _upload(request: Request) -> QuerySubject:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 
 def encode(answer: Any) -> bytes:
@@ -17,8 +17,7 @@ def encode(answer: Any) -> bytes:
         TypeError: a value has no form in JSON.
         ValueError: a number is not finite.
     """
-    text = json.dumps(answer, default=_plain, allow_nan=False, separators=(",", ":"))
-    return text.encode("ascii")
+    return _ENCODER.encode(answer).encode("ascii")
 
 
 def _plain(value: object) -> dict[str, Any]:
@@ -36,3 +35,6 @@ def _plain(value: object) -> dict[str, Any]:
 @cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(part.name for part in fields(kind))
+
+
+_ENCODER: Final = json.JSONEncoder(default=_plain, allow_nan=False, separators=(",", ":"))
