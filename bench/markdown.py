@@ -16,30 +16,34 @@ def tables(rows: Sequence[Row]) -> Iterator[str]:
     yield from _crossed(beside_many)
     alone = [row for row in rows if row.name not in beside_many]
     if alone:
-        yield from table(HEADS, (_cells(row) for row in alone))
+        yield from table(HEADS, ((*cells(row), row.note) for row in alone))
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """The lines of one table, and an empty one that ends it."""
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
-    for cells in rows:
-        yield f"| {' | '.join(_escaped(cell) for cell in cells)} |"
+    for row in rows:
+        yield f"| {' | '.join(_escaped(cell) for cell in row)} |"
     yield ""
 
 
-def ratio(row: Row) -> str:
-    """The ratio, so that it is seen first."""
+def cells(row: Row) -> tuple[str, ...]:
+    """What belongs under the :data:`HEADS`, but for the last."""
+    ours, theirs = quantity(row.measured, row.unit), quantity(row.yardstick_measured, row.unit)
+    return (row.name, _ratio(row), _bar(row), _verdict(row), ours, row.yardstick, theirs)
+
+
+def _ratio(row: Row) -> str:
     return f"**{multiple(row.ratio)}**"
 
 
-def bar(row: Row) -> str:
-    """The greatest ratio that passes, if any."""
-    return "" if row.bar is None else multiple(row.bar)
+def _bar(row: Row) -> str:
+    return "" if row.bar is None else f"≤ {multiple(row.bar)}"
 
 
-def verdict(row: Row) -> str:
-    """What was missed is seen first, too."""
+def _verdict(row: Row) -> str:
+    """What was missed is in bold type, so that it is seen first."""
     return row.verdict if row.passed else f"**{row.verdict}**"
 
 
@@ -62,13 +66,9 @@ def _crossed(named: Mapping[str, Sequence[Row]]) -> Iterator[str]:
 
 def _beside(row: Row) -> str:
     """The ratio, what the yardstick takes, and the bar."""
-    barred = "" if row.bar is None else f", bar {bar(row)}: {verdict(row)}"
-    return f"{ratio(row)} of {quantity(row.yardstick_measured, row.unit)}{barred}"
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    ours, theirs = quantity(row.measured, row.unit), quantity(row.yardstick_measured, row.unit)
-    return (row.name, ratio(row), bar(row), verdict(row), ours, row.yardstick, theirs, row.note)
+    barred = "" if row.bar is None else f", bar {_bar(row)}: {_verdict(row)}"
+    times = "times" if row.ratio >= 1 else "of"
+    return f"{_ratio(row)} {times} {quantity(row.yardstick_measured, row.unit)}{barred}"
 
 
 def _escaped(cell: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bench.markdown import bar, ratio, table, tables, verdict
+from bench.markdown import HEADS, cells, table, tables
 from bench.plots import PLOTS, draw, series
 from bench.results import RESULTS, Measured, load
 from bench.table import Row
@@ -81,14 +81,8 @@ def _bars(barred: Sequence[tuple[str, Row]]) -> Iterator[str]:
     yield f"## The bars: {met} of {len(barred)} are met\n"
     # What was missed comes first.
     rows = sorted(barred, key=lambda each: each[1].passed)
-    heads = ("what", "ratio", "bar", "", "beside", "benchmark")
-    yield from table(
-        heads,
-        (
-            (row.name, ratio(row), f"≤ {bar(row)}", verdict(row), row.yardstick, f"[{name}](#{name})")
-            for name, row in rows
-        ),
-    )
+    heads = (*HEADS[:-1], "benchmark")
+    yield from table(heads, ((*cells(row), f"[{name}](#{name})") for name, row in rows))
 
 
 def _growth(drawn: Sequence[str]) -> Iterator[str]:

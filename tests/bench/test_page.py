@@ -15,8 +15,8 @@ def test_bars_are_told_plainly() -> None:
     """How many bars are met comes first, then those that are missed, by a word that cannot be overlooked."""
     page = documents({"some": run(MET, MISSED, UNBARRED)})[PAGE]
     assert "## The bars: 1 of 2 are met\n" in page
-    missed = "| a missed claim | **2** | ≤ 1 | **FAIL** | limit | [some](#some) |\n"
-    met = "| a met claim | **1/50** | ≤ 1/8 | pass | a scan | [some](#some) |\n"
+    missed = "| a missed claim | **2** | ≤ 1 | **FAIL** | 300 B | limit | 150 B | [some](#some) |\n"
+    met = "| a met claim | **1/50** | ≤ 1/8 | pass | 1 ms | a scan | 50 ms | [some](#some) |\n"
     assert missed + met in page
 
 
@@ -24,7 +24,7 @@ def test_every_figure_is_told() -> None:
     """Each row of a benchmark has a line with its ratio, both figures and its note; a bar cannot break it."""
     page = documents({"some": run(MET, UNBARRED)})[PAGE]
     assert "\n## some\n\nWhat it is.\n" in page
-    assert "| a met claim | **1/50** | 1/8 | pass | 1 ms | a scan | 50 ms | a note |\n" in page
+    assert "| a met claim | **1/50** | ≤ 1/8 | pass | 1 ms | a scan | 50 ms | a note |\n" in page
     assert "| a \\| figure | **4** |  |  | 2 days | a walk | 12 h |  |\n" in page
     assert "`python -m bench some --size 7`, 2026-11-21T12:00:00+00:00.\n" in page
 
@@ -34,9 +34,9 @@ def test_several_yardsticks_stand_in_one_line() -> None:
     tree = replace(MET, yardstick="a tree", yardstick_measured=2.0, bar=1 / 5_000, note="of few")
     page = documents({"some": run(MET, tree, MISSED)})[PAGE]
     assert "| what | measured | beside a scan | beside a tree | note |\n" in page
-    ratios = "**1/50** of 50 ms, bar 1/8: pass | **1/2,000** of 2 s, bar 1/5,000: **FAIL**"
+    ratios = "**1/50** of 50 ms, bar ≤ 1/8: pass | **1/2,000** of 2 s, bar ≤ 1/5,000: **FAIL**"
     assert f"| a met claim | 1 ms | {ratios} | a note; of few |\n" in page
-    assert "| a missed claim | **2** | 1 | **FAIL** | 300 B | limit | 150 B |  |\n" in page
+    assert "| a missed claim | **2** | ≤ 1 | **FAIL** | 300 B | limit | 150 B |  |\n" in page
 
 
 def test_rows_of_one_name_are_all_told() -> None:
