@@ -169,8 +169,8 @@ def _levels(thumbnails: Sequence[bytes], *shape: int) -> Levels:
 
 
 def _products(ones: Floats, others: Floats) -> Floats:
-    """The inner product of each row with its counterpart."""
-    found: Floats = np.einsum("ij,ij->i", np.broadcast_to(ones, others.shape), others)
+    """The inner product of each row with its counterpart, or with the only row on the left."""
+    found: Floats = np.einsum("ij,ij->i", ones, others)
     return found
 
 
