@@ -46,6 +46,7 @@ from simd.work.groups import Groups
 from simd.work.ingest import Ingest, Requests
 from simd.work.overview import Overview
 from simd.work.portrait import Portraits
+from simd.work.rematch.rematch import Rematch
 from simd.work.report.previews import Previews
 from simd.work.report.reports import DeliveryPlan, ReportPlan, Reports
 from simd.work.rootkeeping import RootKeeper
@@ -270,6 +271,7 @@ class Daemon:
             upkeep=upkeep,
             overview=overview,
             reports=self._reports(ground, overview),
+            rematch=Rematch(catalogue, ground.broadcast, self._clock, RECIPE, lambda: road.ingest.paused),
             catch_up=CatchUp(road.barrier, lambda: not road.ingest.paused and ground.watcher.alive()),
             state_dir=state,
             socket=settings.socket,
@@ -300,6 +302,7 @@ class Daemon:
             NamedThread("ingest", ingest.loop, ingest.mailbox.wake, self._thread_died),
             NamedThread("sweeper", sweeper.loop, sweeper.wake, self._thread_died),
             NamedThread("upkeep", parts.upkeep.loop, None, self._thread_died),
+            NamedThread("rematch", parts.rematch.loop, parts.rematch.wake),
         ]
 
     def _enrol(self, keeper: RootKeeper) -> None:

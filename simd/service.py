@@ -6,7 +6,7 @@ are safe to call from any thread, and raise only :class:`~simd.core.errors.SimdE
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from simd.core.answers import (
     Paused,
     ProblemPage,
     QueryAnswer,
+    RematchStarted,
     ReportAnswer,
     ReportDiff,
     ReportList,
@@ -44,6 +45,7 @@ from simd.work.groups import Groups
 from simd.work.ingest import Ingest
 from simd.work.overview import Overview
 from simd.work.portrait import Portraits
+from simd.work.rematch.rematch import Rematch
 from simd.work.report.reports import Reports
 from simd.work.roots import Roots
 from simd.work.search import Search
@@ -68,6 +70,7 @@ class Parts:
     upkeep: Upkeep
     overview: Overview
     reports: Reports
+    rematch: Rematch
     catch_up: CatchUp
     state_dir: Path
     socket: Path
@@ -83,7 +86,9 @@ class Service:
 
     def status(self) -> Status:
         """The daemon at a glance."""
-        return self._parts.overview.status(self._parts.reports.notes())
+        notes = [*self._parts.reports.notes(), *self._parts.rematch.notes()]
+        status = self._parts.overview.status(notes)
+        return replace(status, progress=status.progress or self._parts.rematch.progress())
 
     def metrics(self) -> Sequence[Metric]:
         """Counters and gauges for Prometheus."""
@@ -203,6 +208,14 @@ class Service:
     def compare(self, a: QuerySubject, b: QuerySubject) -> Comparison:
         """Two pictures against each other; see :meth:`Compare.compare`."""
         return self._parts.compare.compare(a, b)
+
+    def rematch(self) -> RematchStarted:
+        """Have all images compared anew, unless that is under way; its end is told by the ``rematch`` event.
+
+        Raises:
+            CatalogueError: that it was begun cannot be noted.
+        """
+        return self._parts.rematch.begin()
 
     # About reports.
 

@@ -11,6 +11,7 @@ from simd.api.facade import Facade
 from simd.api.faults import install_handlers
 from simd.api.machine import Machine
 from simd.api.pictures import QUERY_PATH, Pictures
+from simd.api.rematching import Rematching
 from simd.api.reports import Reports
 
 
@@ -38,6 +39,7 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
     pictures = Pictures(service, calls)
     app.include_router(pictures.router())
     app.include_router(Reports(service, calls).router())
+    app.include_router(Rematching(service, calls).router())
     app.add_middleware(Direct, endpoints={("POST", QUERY_PATH): pictures.query})
     app.add_middleware(Border)
     install_handlers(app)

@@ -17,6 +17,7 @@ from simd.core.answers import (
     Paused,
     ProblemPage,
     QueryAnswer,
+    RematchStarted,
     ReportAnswer,
     ReportDiff,
     ReportList,
@@ -90,6 +91,10 @@ class Facade(Protocol):
 
     def test_notification(self) -> NotificationTest:
         """Send a trial message to everyone who is told of reports."""
+        ...
+
+    def rematch(self) -> RematchStarted:
+        """Begin to compare all images anew."""
         ...
 
     def pause(self) -> Paused:

@@ -13,6 +13,9 @@ LABELS = {
     "gather": "gathering groups",
     "previews": "making previews",
     "write": "writing the report",
+    "count": "counting neighbours",
+    "compare": "comparing pictures",
+    "check": "checking pairs",
 }
 
 

@@ -47,6 +47,11 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         "reports: make one, list them, show one, compare two",
         "simctl report show --open",
     ),
+    "rematch": (
+        "rematch",
+        "compare every image with every other anew, and follow it",
+        "simctl rematch",
+    ),
     "pause": ("machine", "stop hashing; queries still answer", "simctl pause"),
     "resume": ("machine", "go on hashing", "simctl resume"),
     "doctor": ("doctor", "check the machine and say what to do", "simctl doctor"),

@@ -36,6 +36,7 @@ from simd.core.answers import (
     Progress,
     QueryAnswer,
     QueueStatus,
+    RematchStarted,
     ReportAnswer,
     ReportDiff,
     ReportHead,
@@ -251,6 +252,7 @@ NOTIFIED = NotificationTest(sent=1, failed=("tgram://*** (no answer in time)",),
 
 SYNCED = Synced(waited_ms=3.0, generation=GENERATION)
 SCAN_STARTED = ScanStarted(scan=1, roots=("/photos",), generation=GENERATION)
+REMATCH_STARTED = RematchStarted(begun=True, images=20, pairs=3, generation=GENERATION)
 DOCTOR = DoctorAnswer(
     ok=False,
     checks=(Check(name="watches", ok=False, message="too few", hint="raise the limit"),),

@@ -14,6 +14,7 @@ from simd.core.answers import (
     Paused,
     ProblemPage,
     QueryAnswer,
+    RematchStarted,
     ReportAnswer,
     ReportDiff,
     ReportList,
@@ -125,6 +126,11 @@ class StandIn:
         """A canned answer."""
         self._note("test_notification")
         return samples.NOTIFIED
+
+    def rematch(self) -> RematchStarted:
+        """A canned answer."""
+        self._note("rematch")
+        return samples.REMATCH_STARTED
 
     def pause(self) -> Paused:
         """A canned answer."""

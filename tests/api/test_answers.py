@@ -39,6 +39,7 @@ def spelt_out(value: Any) -> Any:
         (("POST", "/v1/sync", {"timeout": 2}), ("sync", 2), samples.SYNCED),
         (("POST", "/v1/sync", None), ("sync", 60), samples.SYNCED),
         (("POST", "/v1/scan", None), ("scan", None, False, False), samples.SCAN_STARTED),
+        (("POST", "/v1/rematch", None), ("rematch",), samples.REMATCH_STARTED),
         (
             (
                 "POST",

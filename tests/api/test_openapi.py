@@ -22,6 +22,7 @@ CONTRACT = {
     ("get", "/v1/reports/diff"): "ReportDiff",
     ("get", "/v1/reports/{report_id}"): "ReportAnswer",
     ("post", "/v1/notifications/test"): "NotificationTest",
+    ("post", "/v1/rematch"): "RematchStarted",
     ("post", "/v1/pause"): "Paused",
     ("post", "/v1/resume"): "Paused",
     ("get", "/v1/doctor"): "DoctorAnswer",

@@ -49,6 +49,7 @@ from simd.core.answers.pictures import (
     ProblemRow,
     Retried,
 )
+from simd.core.answers.rematch import RematchStarted
 from simd.core.answers.reports import (
     Activity,
     Category,
@@ -104,6 +105,7 @@ __all__ = [
     "Progress",
     "QueryAnswer",
     "QueueStatus",
+    "RematchStarted",
     "ReportAnswer",
     "ReportDiff",
     "ReportHead",
