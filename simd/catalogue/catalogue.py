@@ -11,21 +11,28 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from simd.catalogue import migrate
 from simd.catalogue.backup import BACKUPS, dated_backup
 from simd.catalogue.engines import DATABASE, reader_engine, writer_engine
 from simd.catalogue.faults import is_corruption, translated
 from simd.catalogue.recovery import RecoveryReport, damage_in, note_in_use, recover, replace
+from simd.catalogue.revision import is_current
 from simd.catalogue.schema import CLEAN_EXIT
 from simd.catalogue.snapshot import Snapshot
 from simd.catalogue.transaction import Transaction
 from simd.catalogue.writer import Writer
+from simd.core.answers.daemon import LoadingPhase
 from simd.core.errors import CatalogueError
 from simd.ports import Clock
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+Enter = Callable[[LoadingPhase], None]
+
+
+def _to_nobody(_phase: LoadingPhase) -> None:
+    """Tell nobody which phase is entered."""
 
 
 class Catalogue:
@@ -56,34 +63,43 @@ class Catalogue:
         self._writer.start(generation)
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock) -> "Catalogue":
+    def open(cls, folder: Path, clock: Clock, enter: Enter = _to_nobody) -> "Catalogue":
         """Open the catalogue of a state folder, whose process lock the caller holds.
 
         Makes it when it is absent, checks it after an unclean exit, sets a damaged one aside,
         and upgrades an old one.
+
+        Args:
+            folder: the state folder.
+            clock: gives the times that are written.
+            enter: told each phase that may take long, before it begins.
 
         Raises:
             NewerCatalogue: a later simd wrote it.
             CatalogueError: it cannot be used; the message says why.
         """
         database, backups = folder / DATABASE, folder / BACKUPS
-        report = recover(database, backups, clock.now())
+        report = recover(database, backups, clock.now(), lambda: enter(LoadingPhase.CHECK))
         try:
-            catalogue = cls._start(folder, clock, report)
+            catalogue = cls._start(folder, clock, report, enter)
         except CatalogueError as error:
             if not is_corruption(error):
                 raise
             report = replace(database, backups, clock.now())
-            catalogue = cls._start(folder, clock, report)
+            catalogue = cls._start(folder, clock, report, enter)
         if report is not None:
             log.error("%s", report.message)
         log.info("catalogue %s opened with SQLite %s", database, sqlite3.sqlite_version)
         return catalogue
 
     @classmethod
-    def _start(cls, folder: Path, clock: Clock, report: RecoveryReport | None) -> "Catalogue":
+    def _start(cls, folder: Path, clock: Clock, report: RecoveryReport | None, enter: Enter) -> "Catalogue":
         database = folder / DATABASE
-        migrate.upgrade(database, folder / BACKUPS)
+        if not is_current(database):
+            from simd.catalogue import migrate  # noqa: PLC0415 - Alembic takes a quarter of a second
+
+            enter(LoadingPhase.UPGRADE)
+            migrate.upgrade(database, folder / BACKUPS)
         note_in_use(database)
         return cls(folder, clock, report)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, true
 
 from simd.catalogue.paths import below, join, locate, split
-from simd.catalogue.reading import Reading, chunks
+from simd.catalogue.reading import Reading, chunks, numbers
 from simd.catalogue.schema import MASK_64, directory, file, image, problem, root
 from simd.core.model import FileRow, FileState, Problem, ProblemCode, Root, Stamp
 
@@ -107,10 +107,10 @@ class FileReads(Reading):
         located = locate(self._roots, path)
         if located is None:
             return 0
-        query = (
-            select(func.count()).select_from(_PLACED).where(under(*located), file.c.missing_since.is_(None))
-        )
-        return self._connection.execute(query).scalar_one()
+        # An index tells how many files there are, and another one which are missing; both at once is in none.
+        here = select(func.count()).select_from(file.join(directory)).where(under(*located))
+        missing = here.where(file.c.missing_since.is_not(None))
+        return self._count(here) - self._count(missing)
 
     def images_under(self, path: bytes) -> set[int]:
         """The images with a file at or below a directory that is not missing."""
@@ -118,12 +118,11 @@ class FileReads(Reading):
         if located is None:
             return set()
         query = (
-            select(file.c.image_id)
-            .distinct()
-            .select_from(_PLACED)
-            .where(under(*located), file.c.missing_since.is_(None), file.c.image_id.is_not(None))
+            select(func.group_concat(file.c.image_id))
+            .select_from(file.join(directory))
+            .where(under(*located), file.c.missing_since.is_(None))
         )
-        return set(self._connection.scalars(query))
+        return set(numbers(self._connection.execute(query).scalar_one()).tolist())
 
     def file_at(self, path: bytes) -> FileRow | None:
         """The file at an absolute path, missing or not."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, func, select, text
 
-from simd.catalogue.reading import Reading, chunks
+from simd.catalogue.reading import Reading, chunks, numbers
 from simd.catalogue.schema import LOW_DETAIL, MASK_64, image
 from simd.core.model import ImageRow, Thumbs
 
@@ -38,9 +38,17 @@ JOIN image ON image.id = wanted.value
 JOIN thumbnail ON thumbnail.image_id = image.id
 """
 
-# The plus keeps SQLite from walking the index of recipes, when nearly every row has the one asked for.
-_HASHES: Final = f"SELECT phash, id FROM image WHERE +recipe = :recipe AND NOT ({LOW_DETAIL})"  # noqa: S608 - a constant
-_HASH_TYPE: Final = np.dtype([("phash", np.int64), ("id", np.int64)])
+# One row for many images: a thread that asks for rows one by one waits for the interpreter after each, which
+# takes minutes while other threads compute. The plus keeps SQLite from walking the index of recipes, when
+# nearly every row has the one asked for.
+_HASHES: Final = f"""
+SELECT group_concat(phash), group_concat(id) FROM image
+WHERE id BETWEEN :first AND :last AND +recipe = :recipe AND NOT ({LOW_DETAIL})
+"""  # noqa: S608 - a constant
+_LAST_ID: Final = "SELECT max(id) FROM image"
+
+IDS_AT_ONCE: Final = 1 << 20
+"""Ids that one statement looks at, so that the text of its answer stays small."""
 
 
 class ImageReads(Reading):
@@ -97,8 +105,16 @@ class ImageReads(Reading):
 
         Two arrays of one length, in no particular order; made for a million rows.
         """
-        pairs = np.fromiter(self._driver_rows(_HASHES, {"recipe": recipe}), dtype=_HASH_TYPE)
-        return pairs["phash"].astype(np.uint64), pairs["id"].copy()
+        [(last,)] = self._driver_rows(_LAST_ID, ())
+        parts = [self._hashes_from(first, recipe) for first in range(0, (last or 0) + 1, IDS_AT_ONCE)]
+        hashes, ids = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        return hashes.view(np.uint64), ids
+
+    def _hashes_from(self, first: int, recipe: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The hashes, as they are stored, and ids of images in one range of ids."""
+        values = {"first": first, "last": first + IDS_AT_ONCE - 1, "recipe": recipe}
+        [(hashes, ids)] = self._driver_rows(_HASHES, values)
+        return numbers(hashes), numbers(ids)
 
 
 def _image_row(row: tuple[Any, ...]) -> ImageRow:

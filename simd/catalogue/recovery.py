@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,8 +35,16 @@ class RecoveryReport:
     message: str
 
 
-def recover(database: Path, backups: Path, now: datetime) -> RecoveryReport | None:
+def recover(
+    database: Path, backups: Path, now: datetime, checking: Callable[[], None]
+) -> RecoveryReport | None:
     """Check a database that was in use when its process ended; replace it when it is damaged.
+
+    Args:
+        database: the file.
+        backups: the folder of the copies.
+        now: the present moment.
+        checking: called before a check, which reads the whole file.
 
     Returns:
         None when nothing had to be done.
@@ -43,7 +52,10 @@ def recover(database: Path, backups: Path, now: datetime) -> RecoveryReport | No
     Raises:
         CatalogueError: the database cannot be looked at, for another reason than damage.
     """
-    if not database.exists() or _sound(database):
+    if not database.exists() or _closed_properly(database):
+        return None
+    checking()
+    if _passes_check(database):
         return None
     return replace(database, backups, now)
 
@@ -84,10 +96,6 @@ def damage_in(database: Path) -> list[str]:
             raise
         return [str(error)]
     return found + [f"{table}: row {row} refers to no {parent}" for table, row, parent, _ in dangling]
-
-
-def _sound(database: Path) -> bool:
-    return _closed_properly(database) or _passes_check(database)
 
 
 def _closed_properly(database: Path) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.catalogue import Catalogue
+from simd.catalogue.image_reads import IDS_AT_ONCE
 from simd.catalogue.schema import Unsigned64
 from simd.core.errors import CatalogueError
 from simd.core.model import ImageRow, Pair, Root
@@ -99,6 +100,22 @@ def test_hashes_leave_out_what_says_nothing(catalogue: Catalogue) -> None:
         assert {1, 3} == set(snapshot.hashes(1)[1].tolist())
         assert [4] == snapshot.hashes(2)[1].tolist()
         assert [] == snapshot.hashes(3)[1].tolist()
+
+
+def test_hashes_come_from_the_whole_range_of_ids(catalogue: Catalogue, root: Root) -> None:
+    """Each with its own id, however far apart they are, and as unsigned numbers."""
+    known = {1: 5, IDS_AT_ONCE - 1: 2**64 - 1, IDS_AT_ONCE: 2**63, 5 * IDS_AT_ONCE: 0}
+    images = [(number, make_signature(number % 1_000, phash=phash)) for number, phash in known.items()]
+    catalogue.write(lambda to: to.put_images(images)).result()
+    with catalogue.read() as snapshot:
+        hashes, ids = snapshot.hashes(1)
+    assert known == dict(zip(ids.tolist(), hashes.tolist(), strict=True))
+
+
+def test_hashes_of_an_empty_catalogue(catalogue: Catalogue) -> None:
+    """No arrays to put together is no error."""
+    with catalogue.read() as snapshot:
+        assert ([], []) == tuple(each.tolist() for each in snapshot.hashes(1))
 
 
 def test_digests_are_found_by_size_and_recipe(catalogue: Catalogue) -> None:

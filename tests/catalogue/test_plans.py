@@ -136,4 +136,5 @@ def test_long_answers_read_their_table_once(catalogue: Catalogue) -> None:
     """All pairs and all hashes come in the order of their tables, not by one look-up for each."""
     assert "SCAN match" == plan(catalogue, _ALL_PAIRS, THRESHOLDS)[0]
     assert "SCAN match" == plan(catalogue, _ALL_EDGES, THRESHOLDS)[0]
-    assert ["SCAN image"] == plan(catalogue, _HASHES, {"recipe": 1})
+    in_order = "SEARCH image USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
+    assert [in_order] == plan(catalogue, _HASHES, {"recipe": 1, "first": 0, "last": 9})
