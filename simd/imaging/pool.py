@@ -56,6 +56,7 @@ class DecodePool:
         self.workers = max(1, workers)
         self._limits = limits
         self._keeper = Keeper(self.workers, limits.memory_bytes)
+        self._warming: list[Future[Any]] = []
 
     @property
     def decoded(self) -> int:
@@ -68,23 +69,34 @@ class DecodePool:
         return self._keeper.restarts
 
     def start(self) -> None:
-        """Start the workers and wait until they are warm.
+        """Start the workers and wait until they are warm: :meth:`begin`, then :meth:`await_warm`."""
+        self.begin()
+        self.await_warm()
 
-        Call it before other threads are started, as everything that makes processes. The fork
-        server itself stays until this process ends; it holds no picture and no file.
+    def begin(self) -> None:
+        """Have the workers started, and return at once; what is submitted waits for them.
 
-        Raises:
-            Failed: no worker answered.
+        The fork server is a fresh program, so it matters to nobody which threads run here already. It
+        copies the environment of this moment, and stays until this process ends; it holds no picture
+        and no file.
         """
         with _environment(_WORKER_ENVIRONMENT):
             multiprocessing.get_context("forkserver").set_forkserver_preload(list(worker.PRELOADED))
             multiprocessing.forkserver.ensure_running()
         self._keeper.start()
-        warm = [self._submit(worker.warm_up, (), _START_SECONDS, Changed()) for _ in range(self.workers)]
-        for future in warm:
-            if future.result() is not None:
-                self.close()
-                raise Failed("The decoding workers do not start.", hint="The log says why.")
+        self._warming = [
+            self._submit(worker.warm_up, (), _START_SECONDS, Changed()) for _ in range(self.workers)
+        ]
+
+    def await_warm(self) -> None:
+        """Wait until every worker has answered once.
+
+        Raises:
+            Failed: one did not.
+        """
+        if any(future.result() is not None for future in self._warming):
+            self.close()
+            raise Failed("The decoding workers do not start.", hint="The log says why.")
 
     def submit(
         self, path: bytes, known: frozenset[bytes] = frozenset(), *, size: int = 0, urgent: bool = False
