@@ -215,10 +215,10 @@ class Sweeper:
         with self._catalogue.read() as snapshot:
             known_directories = snapshot.directories_under(request.start)
         self._walk(request, tally)
-        gone = missing_directories(known_directories, tally.seen, tally.left_out())
-        tally.missing += self._files_in(gone)
         if self._stop.is_set():
             return
+        gone = missing_directories(known_directories, tally.seen, tally.left_out())
+        tally.missing += self._files_in(gone)
         doubt = self._doubt(standing, present, request, tally)
         if doubt is not None:
             self._keeper.set_offline(request.root, doubt)
