@@ -1,12 +1,9 @@
 """The command line of `simd`: run the daemon, check its settings, draw the demonstration."""
 
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Thread
-from types import FrameType
 
 import click
 
@@ -41,27 +38,9 @@ def run(
 ) -> None:
     """Run the daemon in the foreground until it is interrupted."""
     settings = _settings(config, {"roots": roots or None, "state_dir": state_dir, "socket": socket})
-    # The daemon's libraries take a while to load; a wrong flag should not wait for them.
-    from simd.daemon import Daemon  # noqa: PLC0415
-    from simd.foreground import follow  # noqa: PLC0415
-    from simd.system.logs import start_logging  # noqa: PLC0415
+    from simd.startup import run as run_daemon  # noqa: PLC0415 - a wrong flag need not wait for it
 
-    level = "warning" if show and settings.log.level == "info" else settings.log.level
-    writer = start_logging(level, settings.log.format)
-    try:
-        daemon = Daemon(settings)
-
-        def end(_number: int, _frame: FrameType | None) -> None:
-            daemon.stop()
-
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
-        service = daemon.start()
-        if show:
-            Thread(target=follow, args=(service, settings.socket), name="foreground", daemon=True).start()
-        daemon.serve()
-    finally:
-        writer.stop()
+    run_daemon(settings, show=show)
 
 
 @cli.command("check-config", epilog="Example: simd check-config --config simd.yaml")

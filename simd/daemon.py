@@ -1,9 +1,8 @@
 """The daemon put together: the one file that knows every part.
 
-Parts start in the order in which they need each other and stop in reverse. Decode workers
-come first, because their fork server should see no thread of ours; watches come before the
-first sweep, so that nothing falls between the two; the socket comes last, so that whoever
-finds it is answered.
+Parts start in the order in which they need each other and stop in reverse. Watches come before
+the first sweep, so that nothing falls between the two; the server comes last, in the place of
+the porch that answered before it.
 """
 
 import logging
@@ -22,20 +21,16 @@ from simd.core.hints import Hint
 from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
 from simd.delivery import abandon
-from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
+from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool
 from simd.index import HashIndex
 from simd.ports import Clock
+from simd.premises import Premises
 from simd.runtime.broadcast import Broadcast
-from simd.runtime.clock import SystemClock
 from simd.runtime.mailbox import Mailbox
 from simd.runtime.threads import NamedThread
 from simd.schedule import Daily, Every, Job, Schedule, Weekly
 from simd.service import Parts, Service
-from simd.system.folders import private_folder
-from simd.system.lock import ProcessLock
 from simd.system.mounts import filesystem_of, is_network
-from simd.system.notify import ServiceNotices
-from simd.system.socket import bind_socket
 from simd.watching.observe import Watcher
 from simd.work.arrivals import Arrivals
 from simd.work.barrier import Barrier
@@ -44,6 +39,7 @@ from simd.work.compare import Compare
 from simd.work.examine import Examiner
 from simd.work.groups import Groups
 from simd.work.ingest import Ingest, Requests
+from simd.work.loading import Foundation
 from simd.work.overview import Overview
 from simd.work.portrait import Portraits
 from simd.work.rematch.rematch import Rematch
@@ -78,6 +74,7 @@ class _Ground:
     skip: SkipRules
     roots: Roots
     watcher: Watcher
+    keeper: RootKeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +82,18 @@ class _Road:
     """What brings files into the catalogue."""
 
     ingest: Ingest
-    keeper: RootKeeper
     sweeper: Sweeper
     barrier: Barrier
 
 
 class Daemon:
-    """Everything of one daemon, from its lock to its socket."""
+    """Everything of one daemon, on its premises and its foundation."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, premises: Premises, foundation: Foundation, clock: Clock) -> None:
         self._settings = settings
-        self._clock = clock or SystemClock()
-        self._notices = ServiceNotices.from_environment()
+        self._premises = premises
+        self._foundation = foundation
+        self._clock = clock
         self._running = ExitStack()
         self._stopped = Event()
         self._dead_thread: str | None = None
@@ -104,11 +101,10 @@ class Daemon:
         self._server: ApiServer | None = None
 
     def start(self) -> Service:
-        """Start every part; when this returns, the socket accepts connections.
+        """Start every part; until :meth:`serve` the porch answers on the socket.
 
         Raises:
-            AlreadyRunning: another daemon owns the state folder.
-            CatalogueError, ConfigError: a part cannot work; the message says why.
+            SimdError: a part cannot work; the message says why.
         """
         with ExitStack() as running:
             service = self._start(running)
@@ -127,10 +123,12 @@ class Daemon:
         with self._running:
             try:
                 if not self._stopped.is_set():
-                    self._notices.ready()
+                    self._premises.porch.close()
+                    self._premises.notices.ready()
+                    self._premises.notices.status(f"answers on {self._settings.socket}")
                     self._server.serve()
             finally:
-                self._notices.stopping()
+                self._premises.notices.stopping()
         if self._dead_thread is not None:
             raise Failed(
                 f"The {self._dead_thread} thread ended by an error, so the daemon cannot go on.",
@@ -149,20 +147,15 @@ class Daemon:
 
     def _start(self, running: ExitStack) -> Service:
         settings = self._settings
-        state = settings.state_dir
-        private_folder(state)
-        running.enter_context(ProcessLock(state))
-        # Bound at once, so that a bad place is refused before anything is read; it listens last.
-        listening = bind_socket(Path(settings.socket), settings.socket_mode)
-        running.callback(listening.remove)
         ground = self._lay_ground(running)
         road = self._build_road(ground)
         running.callback(road.ingest.pending.close)
         # Listeners learn that it is over before those who wait for work to be done are let go.
         running.callback(ground.broadcast.close)
-        self._enrol(road.keeper)
         parts = self._assemble(ground, road)
         service = Service(parts)
+        # Before the threads, which have enough to do to hold it up.
+        self._server = ApiServer(create_app(service), self._premises.listening)
         for thread in self._threads(parts):
             thread.start()
             running.callback(thread.stop)
@@ -173,34 +166,25 @@ class Daemon:
         running.callback(abandon)
         running.callback(parts.reports.close)
         running.callback(parts.catch_up.close)
-        self._server = ApiServer(create_app(service), listening)
-        listening.listen()
+        self._foundation.pool.await_warm()
         log.info("simd answers on %s", settings.socket)
         return service
 
-    def _start_pool(self, running: ExitStack) -> DecodePool:
-        imaging = self._settings.imaging
-        limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
-        pool = DecodePool(imaging.workers or os.cpu_count() or 1, limits)
-        pool.start()
-        running.callback(pool.close)
-        return pool
-
     def _lay_ground(self, running: ExitStack) -> _Ground:
-        """What everything else stands on; workers before threads."""
-        state = self._settings.state_dir
-        pool = self._start_pool(running)
-        catalogue = Catalogue.open(state, self._clock)
-        running.callback(catalogue.close)
-        with catalogue.read() as snapshot:
-            index = HashIndex.build(*snapshot.hashes(RECIPE))
-        broadcast = Broadcast()
+        """What everything else stands on."""
+        state, catalogue = self._settings.state_dir, self._foundation.catalogue
         mailbox: Mailbox[Hint] = Mailbox(MAILBOX_CAPACITY)
         skip = SkipRules(frozenset({os.fsencode(state)}), self._settings.watch.skip)
         watcher = Watcher(mailbox.put, skip, _private(state / CANARY_FOLDER))
         watcher.start()
         running.callback(watcher.stop)
-        return _Ground(catalogue, pool, index, broadcast, mailbox, skip, Roots(), watcher)
+        roots = Roots()
+        keeper = RootKeeper(catalogue, roots, watcher, lambda path: is_network(filesystem_of(path)))
+        self._enrol(keeper)
+        index = self._foundation.index.result()
+        return _Ground(
+            catalogue, self._foundation.pool, index, Broadcast(), mailbox, skip, roots, watcher, keeper
+        )
 
     def _build_road(self, ground: _Ground) -> _Road:
         """The way of a file into the catalogue: the loop, the sweeper, and what joins them."""
@@ -215,9 +199,8 @@ class Daemon:
             ground.broadcast,
             ground.mailbox,
         )
-        keeper = RootKeeper(catalogue, roots, ground.watcher, lambda path: is_network(filesystem_of(path)))
         sweeper = Sweeper(
-            catalogue, roots, keeper, ingest, ground.skip, SUPPORTED_EXTENSIONS, ground.broadcast
+            catalogue, roots, ground.keeper, ingest, ground.skip, SUPPORTED_EXTENSIONS, ground.broadcast
         )
         barrier = Barrier(ground.watcher.ring, ingest.pending, sweeper.request_unwatched)
         ingest.connect(
@@ -230,7 +213,7 @@ class Daemon:
                 cookie=barrier.note,
             )
         )
-        return _Road(ingest, keeper, sweeper, barrier)
+        return _Road(ingest, sweeper, barrier)
 
     def _assemble(self, ground: _Ground, road: _Road) -> Parts:
         """The parts that answer questions, joined with those that gather the answers."""
@@ -255,6 +238,7 @@ class Daemon:
             upkeep,
             ground.watcher.alive,
             self._next_report,
+            self._premises.started,
         )
         subjects = Subjects(catalogue, pool, RECIPE, _private(state / UPLOADS_FOLDER))
         return Parts(

@@ -30,10 +30,10 @@ class Loading:
         phase: what it is doing now.
     """
 
-    def __init__(self, roots: Sequence[Path], database: Path, started: float) -> None:
+    def __init__(self, roots: Sequence[bytes], database: Path, started: float) -> None:
         """``started`` is the moment of the start on the monotonic clock."""
         self.phase = LoadingPhase.START
-        self._roots = [os.fsencode(root) for root in roots]
+        self._roots = roots
         self._database = database
         self._started = started
 

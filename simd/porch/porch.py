@@ -180,7 +180,7 @@ class Porch:
         if asked is None:
             refusal = BadRequest("Invalid HTTP request received.")
             return whole_response(HTTPStatus.BAD_REQUEST, error_json(refusal))
-        if asked == STATUS and not self._closed.is_set():
+        if asked == STATUS:
             return whole_response(HTTPStatus.OK, encode(self._status()))
         loading = Loading("simd is loading its catalogue", hint="try again in a moment")
         return whole_response(HTTPStatus.SERVICE_UNAVAILABLE, error_json(loading), RETRY)

@@ -7,7 +7,17 @@ from simd.render.style import Style
 from simd.render.table import Cell, table
 from simd.render.words import count, duration, escape, moment, size
 
+LOADING_WORDS = {
+    "start": "starting",
+    "open": "opening the catalogue",
+    "check": "checking the catalogue after an unclean end",
+    "upgrade": "bringing the catalogue's tables up to date",
+    "index": "building the index",
+}
+"""What a daemon does that is loading, by the phase of its progress."""
+
 _STATE_COLOURS = {
+    "loading": "cyan",
     "ready": "green",
     "watching": "green",
     "scanning": "cyan",
@@ -82,6 +92,8 @@ def _counts(part: Json, names: tuple[str, ...]) -> str:
 
 def progress(part: Json) -> str:
     """Long work in one line: ``decode: 120 of 500 (24 %), 85 per second``."""
+    if part["phase"] in LOADING_WORDS:
+        return LOADING_WORDS[part["phase"]]
     done, total, rate = part["done"], part.get("total"), part.get("per_second")
     share = f" of {total:,} ({100 * done // total} %)" if total else ""
     speed = f", {rate:,.0f} per second" if rate else ""

@@ -45,8 +45,9 @@ class Overview:
         upkeep: Upkeep,
         watcher_alive: Callable[[], bool],
         next_report: Callable[[], datetime | None],
+        started: float,
     ) -> None:
-        """``next_report`` tells when the next nightly report is due."""
+        """``next_report`` tells when the next report is due; ``started`` is on the monotonic clock."""
         self._catalogue = catalogue
         self._index = index
         self._pool = pool
@@ -55,7 +56,7 @@ class Overview:
         self._upkeep = upkeep
         self._watcher_alive = watcher_alive
         self._next_report = next_report
-        self._started = time.monotonic()
+        self._started = started
         self._rate = _Rate()
         self._lock = Lock()
         self._held: tuple[int, Counts, dict[bytes, int]] | None = None

@@ -33,15 +33,17 @@ class RootKeeper:
         self._retry_at: dict[bytes, float] = {}
 
     def enrol(self, path: bytes, filesystem: str) -> None:
-        """Take a configured root into the catalogue; one that is not there waits as offline."""
+        """Take a configured root into the catalogue; one that is not there waits as offline.
+
+        Its watches are set before its first sweep, by the thread that sweeps: that takes seconds
+        in a large library, and nobody should wait for it who only asks.
+        """
         present = identify(path)
         device, inode = (present.device, present.inode) if present else (0, 0)
         root = self._catalogue.write(lambda t: t.enrol_root(path, device, inode, filesystem)).result()
         self._roots.add(root, RootState.SCANNING, network=self._is_network(path))
         if present is None:
             self.set_offline(path, "the folder is not there")
-        else:
-            self._roots.update(path, unwatched=self._watch(path))
 
     def retire(self, configured: Sequence[bytes]) -> None:
         """Mark the files of roots that are configured no longer as missing; they are forgotten in time."""
@@ -67,7 +69,8 @@ class RootKeeper:
     def prepare(self, path: bytes, present: RootIdentity) -> Standing:
         """Make a root ready to be swept, with its watches set."""
         standing = self._roots[path]
-        if not standing.root.online or identity_of(standing.root) != present:
+        elsewhere = not standing.root.online or identity_of(standing.root) != present
+        if elsewhere or path not in self._watcher.roots:
             self._watcher.remove_root(path)
             self._roots.update(path, unwatched=self._watch(path))
         self._roots.update(path, state=RootState.SCANNING)

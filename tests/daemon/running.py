@@ -6,13 +6,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from simd.client.http import Client
-from simd.core.errors import NoDaemon
+from simd.core.errors import Failed, NoDaemon
 
 SETTLE_SECONDS = 0.3
 PATIENCE = 60.0
@@ -66,7 +66,7 @@ class RunningDaemon:
         )
 
     def start(self) -> "RunningDaemon":
-        """Start it and return once it answers."""
+        """Start it and return once it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "simd", "run", "--config", os.fspath(self.config)],
@@ -74,7 +74,7 @@ class RunningDaemon:
                 stderr=log,
                 start_new_session=True,
             )
-        self._await_socket()
+        self._await_ready()
         return self
 
     def stop(self) -> int:
@@ -152,17 +152,17 @@ class RunningDaemon:
             text = connection.makefile(encoding="utf-8").read()
         return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
 
-    def _await_socket(self) -> None:
+    def _await_ready(self) -> None:
+        """Wait until it has loaded its catalogue."""
         assert self.process is not None
-        while True:
-            try:
-                self.client.get("/v1/status")
-            except NoDaemon:
-                code = self.process.poll()
-                assert code is None, f"the daemon ended with {code}: {self.log.read_text()}"
-                try:
-                    self.process.wait(0.05)
-                except subprocess.TimeoutExpired:
-                    continue
-            else:
-                return
+        while not self._is_ready():
+            code = self.process.poll()
+            assert code is None, f"the daemon ended with {code}: {self.log.read_text()}"
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.02)
+
+    def _is_ready(self) -> bool:
+        try:
+            return bool(self.status()["state"] != "loading")
+        except (NoDaemon, Failed):
+            return False  # not there yet, or there no more

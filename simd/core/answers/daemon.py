@@ -32,7 +32,6 @@ class LoadingPhase(StrEnum):
     CHECK = "check"
     UPGRADE = "upgrade"
     INDEX = "index"
-    WATCH = "watch"
 
 
 class MetricKind(StrEnum):

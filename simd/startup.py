@@ -1,0 +1,127 @@
+"""The start of the daemon, in the order in which a person or a client notices it.
+
+First what is light: the lock, the socket, and the porch that answers on it. Then what takes
+longest, begun before the libraries of the rest are imported, so that it goes on beside them.
+Then the rest, and last the real server in the place of the porch.
+
+    settings ─► lock, socket, porch ─► catalogue ─┬─► index, workers ──┬─► parts ─► server
+                                                  └─► imports, watches ┘
+"""
+
+import gc
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Thread
+from types import FrameType
+
+from simd.config import Settings
+from simd.core.answers.daemon import LoadingPhase
+from simd.premises import Premises, open_premises
+from simd.runtime.clock import SystemClock
+from simd.system.logs import start_logging
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings, *, show: bool) -> None:
+    """Run the daemon until it is interrupted.
+
+    Args:
+        settings: what was configured.
+        show: tell the terminal what is read and found.
+
+    Raises:
+        SimdError: the daemon cannot start, or cannot go on; the message says why.
+    """
+    level = "warning" if show and settings.log.level == "info" else settings.log.level
+    writer = start_logging(level, settings.log.format)
+    end = _End()
+    try:
+        with end.on_signals(), ExitStack() as running:
+            premises = open_premises(settings, end.go_on, running)
+            _load_and_serve(settings, premises, end, running, show=show)
+    except _EndedEarly:
+        log.info("ended before everything was loaded")
+    finally:
+        writer.stop()
+
+
+class _EndedEarly(Exception):
+    """Somebody ended the daemon before it was ready."""
+
+
+class _End:
+    """The wish that the daemon ends, which may come before there is a daemon."""
+
+    def __init__(self) -> None:
+        self._wished = False
+        self._stop: Callable[[], None] | None = None
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Take an interrupt or a termination for the wish."""
+        before = {number: signal.signal(number, self._wish) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def go_on(self) -> None:
+        """Go on with the start, unless the wish is there.
+
+        Raises:
+            _EndedEarly: it is.
+        """
+        if self._wished:
+            raise _EndedEarly
+
+    def fulfil_by(self, stop: Callable[[], None]) -> None:
+        """From now on, the wish is fulfilled by ``stop``; at once if it is there already."""
+        self._stop = stop
+        if self._wished:
+            stop()
+
+    def _wish(self, _number: int, _frame: FrameType | None) -> None:
+        self._wished = True
+        if self._stop is not None:
+            self._stop()
+
+
+def _load_and_serve(
+    settings: Settings, premises: Premises, end: _End, running: ExitStack, *, show: bool
+) -> None:
+    clock, imaging = SystemClock(), settings.imaging
+    with _no_collections():
+        premises.enter(LoadingPhase.START)
+        # Imported when their turn comes: the porch answers meanwhile, and the index is built beside the last.
+        from simd.imaging import Limits  # noqa: PLC0415
+        from simd.work.loading import lay_foundation  # noqa: PLC0415
+
+        limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
+        workers = imaging.workers or os.cpu_count() or 1
+        foundation = lay_foundation(settings.state_dir, clock, workers, limits, premises.enter, running)
+        from simd.daemon import Daemon  # noqa: PLC0415
+
+        daemon = Daemon(settings, premises, foundation, clock)
+        service = daemon.start()
+    end.fulfil_by(daemon.stop)
+    if show:
+        from simd.foreground import follow  # noqa: PLC0415 - only a terminal needs it
+
+        Thread(target=follow, args=(service, settings.socket), name="foreground", daemon=True).start()
+    daemon.serve()
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Look for no garbage meanwhile, and never again in what came to be: it is there to stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

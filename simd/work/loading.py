@@ -1,0 +1,73 @@
+"""What a daemon begins with, because it takes longest: its catalogue, the index, and the workers.
+
+All of it can be begun before most of the daemon's libraries are imported: the index is built in
+a thread that leaves the interpreter to the imports, and the workers are processes.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from simd.catalogue import Catalogue
+from simd.core.answers.daemon import LoadingPhase
+from simd.imaging import RECIPE, DecodePool, Limits
+from simd.index import HashIndex
+from simd.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What everything else stands on.
+
+    Attributes:
+        catalogue: open.
+        index: the search index, once it is built.
+        pool: begun; whoever needs warm workers waits for them.
+    """
+
+    catalogue: Catalogue
+    index: Future[HashIndex]
+    pool: DecodePool
+
+
+def lay_foundation(
+    state_dir: Path,
+    clock: Clock,
+    workers: int,
+    limits: Limits,
+    enter: Callable[[LoadingPhase], None],
+    running: ExitStack,
+) -> Foundation:
+    """Begin with everything that takes long.
+
+    Args:
+        state_dir: the state folder, whose process lock the caller holds.
+        clock: gives the times that the catalogue writes.
+        workers: processes that decode.
+        limits: what one file may cost them.
+        enter: told each phase before it begins.
+        running: gets what must be done at the end, in order.
+
+    Raises:
+        CatalogueError: the catalogue cannot be used; the message says why.
+    """
+    pool = DecodePool(workers, limits)
+    pool.begin()
+    running.callback(pool.close)
+    enter(LoadingPhase.OPEN)
+    catalogue = Catalogue.open(state_dir, clock, enter)
+    running.callback(catalogue.close)
+    enter(LoadingPhase.INDEX)
+    builder = ThreadPoolExecutor(1, "index")
+    index = builder.submit(_build, catalogue)
+    builder.shutdown(wait=False)
+    running.callback(wait, [index])
+    return Foundation(catalogue, index, pool)
+
+
+def _build(catalogue: Catalogue) -> HashIndex:
+    with catalogue.read() as snapshot:
+        hashes, ids = snapshot.hashes(RECIPE)
+    return HashIndex.build(hashes, ids)
