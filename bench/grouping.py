@@ -1,12 +1,14 @@
 """Clusters of a large library from its verified pairs, by each of the three ways to group.
 
 A third of the images have near copies: families of two to eight, in which everybody is near everybody, and
-pans of a hundred frames, in which each frame is near the next three. The images are numbered at random,
-and ranked as the daemon ranks them. scipy's connected components are what compiled code takes for the
+pans of a hundred frames, in which each frame is near the next three. The images are numbered at random.
+They are taken apart, ranked and clustered as the daemon does it, from pairs and files that have been read
+from the catalogue. scipy's connected components are what compiled code takes for the
 transitive clusters, whose keepers it does not know. All is processor time of one thread.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from statistics import median
 from time import thread_time
 
@@ -16,8 +18,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from bench.table import Options, Row
-from simd.core.grouping import Cluster, Grouping, cluster
-from simd.core.keeping import Candidate, KeepKey, keep_key
+from simd.core.components import by_component
+from simd.core.grouping import Grouping, cluster_ranked
+from simd.core.holdings import Holdings
+from simd.work.outlines import PAIRS_AT_ONCE
 
 HASHES_ALONE = True
 MILLION = 1_000_000
@@ -66,39 +70,56 @@ def _everywhere(first: int, times: int, size: int, pattern: Edges) -> Edges:
 
 def _measure(count: int) -> Iterator[Row]:
     rng = np.random.default_rng(8)
-    edges = pairs(count, rng)
-    rank = _ranks(np.unique(edges[:, :2]), rng)
+    edges, library = pairs(count, rng), _library(count, rng)
+    # The files of each part are read from the catalogue, which is not what is measured here.
+    held = [_held(library, part) for part in by_component(edges, PAIRS_AT_ONCE)]
     name = f"groups of {count:,} images, {len(edges):,} pairs"
     took = {}
     for grouping in Grouping:
-        took[grouping], clusters = _timed(edges, rank, grouping)
+        took[grouping], groups = _timed(edges, held, grouping)
         limited = grouping is Grouping.STAR and count >= MILLION
-        bar, note = 1.0 if limited else None, f"{len(clusters):,} groups"
+        bar, note = 1.0 if limited else None, f"{groups:,} groups"
         yield Row(f"{name}, {grouping}", took[grouping], "s", "limit", LIMIT_SECONDS, bar, note)
     ours, note = took[Grouping.TRANSITIVE], f"{_components(edges, count)[1]:,} groups"
     compiled = median(_components(edges, count)[0] for _ in range(TURNS))
     yield Row(f"{name}, components", ours, "s", "scipy's components", compiled, None, note)
 
 
-def _ranks(ids: NDArray[np.int64], rng: np.random.Generator) -> dict[int, KeepKey]:
-    """Ranks of pictures of four sizes, with files of all ages."""
-    pixels = (12_000_000 >> rng.integers(0, 4, len(ids))).tolist()
-    sizes, times = (rng.integers(10**5, 10**7, len(ids)).tolist() for _ in range(2))
-    return {
-        image_id: keep_key(
-            Candidate(image_id, area, lossless=False, size=size, oldest_mtime_ns=time, path=b"")
-        )
-        for image_id, area, size, time in zip(ids.tolist(), pixels, sizes, times, strict=True)
+def _library(count: int, rng: np.random.Generator) -> Holdings:
+    """One file for each image: pictures of four sizes, with files of all ages."""
+    contents = rng.integers(10**5, 10**7, count)
+    return Holdings(
+        images=np.arange(1, count + 1),
+        pixels=12_000_000 >> rng.integers(0, 4, count),
+        lossless=rng.integers(0, 20, count) == 0,
+        contents=contents,
+        mtimes=rng.integers(10**18, 2 * 10**18, count),
+        paths=[b"/home/photos/folder-%04d/IMG_%06d.jpg" % divmod(n, 200) for n in range(count)],
+        sizes=contents,
+        inodes=np.arange(count),
+        devices=np.zeros(count, dtype=np.int64),
+    )
+
+
+def _held(library: Holdings, edges: Edges) -> Holdings:
+    """The files of the images in these pairs."""
+    rows = np.unique(edges[:, :2]) - 1
+    columns = {
+        each.name: getattr(library, each.name)[rows] for each in fields(library) if each.name != "paths"
     }
+    return Holdings(paths=[library.paths[row] for row in rows.tolist()], **columns)
 
 
-def _timed(edges: Edges, rank: dict[int, KeepKey], grouping: Grouping) -> tuple[float, list[Cluster]]:
-    times = []
+def _timed(edges: Edges, held: Sequence[Holdings], grouping: Grouping) -> tuple[float, int]:
+    """Seconds from pairs to clusters of ranked images, and how many clusters there are."""
+    times, groups = [], 0
     for _ in range(TURNS):
+        ranking = [replace(each) for each in held]
         begun = thread_time()
-        clusters = cluster(edges, rank, grouping)
+        parts = zip(by_component(edges, PAIRS_AT_ONCE), ranking, strict=True)
+        groups = sum(len(cluster_ranked(part, each.ranked, grouping)) for part, each in parts)
         times.append(thread_time() - begun)
-    return median(times), clusters
+    return median(times), groups
 
 
 def _components(edges: Edges, count: int) -> tuple[float, int]:
