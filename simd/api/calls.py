@@ -16,10 +16,11 @@ T = TypeVar("T")
 QUICK_THREADS = 8
 """Threads for what reads the catalogue and returns."""
 
-SEARCH_THREADS = 4
-"""Threads for searches, which compute: more of them would only take the interpreter from each other.
+SEARCH_THREADS = 2
+"""Threads for searches: two, so that a wide one does not hold up all others.
 
-What else is asked waits its turn; there is at most one question for each connection.
+Four answer no more in a second, for the interpreter runs one at a time, and spend up to twice the processor
+time on handing it over. What waits is bounded: at most one question for each connection.
 """
 
 SLOW_THREADS = 64
