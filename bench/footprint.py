@@ -12,6 +12,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import perf_counter
 
 import simd.daemon  # noqa: F401  # the libraries that a daemon has loaded
 from simd.catalogue import Catalogue
@@ -36,6 +37,8 @@ class Footprint:
         peak: the greatest meanwhile.
         images: how many are in the index.
         groups: how many groups there are.
+        index_seconds, groups_seconds: what it takes to open the catalogue and build the index, and to work
+            out the groups from nothing.
     """
 
     index: int
@@ -44,6 +47,8 @@ class Footprint:
     peak: int
     images: int
     groups: int
+    index_seconds: float
+    groups_seconds: float
 
 
 def footprint(state: Path) -> Footprint:
@@ -53,17 +58,27 @@ def footprint(state: Path) -> Footprint:
         nothing.groups.page(GroupOptions(limit=1))
         nothing.close()
     gc.collect()
-    before = resident()
+    before, begun = resident(), perf_counter()
     loaded = _load(state)
-    indexed = resident()
+    indexed, loaded_at = resident(), perf_counter()
     totals = loaded.groups.page(GroupOptions(limit=1)).totals
+    grouped_at = perf_counter()
     gc.collect()
     both, peak = resident(), resident("VmHWM")
     _trim()
     trimmed = resident()
     images = loaded.index.sizes().frozen
     loaded.close()
-    return Footprint(indexed - before, both - before, trimmed - before, peak - before, images, totals.groups)
+    return Footprint(
+        index=indexed - before,
+        both=both - before,
+        trimmed=trimmed - before,
+        peak=peak - before,
+        images=images,
+        groups=totals.groups,
+        index_seconds=loaded_at - begun,
+        groups_seconds=grouped_at - loaded_at,
+    )
 
 
 def resident(line: str = "VmRSS") -> int:
