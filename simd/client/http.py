@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from simd.client.events import EventStream
+from simd.client.patience import Patience
 from simd.client.refusals import GOOD, refusal
 from simd.client.reply import Reply, broken
 from simd.client.request import JSON_TYPE, form_frame, request, target
@@ -28,28 +29,40 @@ class Client:
     - :class:`~simd.core.errors.NoDaemon`: nothing listens on the socket;
     - :class:`~simd.core.errors.BadRequest`: the socket's path is longer than the system allows;
     - :class:`~simd.core.errors.TimedOut`: no answer within ``timeout`` seconds;
+    - :class:`~simd.core.errors.Loading`: the daemon is loading for longer than the patience lasts;
     - :class:`~simd.core.errors.Failed`: the connection or the answer broke.
     """
 
-    def __init__(self, socket_path: str, timeout: float = DEFAULT_TIMEOUT) -> None:
+    def __init__(
+        self, socket_path: str, timeout: float = DEFAULT_TIMEOUT, patience: Patience | None = None
+    ) -> None:
+        """``patience`` is for a daemon that is loading; there is none by default."""
         self.socket_path = socket_path
         self.timeout = timeout
+        self.patience = patience or Patience()
 
     def get(self, path: str, params: Mapping[str, object] | None = None) -> Json:
         """Ask for what is at ``path``; parameters that are None are left out."""
         return self._exchange([request("GET", target(path, params))], self.timeout)
 
-    def post(self, path: str, body: Mapping[str, object] | None = None, timeout: float | None = None) -> Json:
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> Json:
         """Send a JSON object, empty when None.
 
         Args:
             path: the endpoint.
             body: what becomes the JSON object.
             timeout: seconds to wait in place of the client's own.
+            patience: seconds to wait for a daemon that is loading, in place of the client's own.
         """
         data = json.dumps(body or {}).encode("ascii")
         head = request("POST", path, JSON_TYPE, len(data))
-        return self._exchange([head + data], self.timeout if timeout is None else timeout)
+        return self._exchange([head + data], self.timeout if timeout is None else timeout, patience)
 
     def upload(self, path: str, params: Mapping[str, object] | None, data: bytes, name: str) -> Json:
         """Send a picture as the field ``file`` of a multipart form (RFC 7578)."""
@@ -60,6 +73,9 @@ class Client:
 
     def events(self) -> EventStream:
         """Listen to ``GET /v1/events``; when this returns, the daemon has answered the request."""
+        return self.patience.ask(self._events)
+
+    def _events(self) -> EventStream:
         reply = self._ask([request("GET", "/v1/events")], self.timeout)
         if reply.head.status in GOOD:
             return EventStream(reply)
@@ -68,7 +84,10 @@ class Client:
         finally:
             reply.close()
 
-    def _exchange(self, parts: Sequence[bytes], timeout: float) -> Json:
+    def _exchange(self, parts: Sequence[bytes], timeout: float, patience: float | None = None) -> Json:
+        return self.patience.ask(lambda: self._exchange_once(parts, timeout), patience)
+
+    def _exchange_once(self, parts: Sequence[bytes], timeout: float) -> Json:
         reply = self._ask(parts, timeout)
         try:
             body = reply.body()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simd.client.http import Client
 from simd.client.locate import find_socket
+from simd.client.patience import Patience
 from simd.core.errors import Failed, SimdError, WrongUsage
 from simd.ctl.call import Call
 from simd.ctl.output import Output
@@ -16,6 +17,9 @@ BROKEN_PIPE = 141
 
 INTERRUPTED = 130
 """What a shell reports for a program that ended by SIGINT."""
+
+LOADING_SECONDS = 60.0
+"""How long a daemon may take to load its catalogue before a command gives up."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,13 +54,19 @@ def _run(words: list[str]) -> int:
         output.as_json = arguments.json
         if arguments.json and arguments.null:
             raise WrongUsage("--json and -0 exclude each other")
-        client = Client(find_socket(arguments.socket))
+        patience = Patience(LOADING_SECONDS, lambda: _say_that_it_loads(output))
+        client = Client(find_socket(arguments.socket), patience=patience)
         return int(arguments.run(Call(arguments, client, output)))
     except SystemExit as end:  # how argparse ends after --help and --version
         return int(end.code or 0)
     except SimdError as error:
         output.error(error)
         return error.exit_code
+
+
+def _say_that_it_loads(output: Output) -> None:
+    if sys.stderr.isatty():
+        output.note("simd is loading its catalogue ...")
 
 
 def _discard_output() -> None:

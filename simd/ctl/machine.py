@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 
+from simd.core.wire import Json
 from simd.ctl.call import Call
 from simd.render.status import status as view
 from simd.render.words import duration
@@ -55,7 +56,12 @@ def status(call: Call) -> int:
 def sync(call: Call) -> int:
     """Wait until every change made so far is committed and searchable."""
     seconds = call.arguments.timeout
-    answer = call.client.post("/v1/sync", {"timeout": seconds}, timeout=seconds + ANSWERING_SECONDS)
+
+    def ask() -> Json:
+        left = max(0.0, seconds - call.client.patience.waited)
+        return call.client.post("/v1/sync", {"timeout": left}, timeout=left + ANSWERING_SECONDS, patience=0.0)
+
+    answer = call.client.patience.ask(ask, seconds)
     if call.output.as_json:
         call.output.json(answer)
     else:

@@ -44,6 +44,8 @@ def _roots(answer: Json, style: Style) -> str:
     if not answer["roots"]:
         return "No folder is watched."
     rows: list[list[Cell]] = []
+    if answer["state"] == "loading":
+        return "\n".join(escape(root["path"]) for root in answer["roots"])
     for root in answer["roots"]:
         state = escape(root["state"])
         remark = "; ".join(
@@ -61,6 +63,10 @@ def _roots(answer: Json, style: Style) -> str:
 
 
 def _lines(answer: Json) -> Iterator[tuple[str, str]]:
+    if answer["state"] == "loading":
+        yield "progress", progress(answer["progress"])
+        yield _catalogue(answer)
+        return
     files, queue, index = answer["files"], answer["queue"], answer["index"]
     yield "files", _counts(files, ("present", "missing", "offline"))
     yield "images", f"{answer['images']:,}, {count(answer['pairs'], 'similar pair')}"
@@ -77,13 +83,14 @@ def _lines(answer: Json) -> Iterator[tuple[str, str]]:
         "problems",
         f"{count(unreadable, 'file')} could not be read; see simctl problems" if unreadable else "none",
     )
-    catalogue = answer["catalogue"]
-    yield (
-        "catalogue",
-        f"{escape(catalogue['path'])}, {size(catalogue['bytes'])}, SQLite {escape(catalogue['sqlite'])}",
-    )
-    if catalogue["recovery"]:
-        yield "recovery", escape(catalogue["recovery"])
+    yield _catalogue(answer)
+    if answer["catalogue"]["recovery"]:
+        yield "recovery", escape(answer["catalogue"]["recovery"])
+
+
+def _catalogue(answer: Json) -> tuple[str, str]:
+    part = answer["catalogue"]
+    return "catalogue", f"{escape(part['path'])}, {size(part['bytes'])}, SQLite {escape(part['sqlite'])}"
 
 
 def _counts(part: Json, names: tuple[str, ...]) -> str:

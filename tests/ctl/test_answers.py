@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.canned import Canned, CannedServer, Question
+from tests.client.canned import Canned, CannedServer, Question, refused
 from tests.ctl.conftest import Run
 from tests.render import samples
 
@@ -15,6 +15,7 @@ PAUSED = {"paused": True, "generation": 9}
 RUNNING = {"paused": False, "generation": 9}
 RETRIED = {"retried": 3, "generation": 9}
 SPACE = {"name": "space", "ok": True, "message": "much", "hint": None}
+LOADING = refused(503, "loading", "simd is loading its catalogue")
 CHECKS = {"ok": True, "checks": [SPACE], "generation": 9}
 
 CASES: list[tuple[list[str], str, str, Any, str]] = [
@@ -51,6 +52,30 @@ def test_sync_sends_its_timeout(simctl: Run, server: CannedServer) -> None:
     server.answers["POST", "/v1/sync"] = Canned(SYNCED)
     simctl("sync", "--timeout", "2.5")
     assert {"timeout": 2.5} == server.questions[0].json
+
+
+def test_commands_wait_for_a_daemon_that_is_loading(simctl: Run, server: CannedServer) -> None:
+    """Without a word where no terminal shows it; of the time that was given to sync, the rest is sent."""
+    answers = iter([LOADING, LOADING, Canned(SYNCED), LOADING, Canned(RETRIED)])
+    server.answers["POST", "/v1/sync"] = server.answers["POST", "/v1/problems/retry"] = lambda _: next(
+        answers
+    )
+    ran = simctl("sync", "--timeout", "50")
+    assert (0, "") == (ran.code, ran.err)
+    times = [question.json["timeout"] for question in server.questions]
+    assert 50.0 == times[0] > times[1] > times[2] > 0.0
+    assert RETRIED == simctl("problems", "--retry", "--json").json
+
+
+def test_patience_with_a_daemon_that_is_loading_ends(simctl: Run, server: CannedServer) -> None:
+    """Exit code 5, and where to see what it is doing."""
+    server.answers["POST", "/v1/sync"] = LOADING
+    ran = simctl("sync", "--timeout", "0")
+    assert (5, "") == (ran.code, ran.out)
+    assert ["simctl: simd is loading its catalogue", "hint: simctl status says what it is doing"] == (
+        ran.err.splitlines()
+    )
+    assert "loading" == simctl("sync", "--timeout", "0", "--json").json["error"]["code"]
 
 
 def test_compare_and_show_send_what_was_named(

@@ -66,6 +66,7 @@ OURS = frozenset(
         "simd.client.events",
         "simd.client.http",
         "simd.client.locate",
+        "simd.client.patience",
         "simd.client.refusals",
         "simd.client.reply",
         "simd.client.request",

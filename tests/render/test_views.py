@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from simd.core.answers import Check, DaemonState, Note, ProblemSummary, Progress
+from simd.core.answers import Check, DaemonState, LoadingPhase, Note, ProblemSummary, Progress
 from simd.core.model import FileState, RootState
 from simd.render.doctor import doctor
 from simd.render.groups import groups, totals
@@ -12,7 +12,7 @@ from simd.render.image import compare, show
 from simd.render.problems import problems
 from simd.render.query import have, query
 from simd.render.reports import changes, listing, notified, report
-from simd.render.status import progress, status
+from simd.render.status import LOADING_WORDS, progress, status
 from simd.render.style import PLAIN, Style
 from tests.render import samples
 from tests.render.samples import HOSTILE, as_json
@@ -47,6 +47,17 @@ HOSTILE_VIEWS: dict[str, Callable[[], str]] = {
     "notified": lambda: notified(samples.notified(HOSTILE), PLAIN),
     "doctor": lambda: doctor([as_json(Check(name=HOSTILE, ok=False, message=HOSTILE, hint=HOSTILE))], PLAIN),
 }
+
+
+def test_status_of_a_daemon_that_is_loading() -> None:
+    """What it is doing and where its catalogue is; no count that it does not know yet."""
+    for phase in LoadingPhase:
+        progress_ = Progress(phase=phase, done=0, total=None, per_second=None)
+        shown = status(samples.status("/p", state=DaemonState.LOADING, progress=progress_), PLAIN)
+        lines = shown.splitlines()
+        assert "simd 1.2.3, loading, up" in lines[0]
+        assert ["", "/p", ""] == lines[1:4]
+        assert [f"progress   {LOADING_WORDS[phase]}", "catalogue  /s/c.db, 12 MB, SQLite 3.40.1"] == lines[4:]
 
 
 @pytest.mark.parametrize("view", HOSTILE_VIEWS)
