@@ -12,10 +12,10 @@ pairs of another number is matched again. A test holds it against the thresholds
 
 
 class Stage(IntEnum):
-    """What a rematch is at: it compares images, then checks the pairs that are stored."""
+    """What a rematch is at: it compares images, then confirms the pairs that are stored."""
 
     COMPARE = 1
-    CHECK = 2
+    CONFIRM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Bookmark:
         last_id: the greatest image id when it began; later images were matched on arrival.
         bands, width: the cut of the join, both 0 while it is not chosen.
         stage: what it is at.
-        done: steps of the join that are behind it; or the id up to which pairs are checked.
+        done: steps of the join that are behind it; or the id up to which pairs are confirmed.
     """
 
     matching: int

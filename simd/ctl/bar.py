@@ -15,7 +15,7 @@ LABELS = {
     "write": "writing the report",
     "count": "counting neighbours",
     "compare": "comparing pictures",
-    "check": "checking pairs",
+    "confirm": "confirming pairs",
 }
 
 

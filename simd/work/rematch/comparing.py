@@ -12,7 +12,7 @@ from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.work.rematch.neighbours import Step
 
-COMPARED_AT_ONCE = 512
+COMPARED_AT_ONCE = 256
 WRITTEN_AT_ONCE = 2_000
 
 COMMIT_SECONDS = 5.0

@@ -14,8 +14,8 @@ from simd.core.matching import MATCHING, Bookmark, Stage
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import MOST_CANDIDATES
-from simd.work.rematch.checking import Checking
 from simd.work.rematch.comparing import Comparing
+from simd.work.rematch.confirming import Confirming
 from simd.work.rematch.library import Judge, Library
 from simd.work.rematch.neighbours import Neighbourhood, Step, limits_of
 from simd.work.rematch.pace import Pace, Stopped
@@ -161,10 +161,10 @@ class Rematch:
         if bookmark.stage is Stage.COMPARE:
             self._reporting.enter("compare", len(library), bookmark.done)
             self._compare(bookmark, kinds, advance)
-            bookmark = replace(bookmark, stage=Stage.CHECK, done=0)
-        self._reporting.enter("check", bookmark.last_id, bookmark.done)
+            bookmark = replace(bookmark, stage=Stage.CONFIRM, done=0)
+        self._reporting.enter("confirm", bookmark.last_id, bookmark.done)
         judges = [Judge(kind, limits) for kind, limits in kinds]
-        Checking(self._catalogue, self._broadcast, self._clock, judges).run(bookmark, advance)
+        Confirming(self._catalogue, self._broadcast, self._clock, judges).run(bookmark, advance)
         self._catalogue.write(_end).result()
 
     def _compare(self, bookmark: Bookmark, kinds: Kinds, advance: Callable[[int], None]) -> None:

@@ -120,7 +120,7 @@ class TestWhen:
     def test_one_that_other_rules_began_is_begun_again(self, catalogue: Catalogue, clock: FakeClock) -> None:
         """Half of its pairs would be of those."""
         put(catalogue, LIBRARY)
-        other = Bookmark(MATCHING + 1, last_id=3, bands=4, width=16, stage=Stage.CHECK, done=2)
+        other = Bookmark(MATCHING + 1, last_id=3, bands=4, width=16, stage=Stage.CONFIRM, done=2)
         catalogue.write(lambda to: to.put_bookmark(other)).result()
         make(catalogue, clock).run(Event())
         assert every_pair(LIBRARY) == stored(catalogue)
@@ -176,7 +176,7 @@ class TestThread:
         with running(catalogue) as (rematch, subscription):
             rematch.begin()
             phases = wait_for(subscription, "done")
-            assert ["count", "compare", "check", "done"] == list(dict.fromkeys(phases))
+            assert ["count", "compare", "confirm", "done"] == list(dict.fromkeys(phases))
             assert rematch.progress() is None
             assert every_pair(LIBRARY) == stored(catalogue)
 

@@ -20,7 +20,7 @@ from simd.work.rematch.library import Judge
 PairOfIds = tuple[int, int]
 
 
-class Checking:
+class Confirming:
     """Walks through the stored pairs, in their order."""
 
     def __init__(
