@@ -287,6 +287,7 @@ class Daemon:
             NamedThread("sweeper", sweeper.loop, sweeper.wake, self._thread_died),
             NamedThread("upkeep", parts.upkeep.loop, None, self._thread_died),
             NamedThread("rematch", parts.rematch.loop, parts.rematch.wake),
+            NamedThread("groups", parts.groups.prepare, parts.groups.close),
         ]
 
     def _enrol(self, keeper: RootKeeper) -> None:

@@ -1,13 +1,14 @@
 """Duplicate groups, a page at a time, with their files and the reasons for the keeper."""
 
+import logging
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 
 from simd.catalogue import Catalogue, PairTable, Snapshot
 from simd.core.answers import GroupPage
-from simd.core.errors import BadRequest
+from simd.core.errors import BadRequest, Unavailable
 from simd.core.grouping import Grouping
 from simd.core.presets import Preset
 from simd.core.questions import GroupOptions
@@ -15,6 +16,8 @@ from simd.work.groupviews import hydrate
 from simd.work.outlines import Outline
 from simd.work.search import chosen_preset
 from simd.work.standing import Selection, StandingGroups
+
+log = logging.getLogger(__name__)
 
 MOST_KEPT = 3
 """Combinations of a preset and a grouping that are kept in memory, those asked for last."""
@@ -38,12 +41,20 @@ class Groups:
         """``default_preset`` names the one that holds when none is asked for."""
         self._catalogue = catalogue
         self._default_preset = default_preset
+        self._closed = Event()
         self._lock = Lock()
         self._kept: dict[tuple[Preset, Grouping], _Kept] = {}
 
-    def prepare(self) -> None:
+    def prepare(self, _stopping: Event) -> None:
         """Work out what is most likely to be asked, so that whoever asks first need not wait."""
-        self.page(GroupOptions(limit=1))
+        try:
+            self.page(GroupOptions(limit=1))
+        except Unavailable:
+            log.info("stopped before the groups were worked out")
+
+    def close(self) -> None:
+        """Have whatever takes long given up."""
+        self._closed.set()
 
     def page(self, options: GroupOptions) -> GroupPage:
         """One page of groups, the largest savings first.
@@ -79,7 +90,12 @@ class Groups:
 
     def _follow(self, groups: StandingGroups, snapshot: Snapshot) -> None:
         seen, now = groups.generation, snapshot.generation
-        groups.follow(snapshot, None if seen is None else self._catalogue.touched(seen, now))
+        touched = None if seen is None else self._catalogue.touched(seen, now)
+        groups.follow(snapshot, touched, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._closed.is_set():
+            raise Unavailable("simd is stopping.", hint="Ask again when it runs.")
 
 
 def _select(

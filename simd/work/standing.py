@@ -5,7 +5,7 @@ images, only the components around these are worked out again; every other group
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
@@ -26,6 +26,10 @@ SORT_SHARE = 1 / 32
 """When more than this share of the groups changes, sorting all is quicker than finding each one's place."""
 
 _position = attrgetter("position")
+
+
+def _always() -> None:
+    """Go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +58,24 @@ class StandingGroups:
         self._sums: Mapping[MatchKind, NDArray[np.int64]] = {}
         self._forget()
 
-    def follow(self, snapshot: Snapshot, touched: frozenset[int] | None) -> None:
+    def follow(
+        self, snapshot: Snapshot, touched: frozenset[int] | None, go_on: Callable[[], None] = _always
+    ) -> None:
         """Be as the catalogue is in ``snapshot``.
 
         Args:
             snapshot: not older than the last one.
             touched: all images that changed since the last one; None when that is not known.
+            go_on: asked again and again while everything is worked out, and raises to give up.
         """
         many = max(WORTH_STARTING_OVER, len(self._of_image))
         if self.generation is None or touched is None or len(touched) > many:
             self._forget()
-            edges = snapshot.edges(self.preset)
-            self._replace([], list(outline(edges, snapshot.copies(), self.grouping, snapshot)))
+            found = []
+            for group in outline(snapshot.edges(self.preset), snapshot.copies(), self.grouping, snapshot):
+                go_on()
+                found.append(group)
+            self._replace([], found)
         elif touched:
             around = snapshot.connected(self.preset, touched)
             edges = snapshot.edges_from(self.preset, around)
@@ -95,6 +105,7 @@ class StandingGroups:
         return Selection(page[:limit], len(page) > limit, totals)
 
     def _forget(self) -> None:
+        self.generation = None
         self._ordered, self._of_image = [], {}
         self._sums = {kind: _nothing() for kind in MatchKind}
 

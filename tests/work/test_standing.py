@@ -1,6 +1,7 @@
 """Groups that are kept in step, against groups worked out from nothing."""
 
 from itertools import combinations, count
+from threading import Event
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -9,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from simd.catalogue import Catalogue
 from simd.core.answers import GroupPage, MatchKind
+from simd.core.errors import Unavailable
 from simd.core.grouping import Grouping
 from simd.core.presets import PRESETS
 from simd.core.questions import GroupOptions
@@ -185,11 +187,21 @@ def test_a_change_among_many_groups_keeps_their_order(catalogue: Catalogue) -> N
     ]
     fill(catalogue, content, copies)
     groups = Groups(catalogue, "default")
-    groups.prepare()
+    groups.prepare(Event())
     for number in (1, many // 2, many):
         fill(catalogue, [], [(ROOT + b"/more-%d" % number, stamp(5_000 + number, size=number), number)])
         expected = whole_page(Groups(catalogue, "default"), Grouping.STAR, "default", None)
         assert expected == whole_page(groups, Grouping.STAR, "default", None)
+
+
+def test_working_out_is_given_up_at_the_end(catalogue: Catalogue) -> None:
+    """Whoever waits for the groups of a large library is told, and nobody holds up the daemon's end."""
+    fill(catalogue, [(1, signature(picture(1), 1))], [(ROOT + b"/%d" % n, stamp(n), 1) for n in (1, 2)])
+    groups = Groups(catalogue, "default")
+    groups.close()
+    with pytest.raises(Unavailable, match="stopping"):
+        groups.page(GroupOptions())
+    groups.prepare(Event())
 
 
 def test_only_the_combinations_asked_for_last_are_kept(catalogue: Catalogue) -> None:
