@@ -102,7 +102,9 @@ def test_many_hashes_at_every_radius(crowded: bool) -> None:  # noqa: FBT001 - a
     if crowded:
         values &= np.uint64(0xFFFF | 0x3 << 40)
     index = FrozenIndex(values, np.arange(len(values)))
-    asked = np.array([values[0], values[1] ^ np.uint64(0b1011 << 30), 0], dtype=np.uint64)
+    # The last one shares a band with few of the crowded ones, so it is sought by buckets among them.
+    stranger = (2**64 - 2**16) | (int(values[2]) & 0xFFFF)
+    asked = np.array([int(values[0]), int(values[1]) ^ 0b1011 << 30, 0, stranger], dtype=np.uint64)
     for radius in (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16):
         parts = list(index.find_many(asked, radius))
         for query, wanted in enumerate(asked):
