@@ -77,8 +77,8 @@ class _Traits:
             size=np.array([(each.width, each.height) for each in pictures], dtype=np.int64).reshape(count, 2),
         )
 
-    def take(self, rows: Sequence[int]) -> "_Traits":
-        """The traits of these rows, which may repeat."""
+    def take(self, rows: Sequence[int] | slice) -> "_Traits":
+        """The traits of these rows; numbers may repeat."""
         parts = (getattr(self, part.name) for part in fields(self))
         return _Traits(*(part[rows] for part in parts))
 
@@ -91,11 +91,12 @@ def measure(one: Thumbs, others: Sequence[Thumbs]) -> list[Measures]:
         low-detail, of equal size, and the same in grey and colour within :data:`FLAT_GREY_DIFFERENCE` and
         :data:`FLAT_RGB_DIFFERENCE`.
     """
-    subject = _Traits.of([one])
     remaining = iter(others)
     found: list[Measures] = []
     while chunk := list(islice(remaining, _CHUNK)):
-        found.extend(_compare(subject, _Traits.of(chunk)))
+        # All at once: for the few that a query compares, the number of array operations is what costs.
+        traits = _Traits.of([one, *chunk])
+        found.extend(_compare(traits.take(slice(0, 1)), traits.take(slice(1, None))))
     return found
 
 
