@@ -50,7 +50,15 @@ _GENERATION: Final = "SELECT value FROM state WHERE key = ?"
 _HERE: Final = file.c.missing_since.is_(None)
 _ALL_FILES: Final = select(func.count()).select_from(file)
 _MISSING: Final = _ALL_FILES.where(file.c.missing_since.is_not(None))
-_IMAGES: Final = select(func.count(distinct(file.c.image_id))).where(_HERE)
+# Asked in two steps, as no index tells at once how many images have a file that is not missing.
+_WITH_FILES: Final = select(func.count(distinct(file.c.image_id))).where(file.c.image_id.is_not(None))
+_ALL_MISSING: Final = """
+SELECT count(DISTINCT image_id) FROM file INDEXED BY ix_file_missing
+WHERE missing_since IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM file AS held WHERE held.image_id = file.image_id AND held.missing_since IS NULL
+    )
+"""
 _UNREADABLE: Final = (
     select(func.count()).select_from(problem).where(exists().where(file.c.id == problem.c.file_id, _HERE))
 )
@@ -75,11 +83,12 @@ class Snapshot(FileReads, ImageReads, PairReads, RematchReads, ReportReads):
     def counts(self) -> Counts:
         """How much the catalogue holds."""
         missing, offline = self._count(_MISSING), self._count(self._offline_files())
+        [(lost,)] = self._driver_rows(_ALL_MISSING, ())
         return Counts(
             present=self._count(_ALL_FILES) - missing - offline,
             missing=missing,
             offline=offline,
-            images=self._count(_IMAGES),
+            images=self._count(_WITH_FILES) - lost,
             problems=self._count(_UNREADABLE),
             pairs=self._count(_PAIRS),
         )
@@ -94,6 +103,3 @@ class Snapshot(FileReads, ImageReads, PairReads, RematchReads, ReportReads):
         offline = [place.id for place in self._roots if not place.online]
         gone = select(directory.c.id).where(directory.c.root_id.in_(offline))
         return _ALL_FILES.where(file.c.directory_id.in_(gone), _HERE)
-
-    def _count(self, query: Select[int]) -> int:
-        return self._connection.execute(query).scalar_one()

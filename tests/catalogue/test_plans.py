@@ -11,6 +11,7 @@ from simd.catalogue.file_reads import _FILES_OF_IMAGES
 from simd.catalogue.group_reads import _ALL_EDGES, _CONNECTED, _EDGES_FROM, _HELD_FILES
 from simd.catalogue.image_reads import _HASHES, _IMAGES_BY_ID, _THUMBS
 from simd.catalogue.pair_reads import _ALL_PAIRS, _PAIRS_BETWEEN
+from simd.catalogue.snapshot import _ALL_MISSING
 from simd.core.model import ProblemCode, Root
 from tests.catalogue.samples import ROOT, make_stamp
 from tests.fakes import FakeClock
@@ -138,3 +139,17 @@ def test_long_answers_read_their_table_once(catalogue: Catalogue) -> None:
     assert "SCAN match" == plan(catalogue, _ALL_EDGES, THRESHOLDS)[0]
     in_order = "SEARCH image USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
     assert [in_order] == plan(catalogue, _HASHES, {"recipe": 1, "first": 0, "last": 9})
+
+
+def test_missing_files_are_counted_by_their_index(catalogue: Catalogue, root: Root) -> None:
+    """What is counted for a status costs two walks through narrow indexes, and no row of a file is read."""
+
+    def ask() -> None:
+        with catalogue.read() as snapshot:
+            snapshot.count_under(ROOT)
+
+    steps = plans(catalogue, ask)
+    assert "SEARCH file USING INDEX ix_file_missing (missing_since>?)" in steps
+    unique = "SEARCH file USING COVERING INDEX sqlite_autoindex_file_1 (directory_id=?)"
+    assert [unique] == [step for step in steps if step.startswith("SEARCH file") and "missing" not in step]
+    assert "SEARCH file USING INDEX ix_file_missing (missing_since>?)" in plan(catalogue, _ALL_MISSING, ())
