@@ -68,8 +68,11 @@ def draw(plot: str, points: Series) -> str:
         width=WIDTH,
         height=HEIGHT,
         margin=16,
+        margin_bottom=44,
         dots_size=4,
         legend_box_size=14,
+        legend_at_bottom=True,
+        legend_at_bottom_columns=3,
         truncate_legend=-1,
         truncate_label=-1,
         style=_style(),
@@ -80,7 +83,7 @@ def draw(plot: str, points: Series) -> str:
     sizes, times = _decades(points, 0), _decades(points, 1)
     chart.xrange, chart.range = _about(sizes), _about(times)
     chart.x_labels = [{"value": each, "label": _short(each)} for each in sizes]
-    chart.y_labels = [{"value": each, "label": quantity(each, "s")} for each in times]
+    chart.y_labels = [{"value": each, "label": _time(each)} for each in times]
     for name, values in points.items():
         chart.add(name, values)
     return NOISE.sub("", chart.render(is_unicode=True)) + "\n"
@@ -99,6 +102,11 @@ def _about(decades: list[float]) -> tuple[float, float]:
 
 def _short(size: float) -> str:
     return f"{size / 1e6:g}M" if size >= 1e6 else f"{size / 1e3:g}k" if size >= 1e3 else f"{size:g}"
+
+
+def _time(seconds: float) -> str:
+    """Powers of ten as such: not in hours or days."""
+    return f"{seconds:,.0f} s" if seconds >= 1 else quantity(seconds, "s")
 
 
 def _style() -> Style:
