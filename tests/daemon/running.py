@@ -67,6 +67,12 @@ class RunningDaemon:
 
     def start(self) -> "RunningDaemon":
         """Start it and return once it is ready."""
+        self.launch()
+        self._await_ready()
+        return self
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        """Start it and return at once."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "simd", "run", "--config", os.fspath(self.config)],
@@ -74,8 +80,7 @@ class RunningDaemon:
                 stderr=log,
                 start_new_session=True,
             )
-        self._await_ready()
-        return self
+        return self.process
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""
