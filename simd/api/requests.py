@@ -11,13 +11,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from simd.core.answers import MatchKind
 from simd.core.errors import BadRequest
 from simd.core.grouping import Grouping
+from simd.core.presets import MOST_RADIUS
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 
 PresetName = Literal["strict", "default", "loose"]
 ImageId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Limit = Annotated[int, Field(ge=1, le=1000)]
 Cursor = Annotated[str, StringConstraints(max_length=4096)]
-Radius = Annotated[int, Field(ge=0, le=64)]
+Radius = Annotated[int, Field(ge=0, le=MOST_RADIUS)]
 Top = Annotated[int, Field(ge=1, le=1000)]
 
 

@@ -11,6 +11,9 @@ from simd.core.model import Measures
 STORED_RADIUS = 12
 """Pairs farther apart than this in the 64-bit hash are never stored."""
 
+MOST_RADIUS = 16
+"""The widest radius that can be asked for, in bits."""
+
 STORED_CORRELATION = 0.80
 """Pairs that correlate less than this are never stored."""
 

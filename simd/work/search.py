@@ -10,15 +10,13 @@ from simd.core.display import display_path, path_b64
 from simd.core.errors import BadRequest
 from simd.core.measures import measure
 from simd.core.model import FileRow, ImageRow, Measures, Thumbs
-from simd.core.presets import PRESETS, Preset, accepts, tags
+from simd.core.presets import MOST_RADIUS, PRESETS, Preset, accepts, tags
 from simd.core.questions import QueryOptions, QuerySubject
 from simd.core.transforms import Transform, variants
 from simd.index import HashIndex
 from simd.work.arrivals import FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES
 from simd.work.describe import describe_image, similarity
 from simd.work.subjects import Subject, Subjects
-
-MOST_RADIUS = 16
 
 
 @dataclass(frozen=True, slots=True)
