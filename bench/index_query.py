@@ -202,7 +202,7 @@ def _alone(library: _Library) -> Iterator[Row]:
     for radius in BATCH_RADII:
         yield _batch(library, radius)
     if barred:
-        yield beside_arrivals(library.index, library.hashes, BARRED_RADIUS)
+        yield from beside_arrivals(library.index, library.hashes, BARRED_RADIUS)
     yield from _footprint(library, barred=barred)
 
 
