@@ -1,21 +1,30 @@
 """A rematch ends at any moment and goes on, and gives way to whatever happens meanwhile."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event
 
 import pytest
 
-from simd.catalogue import Catalogue
+from simd.catalogue import Catalogue, Transaction
 from simd.core.matching import MATCHING, Bookmark, Stage
 from simd.runtime.broadcast import Broadcast, Subscription
 from simd.runtime.clock import SystemClock
 from simd.runtime.threads import NamedThread
-from simd.work.rematch import comparing
+from simd.work.rematch import comparing, confirming
 from simd.work.rematch.pace import Stopped
 from simd.work.rematch.rematch import Rematch
 from tests.fakes import FakeClock
-from tests.work.rematch.libraries import FOREVER, bookmark_in, every_pair, put, put_pairs, stored, stored_ids
+from tests.work.rematch.libraries import (
+    FOREVER,
+    bookmark_in,
+    every_candidate,
+    every_pair,
+    put,
+    put_pairs,
+    stored,
+    stored_ids,
+)
 from tests.work.samples import RECIPE, ROOT, pair, picture, plain, signature
 
 LIBRARY = [
@@ -86,17 +95,40 @@ def test_an_image_may_leave_meanwhile(catalogue: Catalogue, clock: FakeClock, sl
 
 @pytest.mark.parametrize("slices", [1, 258, 500])
 def test_an_image_may_be_read_again_meanwhile(catalogue: Catalogue, clock: FakeClock, slices: int) -> None:
-    """What was found of its earlier signature is not stored; its arrival matches the new one."""
+    """What was found of its earlier signature is not stored over the pairs of the new one."""
     put(catalogue, LIBRARY)
-    changed = signature(picture(9), 1, recipe=RECIPE + 1)
-    rematch = make(
-        catalogue,
-        clock,
-        Asked(slices, lambda: catalogue.write(lambda to: to.put_images([(2, changed)])).result()),
-    )
+    changed = [LIBRARY[0], picture(0, flipped=6, noise=8.0), *LIBRARY[2:]]
+    pairs = every_candidate(changed, range(len(changed)))
+
+    def read_again(to: Transaction) -> None:
+        to.drop_pairs_of([2])
+        to.put_images([(2, signature(changed[1], 1, recipe=RECIPE + 1))])
+        to.put_pairs([pair for pair in pairs if 2 in {pair.a, pair.b}])
+
+    rematch = make(catalogue, clock, Asked(slices, lambda: catalogue.write(read_again).result()))
     rematch.begin()
     rematch.run(Event())
-    assert {ends for ends in every_pair(LIBRARY) if 2 not in ends} == set(stored_ids(catalogue))
+    assert every_pair(changed) == stored(catalogue)
+
+
+def test_it_goes_on_confirming(
+    catalogue: Catalogue, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ended after every few pairs, it passes over none and drops all that are wrong."""
+    monkeypatch.setattr(confirming, "COMPARED_AT_ONCE", 8)
+    put(catalogue, LIBRARY)
+    put_pairs(catalogue, every_candidate(LIBRARY, range(len(LIBRARY))))
+    put_pairs(catalogue, [pair(a, b) for a in range(1, 12) for b in (19, 20)])
+    begun = Bookmark(MATCHING, len(LIBRARY), bands=4, width=16, stage=Stage.CONFIRM)
+    catalogue.write(lambda to: to.put_bookmark(begun)).result()
+    ended = 0
+    while bookmark_in(catalogue) is not None:
+        stop = Event()
+        with suppress(Stopped):
+            make(catalogue, clock, Asked(5, stop.set)).run(stop)
+        ended += 1
+    assert every_pair(LIBRARY) == stored(catalogue)
+    assert 2 < ended
 
 
 class TestWhen:
