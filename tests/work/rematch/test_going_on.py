@@ -1,17 +1,20 @@
 """A rematch ends at any moment and goes on, and gives way to whatever happens meanwhile."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from threading import Event
 
 import pytest
 
 from simd.catalogue import Catalogue, Transaction
 from simd.core.matching import MATCHING, Bookmark, Stage
+from simd.core.measures import verified
+from simd.core.model import Pair, Thumbs
 from simd.runtime.broadcast import Broadcast, Subscription
 from simd.runtime.clock import SystemClock
 from simd.runtime.threads import NamedThread
-from simd.work.rematch import comparing, confirming
+from simd.work.rematch import comparing, confirming, pace
 from simd.work.rematch.pace import Stopped
 from simd.work.rematch.rematch import Rematch
 from tests.fakes import FakeClock
@@ -131,6 +134,32 @@ def test_it_goes_on_confirming(
     assert 2 < ended
 
 
+def test_a_pair_that_became_right_while_it_was_confirmed_stays(
+    catalogue: Catalogue, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its picture was read again after it was looked at: that it is wrong holds no longer."""
+    library = [*LIBRARY[:4], *LIBRARY[-4:]]
+    put(catalogue, library)
+    put_pairs(catalogue, [pair(1, 8)])
+    changed = [*library[:-1], picture(0, flipped=1)]
+    pairs = every_candidate(changed, range(len(changed)))
+
+    def read_again(to: Transaction) -> None:
+        to.put_images([(8, signature(changed[-1], 7))])
+        to.put_pairs([one for one in pairs if one.b == 8])
+
+    def meanwhile(pictures: Mapping[int, Thumbs], candidates: Sequence[tuple[int, int]]) -> list[Pair]:
+        found = verified(pictures, candidates)
+        catalogue.write(read_again).result()
+        return found
+
+    monkeypatch.setattr(confirming, "verified", meanwhile)
+    rematch = make(catalogue, clock)
+    rematch.begin()
+    rematch.run(Event())
+    assert every_pair(changed) == stored(catalogue)
+
+
 class TestWhen:
     """A rematch happens when it is asked for, and when the rules have changed."""
 
@@ -212,13 +241,24 @@ class TestThread:
             assert rematch.progress() is None
             assert every_pair(LIBRARY) == stored(catalogue)
 
-    def test_it_rests_while_the_daemon_is_paused(self, catalogue: Catalogue) -> None:
-        """It ends at once all the same when the daemon does, and goes on when it may."""
+    def test_it_rests_while_the_daemon_is_paused(
+        self, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However often it looks, it does nothing; it ends with the daemon, and goes on when it may."""
+        monkeypatch.setattr(pace, "PAUSED_SECONDS", 0.01)
         put(catalogue, LIBRARY)
-        with running(catalogue, lambda: True) as (rematch, subscription):
+        looked, asked = Event(), count(1)
+
+        def paused() -> bool:
+            if next(asked) == 20:
+                looked.set()
+            return True
+
+        with running(catalogue, paused) as (rematch, subscription):
             rematch.begin()
-            wait_for(subscription, "count")
-        assert [] == stored_ids(catalogue)
+            assert looked.wait(30.0)
+            assert ["count"] == wait_for(subscription, "count")
+            assert [] == subscription.take(0.0)
         with running(catalogue) as (_, subscription):
             wait_for(subscription, "done")
         assert every_pair(LIBRARY) == stored(catalogue)
