@@ -85,15 +85,21 @@ def _measure(count: int) -> Iterator[Row]:
 def _start(command: list[str], socket: Path, *, kill: bool = False) -> _Start:
     client = Client(os.fspath(socket), timeout=PATIENCE)
     start, begun = _Start(), time.perf_counter()
-    with _running(command, kill=kill) as process:
+    with _running(command, _log_of(socket), kill=kill) as process:
         while not start.loaded:
             if process.poll() is not None:
-                raise RuntimeError(f"the daemon ended with {process.returncode}")
+                said = _log_of(socket).read_text(errors="replace")
+                raise RuntimeError(f"the daemon ended with {process.returncode}: {said}")
             _note(start, _status(client), time.perf_counter() - begun)
             time.sleep(POLL_SECONDS)
         family = (process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True)))
         start.processor = sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in family)
     return start
+
+
+def _log_of(socket: Path) -> Path:
+    """Where a daemon's messages go."""
+    return socket.with_name("log")
 
 
 def _note(start: _Start, status: dict[str, Any] | None, now: float) -> None:
@@ -108,10 +114,10 @@ def _note(start: _Start, status: dict[str, Any] | None, now: float) -> None:
 
 
 @contextmanager
-def _running(command: list[str], *, kill: bool) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: list[str], log: Path, *, kill: bool) -> Iterator[subprocess.Popen[bytes]]:
     # As an installed daemon, this one keeps what it compiled.
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:
+    with log.open("wb") as said, subprocess.Popen(command, env=environ, stderr=said) as process:
         try:
             yield process
         finally:
