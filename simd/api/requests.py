@@ -18,7 +18,9 @@ PresetName = Literal["strict", "default", "loose"]
 ImageId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Limit = Annotated[int, Field(ge=1, le=1000)]
 Cursor = Annotated[str, StringConstraints(max_length=4096)]
-Radius = Annotated[int, Field(ge=0, le=MOST_RADIUS)]
+Radius = Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": MOST_RADIUS})]
+"""Held to its range by the service, whose refusal names the whole of it."""
+
 Top = Annotated[int, Field(ge=1, le=1000)]
 
 

@@ -34,7 +34,6 @@ def fault(door: Door, *request: Any) -> tuple[int, str, str]:
             "preset: Input should be 'strict', 'default' or 'loose'",
         ),
         ("/v1/query", {"path": "/a", "radius": "4"}, "radius: Input should be a valid integer"),
-        ("/v1/query", {"path": "/a", "radius": 17}, "radius: Input should be less than or equal to 16"),
         ("/v1/query", {"path": "/a", "top": 0}, "top: Input should be greater than or equal to 1"),
         ("/v1/query", {"id": 2**63}, "id: Input should be less than or equal to 9223372036854775807"),
         ("/v1/query", {}, "a picture is exactly one of path, path_b64 and id"),

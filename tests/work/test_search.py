@@ -80,7 +80,7 @@ class TestRadius:
         assert [flips for flips in self.FLIPS if flips <= radius] == [m.distance for m in answer.matches]
         assert (radius, "default") == (answer.radius, answer.preset)
 
-    @pytest.mark.parametrize("radius", [-1, 17])
+    @pytest.mark.parametrize("radius", [-1, 17, 2**70])
     def test_a_radius_out_of_range_is_refused(self, library: Library, radius: int) -> None:
         """With the range."""
         library.add(picture(0))
