@@ -7,9 +7,11 @@ the porch that answered before it.
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -21,7 +23,7 @@ from simd.core.hints import Hint
 from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
 from simd.delivery import abandon
-from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool
+from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
 from simd.index import HashIndex
 from simd.ports import Clock
 from simd.premises import Premises
@@ -154,19 +156,21 @@ class Daemon:
         running.callback(ground.broadcast.close)
         parts = self._assemble(ground, road)
         service = Service(parts)
-        # Before the threads, which have enough to do to hold it up.
-        self._server = ApiServer(create_app(service), self._premises.listening)
+        service.record_job_success("sweep", self._clock.now())
+        # Before the threads, which would hold it up; the first status finds the catalogue counted.
+        with ThreadPoolExecutor(1, "counting") as beside:
+            counted = beside.submit(service.status)
+            self._server = ApiServer(create_app(service), self._premises.listening)
+            counted.result()
         for thread in self._threads(parts):
             thread.start()
             running.callback(thread.stop)
         service.sweep_all("start")
-        service.record_job_success("sweep", self._clock.now())
         self._start_schedule(service, running)
         # The schedule waits for its jobs to end, so a report under way is given up before it is stopped.
         running.callback(abandon)
         running.callback(parts.reports.close)
         running.callback(parts.catch_up.close)
-        self._foundation.pool.await_warm()
         log.info("simd answers on %s", settings.socket)
         return service
 
@@ -182,9 +186,20 @@ class Daemon:
         keeper = RootKeeper(catalogue, roots, watcher, lambda path: is_network(filesystem_of(path)))
         self._enrol(keeper)
         index = self._foundation.index.result()
-        return _Ground(
-            catalogue, self._foundation.pool, index, Broadcast(), mailbox, skip, roots, watcher, keeper
-        )
+        # Not before: the processors have enough to do until the index is built.
+        pool = self._begin_pool(running)
+        return _Ground(catalogue, pool, index, Broadcast(), mailbox, skip, roots, watcher, keeper)
+
+    def _begin_pool(self, running: ExitStack) -> DecodePool:
+        imaging = self._settings.imaging
+        limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
+        pool = DecodePool(imaging.workers or os.cpu_count() or 1, limits)
+        pool.begin()
+        running.callback(pool.close)
+        warmth = NamedThread("workers", partial(_await_warm, pool), pool.close, self._thread_died)
+        warmth.start()
+        running.callback(warmth.stop)
+        return pool
 
     def _build_road(self, ground: _Ground) -> _Road:
         """The way of a file into the catalogue: the loop, the sweeper, and what joins them."""
@@ -345,6 +360,19 @@ def report_plan(settings: Settings) -> ReportPlan:
 def _private(folder: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def _await_warm(pool: DecodePool, stopping: Event) -> None:
+    """See that the workers start; what is asked of them waits until they have.
+
+    Raises:
+        Failed: they do not start, and the daemon is not stopping.
+    """
+    try:
+        pool.await_warm()
+    except Failed:
+        if not stopping.is_set():
+            raise
 
 
 def _ignoring_scan(_number: int) -> None:

@@ -4,13 +4,12 @@ First what is light: the lock, the socket, and the porch that answers on it. The
 longest, begun before the libraries of the rest are imported, so that it goes on beside them.
 Then the rest, and last the real server in the place of the porch.
 
-    settings ─► lock, socket, porch ─► catalogue ─┬─► index, workers ──┬─► parts ─► server
-                                                  └─► imports, watches ┘
+    settings ─► lock, socket, porch ─► catalogue ─┬─► index ───┬─► workers, parts ─► server
+                                                  └─► imports ─┘
 """
 
 import gc
 import logging
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -94,16 +93,13 @@ class _End:
 def _load_and_serve(
     settings: Settings, premises: Premises, end: _End, running: ExitStack, *, show: bool
 ) -> None:
-    clock, imaging = SystemClock(), settings.imaging
+    clock = SystemClock()
     with _no_collections():
         premises.enter(LoadingPhase.START)
         # Imported when their turn comes: the porch answers meanwhile, and the index is built beside the last.
-        from simd.imaging import Limits  # noqa: PLC0415
         from simd.work.loading import lay_foundation  # noqa: PLC0415
 
-        limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
-        workers = imaging.workers or os.cpu_count() or 1
-        foundation = lay_foundation(settings.state_dir, clock, workers, limits, premises.enter, running)
+        foundation = lay_foundation(settings.state_dir, clock, premises.enter, running)
         from simd.daemon import Daemon  # noqa: PLC0415
 
         daemon = Daemon(settings, premises, foundation, clock)

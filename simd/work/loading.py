@@ -1,7 +1,7 @@
-"""What a daemon begins with, because it takes longest: its catalogue, the index, and the workers.
+"""What a daemon begins with, because it takes longest: its catalogue, and the index of it.
 
-All of it can be begun before most of the daemon's libraries are imported: the index is built in
-a thread that leaves the interpreter to the imports, and the workers are processes.
+Both can be begun before most of the daemon's libraries are imported: the index is built in a
+thread that leaves the interpreter to the imports.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from simd.catalogue import Catalogue
 from simd.core.answers.daemon import LoadingPhase
-from simd.imaging import RECIPE, DecodePool, Limits
+from simd.imaging import RECIPE
 from simd.index import HashIndex
 from simd.ports import Clock
 
@@ -24,38 +24,26 @@ class Foundation:
     Attributes:
         catalogue: open.
         index: the search index, once it is built.
-        pool: begun; whoever needs warm workers waits for them.
     """
 
     catalogue: Catalogue
     index: Future[HashIndex]
-    pool: DecodePool
 
 
 def lay_foundation(
-    state_dir: Path,
-    clock: Clock,
-    workers: int,
-    limits: Limits,
-    enter: Callable[[LoadingPhase], None],
-    running: ExitStack,
+    state_dir: Path, clock: Clock, enter: Callable[[LoadingPhase], None], running: ExitStack
 ) -> Foundation:
     """Begin with everything that takes long.
 
     Args:
         state_dir: the state folder, whose process lock the caller holds.
         clock: gives the times that the catalogue writes.
-        workers: processes that decode.
-        limits: what one file may cost them.
         enter: told each phase before it begins.
         running: gets what must be done at the end, in order.
 
     Raises:
         CatalogueError: the catalogue cannot be used; the message says why.
     """
-    pool = DecodePool(workers, limits)
-    pool.begin()
-    running.callback(pool.close)
     enter(LoadingPhase.OPEN)
     catalogue = Catalogue.open(state_dir, clock, enter)
     running.callback(catalogue.close)
@@ -64,7 +52,7 @@ def lay_foundation(
     index = builder.submit(_build, catalogue)
     builder.shutdown(wait=False)
     running.callback(wait, [index])
-    return Foundation(catalogue, index, pool)
+    return Foundation(catalogue, index)
 
 
 def _build(catalogue: Catalogue) -> HashIndex:
