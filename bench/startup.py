@@ -26,7 +26,7 @@ from tests.daemon.running import PATIENCE
 
 FIRST_ANSWER_LIMIT = 1.0
 LOADED_LIMIT = 4.0
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.05
 NOTHING = (sys.executable, "-c", "pass")
 SETTINGS = "report: {at: never}\n"
 
