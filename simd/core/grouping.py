@@ -9,13 +9,13 @@ further; a *complete* cluster asks that all its images are pairwise neighbours; 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
-from typing import Any, Protocol
+from itertools import chain, pairwise
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simd.core.components import component_labels
+from simd.core.components import component_labels, distinct_ids, places_in
 
 
 class SupportsLessThan(Protocol):
@@ -34,8 +34,7 @@ class Grouping(StrEnum):
     TRANSITIVE = "transitive"
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """A keeper and at least one duplicate of it.
 
     Attributes:
@@ -77,17 +76,21 @@ def cluster(edges: Edges, rank: Mapping[int, SupportsLessThan], grouping: Groupi
     """
     table = _as_table(edges)
     # Sorting is stable, so equal ranks stay in order of their ids.
-    images = sorted(_distinct(table[:, :2]).tolist(), key=rank.__getitem__)
-    return cluster_ranked(table, np.array(images, dtype=np.int64), grouping)
+    images = sorted(distinct_ids(table[:, :2]).tolist(), key=rank.__getitem__)
+    ranked = np.array(images, dtype=np.int64)
+    return [Cluster(keeper, tuple(members)) for keeper, *members in cluster_ranked(table, ranked, grouping)]
 
 
-def cluster_ranked(edges: Edges, images: NDArray[np.int64], grouping: Grouping) -> list[Cluster]:
+def cluster_ranked(edges: Edges, images: NDArray[np.int64], grouping: Grouping) -> list[tuple[int, ...]]:
     """The same, for images whose order is known.
 
     Args:
         edges: the pairs.
         images: the best first; all that occur in ``edges``, and any others.
         grouping: which of the three.
+
+    Returns:
+        For each cluster its keeper, then its members.
 
     Raises:
         ValueError: an image of ``edges`` is not among ``images``.
@@ -98,14 +101,10 @@ def cluster_ranked(edges: Edges, images: NDArray[np.int64], grouping: Grouping) 
     keepers = np.array(_ASSIGNERS[grouping](_Pairs.of(table, images), len(images)), dtype=np.int64)
     members = np.flatnonzero(keepers >= 0)
     members = members[np.argsort(keepers[members], kind="stable")]
-    starts = np.flatnonzero(np.diff(keepers[members], prepend=-1)).tolist()
-    names = images[members].tolist()
-    return [
-        Cluster(keeper, tuple(names[start:end]))
-        for keeper, start, end in zip(
-            images[keepers[members[starts]]].tolist(), starts, [*starts[1:], len(names)], strict=True
-        )
-    ]
+    starts = np.flatnonzero(np.diff(keepers[members], prepend=-1))
+    names = images[np.insert(members, starts, keepers[members[starts]])].tolist()
+    bounds = [*(starts + np.arange(len(starts))).tolist(), len(names)]
+    return [tuple(names[start:end]) for start, end in pairwise(bounds)]
 
 
 def _as_table(edges: Edges) -> NDArray[np.int64]:
@@ -116,13 +115,6 @@ def _as_table(edges: Edges) -> NDArray[np.int64]:
         flat = np.fromiter(chain.from_iterable(edges), dtype=np.int64)
     table: NDArray[np.int64] = flat.reshape(-1, 3)
     distinct: NDArray[np.int64] = table[table[:, 0] != table[:, 1]]
-    return distinct
-
-
-def _distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The distinct numbers, ascending: what np.unique does, many times faster."""
-    ascending = np.sort(numbers, axis=None)
-    distinct: NDArray[np.int64] = ascending[np.diff(ascending, prepend=-1) != 0]
     return distinct
 
 
@@ -143,12 +135,8 @@ class _Pairs:
     def of(cls, table: NDArray[np.int64], images: NDArray[np.int64]) -> "_Pairs":
         """The pairs of ``table`` by the places of ``images``."""
         count, spread = len(images), int(table[:, 2].max()) + 1
-        by_id = np.argsort(images)
-        found = np.searchsorted(images, table[:, :2], sorter=by_id)
-        places = by_id[np.minimum(found, count - 1)]
-        if not np.array_equal(images[places], table[:, :2]):
-            raise ValueError("an image of a pair is not among the images")
-        pairs = places.min(axis=1) * count + places.max(axis=1)
+        one, other = places_in(images, table[:, :2].T)
+        pairs = np.minimum(one, other) * count + np.maximum(one, other)
         # One integer that sorts by pair, then distance, is many times faster than a sort by columns.
         pairs, distances = np.divmod(np.sort(pairs * spread + table[:, 2]), spread)
         nearest = np.diff(pairs, prepend=-1) != 0
@@ -161,12 +149,29 @@ Assignment = Sequence[int] | NDArray[np.int64]
 
 
 def _star(pairs: _Pairs, count: int) -> Assignment:
-    # When the first pair of a place comes, all that are better have had their turn.
-    keepers = [-1] * count
-    for low, high in zip(pairs.low.tolist(), pairs.high.tolist(), strict=True):
-        if keepers[low] < 0 and keepers[high] < 0:
-            keepers[high] = low
+    low, high = pairs.low, pairs.high
+    taken = _has_better_keeper(low, high, count)
+    keeps = ~taken[low]
+    keepers = np.full(count, -1)
+    # The last assignment to a place holds, so the pairs go backwards: the best keeper comes last.
+    keepers[high[keeps][::-1]] = low[keeps][::-1]
     return keepers
+
+
+def _has_better_keeper(low: NDArray[np.int64], high: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    """Which places are near a better one that keeps: all others are keepers, or alone."""
+    led = np.zeros(count, dtype=np.bool_)
+    led[high] = True
+    taken = np.zeros(count, dtype=np.bool_)
+    # Who has no better neighbour keeps for certain, which decides most pairs at once.
+    taken[high[~led[low]]] = True
+    open_ = led[low] & ~taken[low] & ~taken[high]
+    # When the first pair of a place comes, all that are better have had their turn.
+    flags = bytearray(taken.tobytes())
+    for better, worse in zip(low[open_].tolist(), high[open_].tolist(), strict=True):
+        if not flags[better]:
+            flags[worse] = True
+    return np.frombuffer(flags, dtype=np.bool_)
 
 
 def _complete(pairs: _Pairs, count: int) -> Assignment:

@@ -41,10 +41,7 @@ class Holdings:
         files of an image, :func:`~simd.core.keeping.copy_key` decides.
         """
         lengths = np.fromiter(map(len, self.paths), np.int64, len(self.paths))
-        by_path = np.array(sorted(range(len(self.paths)), key=self.paths.__getitem__), np.int64)
-        alphabetical = np.empty_like(by_path)
-        alphabetical[by_path] = np.arange(len(by_path))
-        copies = (alphabetical, lengths, self.mtimes)
+        copies = (self._alphabetical(lengths), lengths, self.mtimes)
         grouped = np.lexsort((*copies, self.images))
         first = np.flatnonzero(np.diff(self.images[grouped], prepend=-1))
         best = grouped[first]
@@ -52,6 +49,19 @@ class Holdings:
         worth = (-self.contents[best], ~self.lossless[best], -self.pixels[best])
         ranked: NDArray[np.int64] = best[np.lexsort((*chosen, *worth))]
         return ranked
+
+    def _alphabetical(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The order of the paths, among files that age and length of path do not tell apart."""
+        order = np.lexsort((lengths, self.mtimes))
+        same = (np.diff(self.mtimes[order]) == 0) & (np.diff(lengths[order]) == 0)
+        # Few have an equal, and sorting paths takes longer than all the rest.
+        tied = (
+            order[np.concatenate((same, [False])) | np.concatenate(([False], same))] if len(order) else order
+        )
+        by_path = sorted(tied.tolist(), key=self.paths.__getitem__)
+        places = np.zeros(len(lengths), np.int64)
+        places[by_path] = np.arange(len(by_path))
+        return places
 
     @property
     def ranked(self) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simd.catalogue import PairTable, Snapshot
 from simd.core.answers import GroupTotals, MatchKind
-from simd.core.components import by_component
+from simd.core.components import by_component, distinct_ids
 from simd.core.grouping import Grouping, cluster_ranked
 from simd.core.presets import Preset
 
@@ -81,7 +81,7 @@ def outline(
     """
     paired: set[int] = set()
     for part in by_component(edges, PAIRS_AT_ONCE):
-        ids = np.unique(part[:, :2]).tolist()
+        ids = distinct_ids(part[:, :2]).tolist()
         paired.update(ids)
         yield from _outline_part(part, ids, grouping, snapshot)
     alone = sorted(set(copied) - paired)
@@ -104,8 +104,7 @@ def _outline_part(
     edges: NDArray[np.int64], ids: Collection[int], grouping: Grouping, snapshot: Snapshot
 ) -> Iterator[Outline]:
     held = snapshot.holdings(ids)
-    clusters = cluster_ranked(edges, held.ranked, grouping)
-    groups = [(found.keeper, *found.members) for found in clusters]
+    groups = cluster_ranked(edges, held.ranked, grouping)
     grouped = {image for group in groups for image in group}
     groups += [(image,) for image in held.copied if image not in grouped]
     for images, files, reclaimable in zip(groups, *held.sums(groups), strict=True):

@@ -1,10 +1,11 @@
 """Cutting pairs into parts that share no image, against a plain union of sets."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simd.core.components import by_component
+from simd.core.components import by_component, distinct_ids, places_in
 
 images = st.integers(1, 30)
 edge_lists = st.lists(st.tuples(images, images, st.integers(0, 9)), max_size=40)
@@ -44,3 +45,24 @@ def test_a_long_chain_is_one_component() -> None:
     names = rng.permutation(20_000)
     chain = np.column_stack([names[:-1], names[1:], np.zeros(len(names) - 1, dtype=np.int64)])
     assert [19_999] == [len(part) for part in by_component(rng.permutation(chain), 100)]
+
+
+@settings(deadline=None)
+@given(ids=st.lists(st.integers(0, 40), min_size=1, max_size=20), gap=st.sampled_from([1, 10_000]))
+def test_ids_are_found_whether_they_lie_close_or_far_apart(ids: list[int], gap: int) -> None:
+    """Distinct ones come in order, and each of many is found among shuffled ones."""
+    wanted = gap * np.array(ids)
+    distinct = distinct_ids(wanted)
+    assert sorted(set(wanted.tolist())) == distinct.tolist()
+    images = distinct[::-1].copy()
+    assert wanted.tolist() == images[places_in(images, wanted)].tolist()
+
+
+@pytest.mark.parametrize("gap", [1, 10_000])
+@pytest.mark.parametrize("absent", [0, 2, 4])
+def test_an_id_that_is_absent_is_refused(gap: int, absent: int) -> None:
+    """Below the first, between two, and beyond the last."""
+    images = gap * np.array([3, 1])
+    assert [1, 0] == places_in(images, gap * np.array([1, 3])).tolist()
+    with pytest.raises(ValueError, match="not among"):
+        places_in(images, gap * np.array([1, absent]))
