@@ -43,4 +43,16 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
     app.add_middleware(Direct, endpoints={("POST", QUERY_PATH): pictures.query})
     app.add_middleware(Border)
     install_handlers(app)
+    _finish_routes(app)
     return app
+
+
+def _finish_routes(app: FastAPI) -> None:
+    """Have every route built now.
+
+    FastAPI puts that off until a request looks at the route, and whoever came first would wait a
+    tenth of a second, together with all others. A path that no route has is looked for in all of them.
+    """
+    nowhere = {"type": "http", "method": "GET", "path": "", "root_path": "", "headers": [], "app": app}
+    for route in app.router.routes:
+        route.matches(nowhere)

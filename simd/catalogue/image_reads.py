@@ -47,7 +47,7 @@ WHERE id BETWEEN :first AND :last AND +recipe = :recipe AND NOT ({LOW_DETAIL})
 """  # noqa: S608 - a constant
 _LAST_ID: Final = "SELECT max(id) FROM image"
 
-IDS_AT_ONCE: Final = 1 << 20
+IDS_AT_ONCE: Final = 1 << 17
 """Ids that one statement looks at, so that the text of its answer stays small."""
 
 
