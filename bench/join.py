@@ -11,6 +11,7 @@ What the join finds is compared with what the sample finds.
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from time import thread_time
 
 import numpy as np
@@ -66,10 +67,10 @@ def join(hashes: Hashes, radius: int) -> _Joined:
     distinct = np.unique(hashes)
     seconds = thread_time() - begun
     partners = np.ones(len(distinct), dtype=np.int64)
-    steps = SelfJoin(distinct, radius).run()
+    parts = chain.from_iterable(SelfJoin(distinct, radius).run())
     while True:
         begun = thread_time()
-        found = next(steps, None)
+        found = next(parts, None)
         seconds += thread_time() - begun
         if found is None:
             return _Joined(seconds, distinct, partners)
@@ -126,9 +127,9 @@ def _with_blob(size: int, ours: _Joined, rng: np.random.Generator) -> Row:
 
 
 def _memory(size: int, hashes: Hashes) -> Row:
-    """The greatest memory of a join beyond its hashes, with one step's pairs at a time."""
+    """The greatest memory of a join beyond its hashes, with one part's pairs at a time."""
     tracemalloc.start()
-    for _found in SelfJoin(hashes, RADII[0]).run():
+    for _found in chain.from_iterable(SelfJoin(hashes, RADII[0]).run()):
         pass
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

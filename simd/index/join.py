@@ -10,7 +10,7 @@ Steps are the same for every library of one size class, which makes a join resum
 noted how many steps are done goes on behind them, even when hashes have left meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from simd.index.bands import HASH_BITS, Bands, flip_masks
 
 CHUNK = 1 << 18
-"""Candidate pairs that are looked at in one go, so that the temporary arrays stay in the cache."""
+"""Candidate pairs that are looked at, and pairs that are told, in one go: the arrays stay small."""
 
 ELEMENT_COST = 15.0
 CANDIDATE_COST = 18.0
@@ -39,7 +39,7 @@ Places = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class NearPairs:
-    """What one step found: parallel arrays, each pair once in a whole join.
+    """Some of what a step found: parallel arrays, each pair once in a whole join.
 
     Attributes:
         a, b: positions in the joined hashes, ``a < b``.
@@ -97,10 +97,11 @@ class SelfJoin:
         """Number of steps."""
         return len(self._steps)
 
-    def run(self, done: int = 0) -> Iterator[NearPairs]:
+    def run(self, done: int = 0) -> Iterator[Iterator[NearPairs]]:
         """What each step finds, in order, beginning behind the first ``done`` ones.
 
-        Memory stays within a few arrays of the length of ``hashes``, and what one step finds.
+        A step gives its pairs in parts, as they are found, and may give none. Memory stays within
+        a few arrays of the length of ``hashes``, however crowded they are.
         """
         buckets: _Buckets | None = None
         side: _Side | None = None
@@ -111,12 +112,15 @@ class SelfJoin:
                 side = _Side.of(buckets, mask.bit_length())
             yield self._step(buckets, side, mask)
 
-    def _step(self, buckets: "_Buckets", side: "_Side", mask: int) -> NearPairs:
-        found = [self._check(buckets, *met) for met in side.meetings(buckets, mask)]
-        nothing = _Near(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
-        left, right, distances = (np.concatenate(parts) for parts in zip(nothing, *found, strict=True))
-        a, b = buckets.order.take(left), buckets.order.take(right)
-        return NearPairs(np.minimum(a, b), np.maximum(a, b), distances)
+    def _step(self, buckets: "_Buckets", side: "_Side", mask: int) -> Iterator[NearPairs]:
+        found: list[_Near] = []
+        for met in side.meetings(buckets, mask):
+            found.append(self._check(buckets, *met))
+            if sum(len(near.left) for near in found) >= CHUNK:
+                yield _as_pairs(buckets, found)
+                found = []
+        if any(len(near.left) for near in found):
+            yield _as_pairs(buckets, found)
 
     def _check(self, buckets: "_Buckets", left: Places, hashes: NDArray[np.uint64], right: Places) -> "_Near":
         """Those that met and are near, unless an earlier band reaches them."""
@@ -137,6 +141,12 @@ class _Near(NamedTuple):
     left: Places
     right: Places
     distances: NDArray[np.uint8]
+
+
+def _as_pairs(buckets: "_Buckets", found: Sequence[_Near]) -> NearPairs:
+    left, right, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    a, b = buckets.order.take(left), buckets.order.take(right)
+    return NearPairs(np.minimum(a, b), np.maximum(a, b), distances)
 
 
 @dataclass(frozen=True, slots=True)

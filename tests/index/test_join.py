@@ -40,9 +40,18 @@ def every_pair(hashes_: NDArray[np.uint64], radius: int) -> Triples:
     ]
 
 
-def triples(steps: list[NearPairs]) -> Triples:
+Steps = list[list[NearPairs]]
+
+
+def steps_of(join: SelfJoin, done: int = 0) -> Steps:
+    """What each step behind the first ones finds, in parts."""
+    return [list(parts) for parts in join.run(done)]
+
+
+def triples(steps: Steps) -> Triples:
     """What some steps found, in order; a pair that is found twice stands twice."""
-    rows = [zip(s.a.tolist(), s.b.tolist(), s.distances.tolist(), strict=True) for s in steps]
+    parts = [part for step in steps for part in step]
+    rows = [zip(s.a.tolist(), s.b.tolist(), s.distances.tolist(), strict=True) for s in parts]
     return sorted(triple for row in rows for triple in row)
 
 
@@ -51,7 +60,7 @@ def triples(steps: list[NearPairs]) -> Triples:
 def test_a_join_finds_every_pair_once(library: NDArray[np.uint64], radius: int, bands: Bands | None) -> None:
     """Whatever the radius and the cut: each pair within the radius, with its distance, exactly once."""
     join = SelfJoin(library, radius, bands)
-    assert every_pair(library, radius) == triples(list(join.run()))
+    assert every_pair(library, radius) == triples(steps_of(join))
 
 
 @settings(deadline=None)
@@ -60,8 +69,8 @@ def test_a_join_goes_on_where_it_stopped(library: NDArray[np.uint64], radius: in
     """The steps before any point and those that a new join runs from there are all the steps."""
     join = SelfJoin(library, radius, Bands(3, 5))
     done = int(share * len(join))
-    first = [found for found, _ in zip(join.run(), range(done), strict=False)]
-    rest = list(SelfJoin(library, radius, Bands(3, 5)).run(done))
+    first = [list(parts) for parts, _ in zip(join.run(), range(done), strict=False)]
+    rest = steps_of(SelfJoin(library, radius, Bands(3, 5)), done)
     assert len(join) == len(first) + len(rest)
     assert every_pair(library, radius) == triples(first + rest)
 
@@ -75,13 +84,15 @@ def test_hashes_may_leave_between_two_halves(
     stayed = np.array([h for place, h in enumerate(library.tolist()) if place not in gone], dtype=np.uint64)
     bands = Bands(4, 4)
     done = int(share * len(SelfJoin(library, radius, bands)))
-    before = [step for step, _ in zip(SelfJoin(library, radius, bands).run(), range(done), strict=False)]
-    after = list(SelfJoin(stayed, radius, bands).run(done))
+    before = [
+        list(parts) for parts, _ in zip(SelfJoin(library, radius, bands).run(), range(done), strict=False)
+    ]
+    after = steps_of(SelfJoin(stayed, radius, bands), done)
     found = _by_hash(library, before) | _by_hash(stayed, after)
-    assert _by_hash(stayed, list(SelfJoin(stayed, radius, bands).run())) <= found
+    assert _by_hash(stayed, steps_of(SelfJoin(stayed, radius, bands))) <= found
 
 
-def _by_hash(library: NDArray[np.uint64], steps: list[NearPairs]) -> set[frozenset[int]]:
+def _by_hash(library: NDArray[np.uint64], steps: Steps) -> set[frozenset[int]]:
     listed = library.tolist()
     return {frozenset({listed[a], listed[b]}) for a, b, _ in triples(steps)}
 
@@ -95,8 +106,18 @@ def test_a_crowd_in_one_bucket_is_taken_in_chunks(radius: int, monkeypatch: pyte
     library = np.concatenate([crowd, rng.integers(0, 2**64, 200, dtype=np.uint64)])
     rng.shuffle(library)
     join = SelfJoin(library, radius, Bands(4, 16))
-    chunks = list(join.run())
-    assert every_pair(library, radius) == triples(chunks)
+    assert every_pair(library, radius) == triples(steps_of(join))
+
+
+def test_near_hashes_in_one_crowd_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When everybody is near everybody, no part holds more pairs than are looked at twice over."""
+    monkeypatch.setattr(join_module, "CHUNK", 100)
+    library = np.arange(512, dtype=np.uint64)
+    join = SelfJoin(library, 9, Bands(2, 4))
+    steps = steps_of(join)
+    assert 512 * 511 // 2 == len(triples(steps))
+    # A hash meets all of its bucket at once, so a part may be as long as that beyond its measure.
+    assert max(len(part) for step in steps for part in step) <= 100 + max(100, len(library))
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 1_000, 1_000_000, 100_000_000])

@@ -5,6 +5,7 @@ rematch goes on behind the last step that it has done, even when images have lef
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -80,7 +81,7 @@ class HashNeighbours:
             start, end = np.searchsorted(parts, (part, part + 1))
             yield Step(np.arange(start, end), ())
         for found in self._join.run(max(0, done - PARTS)):
-            yield Step(_NOBODY, _in_chunks(found))
+            yield Step(_NOBODY, chain.from_iterable(map(_in_chunks, found)))
 
     def around(self, place: int) -> tuple[Integers, Integers]:
         """Every hash within the stored radius of one, found by looking at all."""
