@@ -89,6 +89,8 @@ OURS = frozenset(
 
 def start(server: CannedServer, *words: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
     """A running simctl."""
+    # Whoever runs the tests in the background may have us ignore Ctrl-C, which a child would take over.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-c", START, "--socket", server.path, *words]
     return subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE)
 
