@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from simd.catalogue.backup import BACKUPS, dated_backup
-from simd.catalogue.engines import DATABASE, reader_engine, writer_engine
+from simd.catalogue.engines import BUSY_SECONDS, DATABASE, reader_engine, writer_engine
 from simd.catalogue.faults import is_corruption, translated
 from simd.catalogue.recovery import RecoveryReport, damage_in, note_in_use, recover, replace
 from simd.catalogue.revision import is_current
@@ -151,7 +151,7 @@ class Catalogue:
         return self._writer.aside(self._check)
 
     def checkpoint(self) -> Future[None]:
-        """Fold the write-ahead log into the database and empty it; for when nothing else goes on."""
+        """Fold the write-ahead log into the database, and empty it unless somebody reads in it."""
         return self._writer.aside(_checkpoint)
 
     def close(self) -> None:
@@ -183,4 +183,10 @@ class Catalogue:
 
 
 def _checkpoint(driver: sqlite3.Connection) -> None:
-    driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    # The log is emptied if nobody reads in it. A report may read for a minute, and writing waits for nobody.
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")

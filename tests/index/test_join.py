@@ -55,7 +55,7 @@ def triples(steps: Steps) -> Triples:
     return sorted(triple for row in rows for triple in row)
 
 
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(library=families, radius=st.integers(0, 16), bands=st.one_of(st.none(), cuts))
 def test_a_join_finds_every_pair_once(library: NDArray[np.uint64], radius: int, bands: Bands | None) -> None:
     """Whatever the radius and the cut: each pair within the radius, with its distance, exactly once."""
@@ -63,7 +63,7 @@ def test_a_join_finds_every_pair_once(library: NDArray[np.uint64], radius: int, 
     assert every_pair(library, radius) == triples(steps_of(join))
 
 
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(library=families, radius=st.integers(0, 10), share=st.floats(0, 1))
 def test_a_join_goes_on_where_it_stopped(library: NDArray[np.uint64], radius: int, share: float) -> None:
     """The steps before any point and those that a new join runs from there are all the steps."""
@@ -75,7 +75,7 @@ def test_a_join_goes_on_where_it_stopped(library: NDArray[np.uint64], radius: in
     assert every_pair(library, radius) == triples(first + rest)
 
 
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(library=families, gone=st.sets(st.integers(0, 300)), radius=st.integers(0, 8), share=st.floats(0, 1))
 def test_hashes_may_leave_between_two_halves(
     library: NDArray[np.uint64], gone: set[int], radius: int, share: float
