@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, func, select, text
 
-from simd.catalogue.reading import Reading, chunks, numbers
+from simd.catalogue.reading import Reading, chunks
 from simd.catalogue.schema import LOW_DETAIL, MASK_64, image
 from simd.core.model import ImageRow, Thumbs
 
@@ -106,15 +106,12 @@ class ImageReads(Reading):
         Two arrays of one length, in no particular order; made for a million rows.
         """
         [(last,)] = self._driver_rows(_LAST_ID, ())
-        parts = [self._hashes_from(first, recipe) for first in range(0, (last or 0) + 1, IDS_AT_ONCE)]
+        parts = [
+            self._columns(_HASHES, {"first": first, "last": first + IDS_AT_ONCE - 1, "recipe": recipe})
+            for first in range(0, (last or 0) + 1, IDS_AT_ONCE)
+        ]
         hashes, ids = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         return hashes.view(np.uint64), ids
-
-    def _hashes_from(self, first: int, recipe: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The hashes, as they are stored, and ids of images in one range of ids."""
-        values = {"first": first, "last": first + IDS_AT_ONCE - 1, "recipe": recipe}
-        [(hashes, ids)] = self._driver_rows(_HASHES, values)
-        return numbers(hashes), numbers(ids)
 
 
 def _image_row(row: tuple[Any, ...]) -> ImageRow:

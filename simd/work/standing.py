@@ -17,7 +17,7 @@ from simd.catalogue import Snapshot
 from simd.core.answers import GroupTotals, MatchKind
 from simd.core.grouping import Grouping
 from simd.core.presets import Preset
-from simd.work.outlines import Outline, outline
+from simd.work.outlines import Outline, outline, total
 
 WORTH_STARTING_OVER = 2_000
 """More touched images than this, and than are in groups at all, are dealt with by working everything out."""
@@ -99,7 +99,7 @@ class StandingGroups:
         else:
             around = {self._of_image[image] for image in images if image in self._of_image}
             meant = sorted(around, key=_position)
-            totals = _totals(sum((_count(it) for it in _of_kind(meant, kind)), _nothing()))
+            totals = total(list(_of_kind(meant, kind)))
         start = 0 if after is None else bisect_right(meant, after, key=_position)
         page = list(islice(_of_kind(islice(meant, start, None), kind), limit + 1))
         return Selection(page[:limit], len(page) > limit, totals)
@@ -111,7 +111,8 @@ class StandingGroups:
 
     def _total(self, kind: MatchKind | None) -> GroupTotals:
         counted = self._sums.values() if kind is None else [self._sums[kind]]
-        return _totals(sum(counted, _nothing()))
+        groups, images, files, reclaimable = sum(counted, _nothing()).tolist()
+        return GroupTotals(groups=groups, images=images, files=files, reclaimable_bytes=reclaimable)
 
     def _replace(self, gone: Sequence[Outline], come: Sequence[Outline]) -> None:
         for old in gone:
@@ -141,8 +142,3 @@ def _nothing() -> NDArray[np.int64]:
 
 def _count(group: Outline) -> NDArray[np.int64]:
     return np.array((1, len(group.images), group.files, group.reclaimable), dtype=np.int64)
-
-
-def _totals(counted: NDArray[np.int64]) -> GroupTotals:
-    groups, images, files, reclaimable = counted.tolist()
-    return GroupTotals(groups=groups, images=images, files=files, reclaimable_bytes=reclaimable)
