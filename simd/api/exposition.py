@@ -31,7 +31,7 @@ def expose(metrics: Iterable[Metric]) -> bytes:
         _check(_METRIC_NAME, name)
         lines.append(f"# HELP {name} {samples[0].help.translate(_HELP_ESCAPES)}")
         lines.append(f"# TYPE {name} {samples[0].kind}")
-        lines.extend(f"{name}{_labels(sample)} {_number(sample.value)}" for sample in samples)
+        lines.extend(f"{name}{sample.suffix}{_labels(sample)} {_number(sample.value)}" for sample in samples)
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 

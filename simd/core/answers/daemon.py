@@ -35,10 +35,11 @@ class LoadingPhase(StrEnum):
 
 
 class MetricKind(StrEnum):
-    """How a metric moves: a counter only grows, a gauge goes both ways."""
+    """How a metric moves: a counter only grows, a gauge goes both ways, a histogram counts by size."""
 
     COUNTER = "counter"
     GAUGE = "gauge"
+    HISTOGRAM = "histogram"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +187,15 @@ class DoctorAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One sample for Prometheus. Samples of one name share kind and help."""
+    """One sample for Prometheus. Samples of one name share kind and help.
+
+    ``suffix`` is what the name of the sample has beyond that of its metric: ``_bucket``, ``_sum`` or
+    ``_count`` in a histogram.
+    """
 
     name: str
     kind: MetricKind
     help: str
     value: float
     labels: Mapping[str, str] = field(default_factory=dict)
+    suffix: str = ""
