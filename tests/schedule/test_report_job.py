@@ -13,8 +13,8 @@ from apscheduler.events import EVENT_JOB_EXECUTED
 from simd.catalogue import Catalogue
 from simd.config import ReportSettings, Settings
 from simd.core.answers import ReportTrigger
-from simd.daemon import REPORT_JOB, report_plan, timed_jobs
 from simd.imaging import DecodePool, Limits
+from simd.plans import REPORT_JOB, report_plan, timed_jobs
 from simd.runtime.broadcast import Broadcast
 from simd.schedule import Daily, Job, Schedule
 from simd.service import Service

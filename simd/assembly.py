@@ -1,0 +1,251 @@
+"""Making the parts of a daemon and joining them; ``daemon`` starts and stops them."""
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from simd.catalogue import Catalogue
+from simd.config import Settings
+from simd.core.errors import Failed
+from simd.core.hints import Hint
+from simd.core.settling import Settling
+from simd.core.skipping import SkipRules
+from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
+from simd.index import HashIndex
+from simd.plans import report_plan
+from simd.ports import Clock
+from simd.runtime.broadcast import Broadcast
+from simd.runtime.mailbox import Mailbox
+from simd.runtime.threads import NamedThread
+from simd.service import Parts
+from simd.system.mounts import filesystem_of, is_network
+from simd.watching.observe import Watcher
+from simd.work.arrivals import Arrivals
+from simd.work.barrier import Barrier
+from simd.work.catchup import CatchUp
+from simd.work.compare import Compare
+from simd.work.examine import Examiner
+from simd.work.groups import Groups
+from simd.work.ingest import Ingest, Requests
+from simd.work.loading import Foundation
+from simd.work.overview import Overview
+from simd.work.portrait import Portraits
+from simd.work.rematch.rematch import Rematch
+from simd.work.report.previews import Previews
+from simd.work.report.reports import Reports
+from simd.work.rootkeeping import RootKeeper
+from simd.work.roots import Roots
+from simd.work.search import Search
+from simd.work.subjects import Subjects
+from simd.work.sweeping import Sweeper
+from simd.work.upkeep import Upkeep
+
+MAILBOX_CAPACITY = 20_000
+CANARY_FOLDER = "canary"
+UPLOADS_FOLDER = "uploads"
+BACKUPS_FOLDER = "backups"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What everything else stands on."""
+
+    catalogue: Catalogue
+    pool: DecodePool
+    index: HashIndex
+    broadcast: Broadcast
+    mailbox: Mailbox[Hint]
+    skip: SkipRules
+    roots: Roots
+    watcher: Watcher
+    keeper: RootKeeper
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """What brings files into the catalogue."""
+
+    ingest: Ingest
+    sweeper: Sweeper
+    barrier: Barrier
+
+
+class Assembly:
+    """Makes the parts of one daemon, in the order in which they need each other."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        foundation: Foundation,
+        clock: Clock,
+        started: float,
+        next_report: Callable[[], datetime | None],
+    ) -> None:
+        """``started`` is on the monotonic clock; ``next_report`` tells when the next report is due."""
+        self._settings = settings
+        self._foundation = foundation
+        self._clock = clock
+        self._started = started
+        self._next_report = next_report
+
+    def lay_ground(self, running: ExitStack, died: Callable[[str], None]) -> Ground:
+        """What everything else stands on, begun.
+
+        Args:
+            running: gets what must be done at the end, in order.
+            died: told the name of a thread that ended by an error.
+
+        Raises:
+            Unavailable: the system gives no way to watch folders.
+        """
+        state, catalogue = self._settings.state_dir, self._foundation.catalogue
+        mailbox: Mailbox[Hint] = Mailbox(MAILBOX_CAPACITY)
+        skip = SkipRules(frozenset({os.fsencode(state)}), self._settings.watch.skip)
+        watcher = Watcher(mailbox.put, skip, _private(state / CANARY_FOLDER))
+        watcher.start()
+        running.callback(watcher.stop)
+        roots = Roots()
+        keeper = RootKeeper(catalogue, roots, watcher, lambda path: is_network(filesystem_of(path)))
+        self._enrol(keeper)
+        index = self._foundation.index.result()
+        # Not before: the processors have enough to do until the index is built.
+        pool = self._begin_pool(running, died)
+        return Ground(catalogue, pool, index, Broadcast(), mailbox, skip, roots, watcher, keeper)
+
+    def build_road(self, ground: Ground) -> Road:
+        """The way of a file into the catalogue: the loop, the sweeper, and what joins them."""
+        watch, catalogue, roots = self._settings.watch, ground.catalogue, ground.roots
+        ingest = Ingest(
+            catalogue,
+            ground.pool,
+            Arrivals(catalogue, ground.index, ground.broadcast, RECIPE),
+            Examiner(catalogue, roots, ground.skip, SUPPORTED_EXTENSIONS, RECIPE),
+            Settling(watch.settle_seconds, watch.settle_cap_seconds),
+            self._clock,
+            ground.broadcast,
+            ground.mailbox,
+        )
+        sweeper = Sweeper(
+            catalogue, roots, ground.keeper, ingest, ground.skip, SUPPORTED_EXTENSIONS, ground.broadcast
+        )
+        barrier = Barrier(ground.watcher.ring, ingest.pending, sweeper.request_unwatched)
+        ingest.connect(
+            Requests(
+                sweep=lambda path, reason: _ignoring_scan(sweeper.request([path], reason)),
+                sweep_all=lambda reason: _ignoring_scan(sweeper.request_all(reason)),
+                degrade=sweeper.degrade,
+                check=sweeper.check,
+                is_root=roots.__contains__,
+                cookie=barrier.note,
+            )
+        )
+        return Road(ingest, sweeper, barrier)
+
+    def join(self, ground: Ground, road: Road) -> Parts:
+        """The parts that answer questions, joined with those that gather the answers."""
+        settings, catalogue, index, pool = self._settings, ground.catalogue, ground.index, ground.pool
+        state, preset = settings.state_dir, settings.match.preset
+        upkeep = self._upkeep(ground, road)
+        overview = Overview(
+            catalogue,
+            index,
+            pool,
+            ground.roots,
+            road.ingest,
+            upkeep,
+            ground.watcher.alive,
+            self._next_report,
+            self._started,
+        )
+        subjects = Subjects(catalogue, pool, RECIPE, _private(state / UPLOADS_FOLDER))
+        return Parts(
+            catalogue=catalogue,
+            roots=ground.roots,
+            ingest=road.ingest,
+            sweeper=road.sweeper,
+            barrier=road.barrier,
+            broadcast=ground.broadcast,
+            search=Search(index, subjects, preset),
+            groups=Groups(catalogue, preset),
+            portraits=Portraits(catalogue),
+            compare=Compare(catalogue, subjects, pool),
+            upkeep=upkeep,
+            overview=overview,
+            reports=self._reports(ground, overview),
+            rematch=Rematch(catalogue, ground.broadcast, self._clock, RECIPE, lambda: road.ingest.paused),
+            catch_up=CatchUp(road.barrier, lambda: not road.ingest.paused and ground.watcher.alive()),
+            state_dir=state,
+            socket=settings.socket,
+        )
+
+    def _begin_pool(self, running: ExitStack, died: Callable[[str], None]) -> DecodePool:
+        imaging = self._settings.imaging
+        limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
+        pool = DecodePool(imaging.workers or os.cpu_count() or 1, limits)
+        pool.begin()
+        running.callback(pool.close)
+        warmth = NamedThread("workers", partial(_await_warm, pool), pool.close, died)
+        warmth.start()
+        running.callback(warmth.stop)
+        return pool
+
+    def _upkeep(self, ground: Ground, road: Road) -> Upkeep:
+        catalogue = self._settings.catalogue
+        return Upkeep(
+            ground.catalogue,
+            ground.index,
+            road.ingest,
+            self._clock,
+            RECIPE,
+            self._settings.state_dir / BACKUPS_FOLDER,
+            catalogue.backups_kept,
+            timedelta(seconds=catalogue.forget_missing_after),
+        )
+
+    def _reports(self, ground: Ground, overview: Overview) -> Reports:
+        def is_online(path: bytes) -> bool:
+            root = ground.roots.holding(path)
+            return root is not None and ground.roots[root].root.online
+
+        return Reports(
+            report_plan(self._settings),
+            ground.catalogue,
+            Previews(ground.catalogue, ground.pool, is_online),
+            self._clock,
+            ground.broadcast,
+            overview.notes,
+            self._next_report,
+        )
+
+    def _enrol(self, keeper: RootKeeper) -> None:
+        paths = [os.fsencode(root) for root in self._settings.roots]
+        for path in paths:
+            keeper.enrol(path, filesystem_of(path))
+        keeper.retire(paths)
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _await_warm(pool: DecodePool, stopping: Event) -> None:
+    """See that the workers start; what is asked of them waits until they have.
+
+    Raises:
+        Failed: they do not start, and the daemon is not stopping.
+    """
+    try:
+        pool.await_warm()
+    except Failed:
+        if not stopping.is_set():
+            raise
+
+
+def _ignoring_scan(_number: int) -> None:
+    """The ingest loop waits for no scan."""

@@ -1,0 +1,43 @@
+"""What the settings mean for the parts: which work is timed, and how reports are made."""
+
+from simd.config import Settings
+from simd.schedule import Daily, Every, Job, Weekly
+from simd.service import Service
+from simd.work.report.reports import DeliveryPlan, ReportPlan
+
+REPORTS_FOLDER = "reports"
+REPORT_JOB = "report"
+
+
+def timed_jobs(settings: Settings, service: Service) -> list[Job]:
+    """What the clock asks of the service."""
+    watch, schedule = settings.watch, settings.schedule
+    jobs = [
+        Job("sweep", Every(watch.sweep_every, jitter=0.25), lambda: service.sweep_all("timed")),
+        Job("sweep-unwatched", Every(watch.sweep_network_every, jitter=0.25), service.sweep_unwatched),
+        Job("backup", Daily(schedule.backup_at), service.back_up),
+        Job("forget", Daily(schedule.backup_at), service.forget),
+    ]
+    if schedule.integrity == "weekly":
+        jobs.append(Job("integrity", Weekly(6, schedule.integrity_at), service.check_catalogue))
+    elif schedule.integrity == "daily":
+        jobs.append(Job("integrity", Daily(schedule.integrity_at), service.check_catalogue))
+    if settings.report.at is not None:
+        jobs.append(Job(REPORT_JOB, Daily(settings.report.at), service.report_nightly))
+    return jobs
+
+
+def report_plan(settings: Settings) -> ReportPlan:
+    """How the settings want reports to be made, kept and delivered."""
+    report, notify = settings.report, settings.notify
+    return ReportPlan(
+        state_dir=settings.state_dir,
+        folder=report.folder or settings.state_dir / REPORTS_FOLDER,
+        preset=settings.match.preset,
+        keep_nightly=report.keep_nightly,
+        keep_monthly=report.keep_monthly,
+        groups_shown=report.groups_shown,
+        delivery=DeliveryPlan(targets=notify.targets, only_when_new_bytes=notify.only_when_new)
+        if notify.targets
+        else None,
+    )
