@@ -23,7 +23,7 @@ Four answer no more in a second, for the interpreter runs one at a time, and spe
 time on handing it over. What waits is bounded: at most one question for each connection.
 """
 
-SLOW_THREADS = 64
+SLOW_THREADS = 128
 """Threads for what decodes or waits: one for each connection there may be."""
 
 
