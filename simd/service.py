@@ -6,7 +6,7 @@ are safe to call from any thread, and raise only :class:`~simd.core.errors.SimdE
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -33,10 +33,13 @@ from simd.core.answers import (
     Synced,
 )
 from simd.core.display import display_path
+    view_of,
 from simd.core.errors import Unavailable
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 from simd.runtime.broadcast import Broadcast, Subscription
+from simd.core.holds import HoldReason
 from simd.system.doctor import examine
+from simd.render.holds import reasons, remedies
 from simd.work.barrier import Barrier
 from simd.work.catchup import CatchUp
 from simd.work.compare import Compare
@@ -120,8 +123,11 @@ class Service:
             TimedOut: it took longer than ``timeout`` seconds.
             Unavailable: reading is paused, or the watcher does not answer.
         """
-        if self._parts.ingest.paused:
-            raise Unavailable("Reading is paused, so nothing can catch up.", hint="simctl resume")
+        if holds := self._holds():
+            why = [asdict(hold) for hold in holds]
+            raise Unavailable(
+                f"Reading is paused, so nothing can catch up: {reasons(why)}.", hint=remedies(why)
+            )
         started = time.monotonic()
         self._parts.barrier.wait(timeout)
         waited = round((time.monotonic() - started) * 1e3, 1)
@@ -155,13 +161,13 @@ class Service:
         )
 
     def pause(self) -> Paused:
-        """Stop reading files; questions are still answered."""
-        self._parts.ingest.pause()
+        """Stop reading files until somebody resumes; questions are still answered."""
+        self._parts.ingest.holding.hold(HoldReason.PERSON)
         return self._paused()
 
     def resume(self) -> Paused:
-        """Go on reading files."""
-        self._parts.ingest.resume()
+        """Go on reading files, unless something else than the person's pause holds them."""
+        self._parts.ingest.holding.lift(HoldReason.PERSON)
         return self._paused()
 
     def problems(self, limit: int, cursor: str | None) -> ProblemPage:
@@ -285,4 +291,8 @@ class Service:
         self._parts.catalogue.write(lambda t: t.set_job_success(name, at)).result()
 
     def _paused(self) -> Paused:
-        return Paused(paused=self._parts.ingest.paused, generation=self._parts.catalogue.generation())
+        holds = self._holds()
+        return Paused(paused=bool(holds), holds=holds, generation=self._parts.catalogue.generation())
+
+    def _holds(self) -> Sequence[HoldView]:
+        return [view_of(hold) for hold in self._parts.ingest.holding.holds]

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 
 from simd.core.wire import Json
 from simd.ctl.call import Call
+from simd.render.holds import reasons
 from simd.render.status import status as view
 from simd.render.words import duration
 
@@ -84,7 +85,12 @@ def _switch(call: Call, path: str) -> int:
     if call.output.as_json:
         call.output.json(answer)
     else:
-        call.output.text(
-            "Hashing is paused; queries still answer." if answer["paused"] else "Hashing goes on."
-        )
+        call.output.text(_standing(answer))
     return 0
+
+
+def _standing(answer: Json) -> str:
+    """Whether pictures are read now; a resume ends no pause but the person's own."""
+    if not answer["paused"]:
+        return "Hashing goes on."
+    return f"Hashing is paused; queries still answer. {reasons(answer['holds']).capitalize()}."

@@ -10,6 +10,7 @@ from simd.core.errors import Failed, SimdError
 from simd.core.wire import Json
 from simd.ctl.call import Call
 from simd.ctl.progress import Silence, chosen_view
+from simd.render.holds import reasons, remedies
 from simd.render.words import count, duration
 
 EVENT = "rematch"
@@ -24,8 +25,9 @@ def rematch(call: Call) -> int:
     asked_at = time.monotonic()
     with closing(chosen_view(call)) as view, closing(call.client.events()) as events:
         started = call.client.post("/v1/rematch")
-        if call.client.get("/v1/status")["paused"]:
-            return _tell_paused(call, started)
+        status = call.client.get("/v1/status")
+        if status["paused"]:
+            return _tell_paused(call, started, status["holds"])
         follower = Follower(events, view)
         try:
             ended = follower.ended()
@@ -93,9 +95,10 @@ class Follower:
         return data["phase"] in {"done", "failed"}
 
 
-def _tell_paused(call: Call, started: Json) -> int:
+def _tell_paused(call: Call, started: Json, holds: list[Json]) -> int:
     if call.output.as_json:
         call.output.json({**started, "finished": False, "pairs_after": None, "took_ms": None})
     else:
-        call.output.text("Hashing is paused: the rematch waits for simctl resume.")
+        call.output.text(f"Hashing is paused, and the rematch waits: {reasons(holds)}.")
+        call.output.note(f"hint: {remedies(holds)}")
     return 0

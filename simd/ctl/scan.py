@@ -11,6 +11,7 @@ from simd.ctl.call import Call
 from simd.ctl.machine import ANSWERING_SECONDS
 from simd.ctl.progress import Silence, chosen_view
 from simd.ctl.subjects import path_fields
+from simd.render.holds import reasons, remedies
 from simd.render.words import count, duration, escape
 
 SYNC_SECONDS = 600.0
@@ -105,7 +106,7 @@ def _paths(call: Call) -> list[Json] | None:
 
 def _settle(call: Call) -> tuple[bool, Unavailable | None]:
     """Wait until what the sweep found is searchable; whether it is, and what speaks against it."""
-    while not call.client.get("/v1/status")["paused"]:
+    while not (status := call.client.get("/v1/status"))["paused"]:
         try:
             call.client.post("/v1/sync", {"timeout": SYNC_SECONDS}, timeout=SYNC_SECONDS + ANSWERING_SECONDS)
         except TimedOut:
@@ -114,7 +115,9 @@ def _settle(call: Call) -> tuple[bool, Unavailable | None]:
             return False, error
         return True, None
     if not call.output.as_json:
-        call.output.note("Hashing is paused: what the sweep found waits for simctl resume.")
+        holds = status["holds"]
+        call.output.note(f"Hashing is paused, and what the sweep found waits: {reasons(holds)}.")
+        call.output.note(f"hint: {remedies(holds)}")
     return False, None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simd.core.wire import Json
+from simd.render.holds import reasons
 from simd.render.style import Style
 from simd.render.table import Cell, table
 from simd.render.words import count, duration, escape, moment, size
@@ -67,6 +68,8 @@ def _lines(answer: Json) -> Iterator[tuple[str, str]]:
         yield "progress", progress(answer["progress"])
         yield _catalogue(answer)
         return
+    if answer["holds"]:
+        yield "paused", reasons(answer["holds"])
     files, queue, index = answer["files"], answer["queue"], answer["index"]
     yield "files", _counts(files, ("present", "missing", "offline"))
     yield "images", f"{answer['images']:,}, {count(answer['pairs'], 'similar pair')}"

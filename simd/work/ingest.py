@@ -26,6 +26,7 @@ from simd.runtime.mailbox import Mailbox
 from simd.work.arrivals import Arrival, Arrivals, Moved, Vanished
 from simd.work.batch import Batch
 from simd.work.examine import Examiner, Place, ToRead, is_directory, stamp_of
+from simd.work.holding import Holding
 from simd.work.pending import Pending
 from simd.work.progress import IngestCounts, Progress
 from simd.work.reading import Reading, arrival_of
@@ -54,7 +55,13 @@ class Requests:
 
 
 class Ingest:
-    """The files on their way into the catalogue."""
+    """The files on their way into the catalogue.
+
+    Attributes:
+        mailbox: where watchers leave hints.
+        pending: who is on the way.
+        holding: the reasons to read nothing for a while.
+    """
 
     def __init__(
         self,
@@ -69,6 +76,7 @@ class Ingest:
     ) -> None:
         self.mailbox = mailbox
         self.pending = Pending()
+        self.holding = Holding(clock, mailbox.wake)
         self._catalogue = catalogue
         self._examiner = examiner
         self._resting = Resting(settling, clock)
@@ -79,7 +87,6 @@ class Ingest:
         self._batch = Batch(arrivals, clock, self._settle_accounts, self._recovered)
         self._progress = Progress(self.pending, settling, self._reading, clock, broadcast)
         self._requests: Requests | None = None
-        self._paused = False
         # Left by other threads, taken by the loop; deque's append and popleft are atomic.
         self._offers: deque[Place] = deque()
         self._errands: deque[Callable[[], None]] = deque()
@@ -121,19 +128,10 @@ class Ingest:
         self.mailbox.wake()
         return future
 
-    def pause(self) -> None:
-        """Stop reading files; what is being read is finished."""
-        self._paused = True
-
-    def resume(self) -> None:
-        """Go on reading files."""
-        self._paused = False
-        self.mailbox.wake()
-
     @property
     def paused(self) -> bool:
-        """Whether reading is stopped."""
-        return self._paused
+        """Whether reading is held for any reason; what is being read is finished all the same."""
+        return bool(self.holding.holds)
 
     @property
     def trouble(self) -> str | None:
@@ -159,7 +157,7 @@ class Ingest:
             self._settle()
             self._collect()
             self._examine()
-            if not self._paused:
+            if not self.paused:
                 self._reading.submit()
             self._batch.flush_when_due(idle=self._reading.idle and not self._may_examine())
             self._progress.tell()
@@ -293,7 +291,7 @@ class Ingest:
 
     def _may_examine(self) -> bool:
         return (
-            not self._paused
+            not self.paused
             and not self._batch.blocked
             and self._reading.wants_more
             and bool(self._ready or self._ahead.has_calm or self._offers)

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from threading import Lock
 
@@ -20,11 +21,13 @@ from simd.core.answers import (
     Progress,
     QueueStatus,
     RootStatus,
+    view_of,
     Status,
 )
 from simd.core.display import display_path, path_b64
 from simd.core.model import RootState
 from simd.imaging import DecodePool
+from simd.render.holds import reasons, remedies
 from simd.index import HashIndex
 from simd.render.words import count
 from simd.work.ingest import Ingest
@@ -79,6 +82,7 @@ class Overview:
             pairs=counts.pairs,
             queue=self._queue(),
             progress=self._progress(),
+            holds=[view_of(hold) for hold in self._ingest.holding.holds],
             index=self._index_status(),
             next_report=None if next_report is None else next_report.isoformat(timespec="seconds"),
             problems=ProblemSummary(count=counts.problems, notes=notes),
@@ -143,8 +147,9 @@ class Overview:
 
     def _gaps(self) -> Iterator[Note]:
         unread = self._unread()
-        if self._ingest.paused:
-            yield Note(message="Reading is paused: the latest changes are not known.", hint="simctl resume")
+        if holds := [asdict(view_of(hold)) for hold in self._ingest.holding.holds]:
+            message = f"Reading is paused, so the latest changes are not known: {reasons(holds)}."
+            yield Note(message=message, hint=remedies(holds))
         elif any(standing.state is RootState.SCANNING for standing in self._roots.all()):
             yield Note(message="A folder was still being looked at.", hint="A later report knows all of it.")
         elif unread:
@@ -177,25 +182,6 @@ class Overview:
         return IndexStatus(
             images=len(self._index), distinct=self._index.distinct, live=sizes.live, frozen=sizes.frozen
         )
-
-    def _samples(self, counts: Counts) -> Iterator[Metric]:
-        for state in ("present", "missing", "offline"):
-            value = getattr(counts, state)
-            yield _gauge("simd_files", "Catalogued files by state.", value, state=state)
-        queue = self._queue()
-        for stage in ("settling", "waiting", "decoding"):
-            value = getattr(queue, stage)
-            yield _gauge("simd_queue_files", "Files on their way, by stage.", value, stage=stage)
-        sizes = self._index.sizes()
-        for tier in ("live", "frozen"):
-            yield _gauge("simd_index_hashes", "Distinct hashes by tier.", getattr(sizes, tier), tier=tier)
-        yield _gauge("simd_images", "Images that a file holds.", counts.images)
-        yield _gauge("simd_pairs", "Verified pairs of images.", counts.pairs)
-        yield _gauge("simd_problems", "Files that could not be read.", counts.problems)
-        yield _gauge("simd_generation", "Number of the last commit.", self._catalogue.generation())
-        yield _gauge("simd_uptime_seconds", "Seconds since the start.", time.monotonic() - self._started)
-        yield _counter("simd_decoded_total", "Pictures decoded since the start.", self._pool.decoded)
-        yield _counter("simd_pool_restarts_total", "Times the decode pool was rebuilt.", self._pool.restarts)
 
 
 class _Rate:

@@ -127,8 +127,8 @@ def test_question_and_answer_pass_the_door(
     ("target", "call", "answer"),
     [
         ("/v1/problems/retry", "retry_problems", {"retried": 1, "generation": samples.GENERATION}),
-        ("/v1/pause", "pause", {"paused": True, "generation": samples.GENERATION}),
-        ("/v1/resume", "resume", {"paused": False, "generation": samples.GENERATION}),
+        ("/v1/pause", "pause", {"paused": True, "holds": [], "generation": samples.GENERATION}),
+        ("/v1/resume", "resume", {"paused": False, "holds": [], "generation": samples.GENERATION}),
     ],
 )
 def test_commands_without_a_body(door: Door, target: str, call: str, answer: dict[str, Any]) -> None:

@@ -11,8 +11,10 @@ from tests.ctl.conftest import Run
 from tests.render import samples
 
 SYNCED = {"synced": True, "waited_ms": 210.0, "generation": 9}
-PAUSED = {"paused": True, "generation": 9}
-RUNNING = {"paused": False, "generation": 9}
+HOLDS = samples.as_json(answers.Paused(**samples.held(), generation=9))["holds"]
+PAUSED = {"paused": True, "holds": HOLDS[:1], "generation": 9}
+HELD = {"paused": True, "holds": HOLDS[1:], "generation": 9}
+RUNNING = {"paused": False, "holds": [], "generation": 9}
 RETRIED = {"retried": 3, "generation": 9}
 SPACE = {"name": "space", "ok": True, "message": "much", "hint": None}
 LOADING = refused(503, "loading", "simd is loading its catalogue")
@@ -21,9 +23,10 @@ CHECKS = {"ok": True, "checks": [SPACE], "generation": 9}
 CASES: list[tuple[list[str], str, str, Any, str]] = [
     (["status"], "GET", "/v1/status", samples.status(), "simd 1.2.3, ready"),
     (["sync"], "POST", "/v1/sync", SYNCED, "In step after 0.2 s."),
-    (["pause"], "POST", "/v1/pause", PAUSED, "Hashing is paused"),
+    (["pause"], "POST", "/v1/pause", PAUSED, "still answer. Paused by hand since 2026-11-20 14:03."),
     (["resume"], "POST", "/v1/resume", RUNNING, "Hashing goes on."),
     (["groups"], "GET", "/v1/groups", samples.groups(samples.group()), "2 groups, 5 files"),
+    (["resume"], "POST", "/v1/resume", HELD, "Hashing is paused; queries still answer. Quiet hours until"),
     (["show", "7"], "GET", "/v1/images/7", samples.shown(), "Image 1"),
     (["show", "./7"], "GET", "/v1/images", samples.shown(), "Image 1"),
     (["compare", "a", "7"], "POST", "/v1/compare", samples.comparison(), "near (preset strict)"),

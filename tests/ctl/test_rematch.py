@@ -15,7 +15,7 @@ def prepare(server: CannedServer, *told: tuple[str, dict[str, object]], paused: 
     """A daemon that begins a rematch and tells these events."""
     server.answers["GET", "/v1/events"] = events(*told)
     server.answers["POST", "/v1/rematch"] = Canned(STARTED)
-    server.answers["GET", "/v1/status"] = Canned(samples.status(paused=paused))
+    server.answers["GET", "/v1/status"] = Canned(samples.status(**(samples.held() if paused else {})))
 
 
 def test_it_listens_first_then_asks_then_waits(simctl: Run, server: CannedServer) -> None:
@@ -56,7 +56,10 @@ def test_a_daemon_that_stops_meanwhile_is_told(simctl: Run, server: CannedServer
 def test_a_paused_daemon_is_not_waited_for(simctl: Run, server: CannedServer) -> None:
     """The rematch is begun and rests: the command says so and ends."""
     prepare(server, paused=True)
-    assert (0, True) == ((ran := simctl("rematch")).code, "waits for simctl resume" in ran.out)
+    assert (0, True) == (
+        (ran := simctl("rematch")).code,
+        "waits: paused by hand since" in ran.out,
+    )
     assert simctl("rematch", "--json").json["finished"] is False
 
 

@@ -43,7 +43,7 @@ def prepare(
     folders = [f"/p{number}" for number in range(roots)]
     server.answers["GET", "/v1/events"] = events(*told)
     server.answers["POST", "/v1/scan"] = Canned({"scan": 4, "roots": folders, "generation": 8})
-    server.answers["GET", "/v1/status"] = Canned(samples.status(paused=paused))
+    server.answers["GET", "/v1/status"] = Canned(samples.status(**(samples.held() if paused else {})))
     server.answers["POST", "/v1/sync"] = SYNCED
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from simd.core import answers
+from simd.core.holds import HoldReason
 from simd.core.model import FileState, ProblemCode, RootState
 
 HOSTILE = "/p/\x1b]0;x\x07\x9b31m\r\n\u202e\ud800\udcff.jpg"
@@ -289,6 +290,14 @@ def status(path: str = "/p", **changes: Any) -> dict[str, Any]:
         ),
     }
     return as_json(answers.Status(**values | changes))
+
+
+def held() -> dict[str, Any]:
+    """What a paused daemon's status adds: a pause by hand, and quiet hours."""
+    since, until = "2026-11-20T14:03:00+01:00", "2026-11-20T18:00:00+01:00"
+    person = answers.HoldView(reason=HoldReason.PERSON, since=since, until=None)
+    quiet = answers.HoldView(reason=HoldReason.QUIET_HOURS, since=since, until=until)
+    return {"paused": True, "holds": (person, quiet)}
 
 
 def root(path: str, state: RootState = RootState.WATCHING, **changes: Any) -> answers.RootStatus:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from simd.catalogue import Catalogue
 from simd.core.hints import Appeared, Cookie, Gone, Hint, Lost, Moved, Touched
+from simd.core.holds import HoldReason
 from simd.core.model import FileState
 from simd.imaging import DecodePool, Limits
 from tests.fakes import FakeClock
@@ -204,7 +205,7 @@ def test_nothing_is_read_ahead_during_a_pause(
     road: Loop, pool: DecodePool, catalogue: Catalogue, tmp_path: Path
 ) -> None:
     """What settles meanwhile is read afterwards."""
-    road.ingest.pause()
+    road.ingest.holding.hold(HoldReason.PERSON)
     path = paint(tmp_path / "photos" / "a.jpg", 80)
     road.turn(Touched(bytes(path)))
     road.turn(after=QUIET / 4)
@@ -212,7 +213,7 @@ def test_nothing_is_read_ahead_during_a_pause(
     assert (0, 1, 0, 1) == standing(road)
     pool.start()
     road.mailbox.rung.clear()
-    road.ingest.resume()
+    road.ingest.holding.lift(HoldReason.PERSON)
     road.turn()
     road.mailbox.rung.clear()
     while not pool.decoded:

@@ -27,6 +27,7 @@ from simd.core.answers.daemon import (
     Status,
     Synced,
 )
+from simd.core.answers.holds import HoldView, view_of
 from simd.core.answers.likeness import (
     Comparison,
     ComparisonMeasures,
@@ -120,3 +121,4 @@ __all__ = [
     "Synced",
     "Verdict",
 ]
+    "view_of",

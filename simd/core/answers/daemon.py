@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from simd.core.answers.holds import HoldView
+from simd.core.answers.likeness import GroupTotals
+from simd.core.answers.reports import ReportHead
 from simd.core.model import RootState
 
 
@@ -132,6 +135,7 @@ class Status:
     images: int
     pairs: int
     queue: QueueStatus
+    holds: Sequence[HoldView] = ()
     progress: Progress | None
     index: IndexStatus
     next_report: str | None
@@ -170,6 +174,7 @@ class Paused:
 class Check:
     """One thing that was looked at on the machine."""
 
+    holds: Sequence[HoldView] = ()
     name: str
     ok: bool
     message: str
