@@ -15,7 +15,7 @@ STALL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
+class LifeSign:
     """The last sign of life of a thread.
 
     Attributes:
@@ -59,25 +59,25 @@ class Vigil:
     excused: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     stalled_until: float = float("-inf")
 
-    def look(self, now: float, pulses: Sequence[Pulse]) -> "tuple[Vigil, list[Late]]":
+    def look(self, now: float, signs: Sequence[LifeSign]) -> "tuple[Vigil, list[Late]]":
         """Look at every thread that is not at rest.
 
         Args:
             now: the present moment on the steady clock.
-            pulses: one for each thread; a thread that rests has none.
+            signs: one for each thread; a thread that rests has none.
 
         Returns:
             What is to be remembered, and who is late.
         """
         stalled = now if now - self.looked_at > self.agreed + STALL_SECONDS else self.stalled_until
-        busy = {p.name for p in pulses if p.doing is not None and now - max(p.at, stalled) <= p.allowed}
+        busy = {p.name for p in signs if p.doing is not None and now - max(p.at, stalled) <= p.allowed}
         excused = {
-            pulse.name: now if busy.intersection(pulse.awaits) else self.excused.get(pulse.name, pulse.at)
-            for pulse in pulses
+            sign.name: now if busy.intersection(sign.awaits) else self.excused.get(sign.name, sign.at)
+            for sign in signs
         }
         late = []
-        for pulse in pulses:
-            silent = now - max(pulse.at, stalled, excused[pulse.name])
-            if silent > pulse.allowed:
-                late.append(Late(name=pulse.name, silent=silent, allowed=pulse.allowed, doing=pulse.doing))
+        for sign in signs:
+            silent = now - max(sign.at, stalled, excused[sign.name])
+            if silent > sign.allowed:
+                late.append(Late(name=sign.name, silent=silent, allowed=sign.allowed, doing=sign.doing))
         return Vigil(now, self.agreed, MappingProxyType(excused), stalled), late

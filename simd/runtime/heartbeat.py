@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from simd.core.vigil import Pulse
+from simd.core.vigil import LifeSign
 
 
 class Heart:
-    """The sign of life of one thread; only that thread calls its methods, but for :meth:`pulse`.
+    """The sign of life of one thread; only that thread calls its methods, but for :meth:`sign`.
 
     A heart that never beat is at rest, so a thread counts from its first beat on.
 
@@ -54,10 +54,10 @@ class Heart:
         finally:
             self.beat()
 
-    def pulse(self) -> Pulse | None:
+    def sign(self) -> LifeSign | None:
         """The last sign of life; None while at rest. May be called by any thread."""
         state = self._state
         if state is None:
             return None
         at, allowed, doing = state
-        return Pulse(name=self.name, at=at, allowed=allowed, doing=doing, awaits=self._awaits)
+        return LifeSign(name=self.name, at=at, allowed=allowed, doing=doing, awaits=self._awaits)

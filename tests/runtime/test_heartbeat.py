@@ -2,7 +2,7 @@
 
 import pytest
 
-from simd.core.vigil import Pulse
+from simd.core.vigil import LifeSign
 from simd.runtime.heartbeat import Heart
 
 
@@ -21,14 +21,14 @@ def test_a_heart_tells_its_last_beat() -> None:
     """Before the first one, and while the thread rests, there is none to tell."""
     clock = Steady()
     heart = Heart("loop", 30.0, ["writer"], clock)
-    assert heart.pulse() is None
+    assert heart.sign() is None
     heart.beat()
     clock.now = 8.0
-    assert Pulse(name="loop", at=5.0, allowed=30.0, awaits=("writer",)) == heart.pulse()
+    assert LifeSign(name="loop", at=5.0, allowed=30.0, awaits=("writer",)) == heart.sign()
     heart.beat()
-    assert Pulse(name="loop", at=8.0, allowed=30.0, awaits=("writer",)) == heart.pulse()
+    assert LifeSign(name="loop", at=8.0, allowed=30.0, awaits=("writer",)) == heart.sign()
     heart.rest()
-    assert heart.pulse() is None
+    assert heart.sign() is None
 
 
 def test_a_long_step_is_declared_until_it_ends() -> None:
@@ -38,10 +38,10 @@ def test_a_long_step_is_declared_until_it_ends() -> None:
 
     def back_up() -> None:
         with heart.during("backs up", 3_600.0):
-            assert Pulse(name="loop", at=5.0, allowed=3_600.0, doing="backs up") == heart.pulse()
+            assert LifeSign(name="loop", at=5.0, allowed=3_600.0, doing="backs up") == heart.sign()
             clock.now = 900.0
             raise TimeoutError
 
     with pytest.raises(TimeoutError):
         back_up()
-    assert Pulse(name="loop", at=900.0, allowed=30.0) == heart.pulse()
+    assert LifeSign(name="loop", at=900.0, allowed=30.0) == heart.sign()
