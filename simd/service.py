@@ -38,8 +38,8 @@ from simd.core.errors import Unavailable
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 from simd.runtime.broadcast import Broadcast, Subscription
 from simd.core.holds import HoldReason
-from simd.system.doctor import examine
 from simd.render.holds import reasons, remedies
+from simd.system.doctor import examine
 from simd.work.barrier import Barrier
 from simd.work.catchup import CatchUp
 from simd.work.compare import Compare
