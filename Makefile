@@ -7,7 +7,7 @@ STATE  := .run
 # Compiled modules make every command that follows start faster, whatever the caller's environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench package clean
+.PHONY: run test soak check bench package clean
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "simd needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
@@ -26,6 +26,10 @@ run: $(VENV)/.installed  ## start the daemon in the foreground on PHOTOS, or on 
 
 test: $(VENV)/.installed-dev  ## every test
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# The same seed again, or some of the faults only: make soak SEED=7 FAULTS="-k power"
+soak: $(VENV)/.installed-dev  ## provoke every fault as often as docs/reliability.md promises
+	$(BIN)/python -m pytest tests/faults -m soak --soak $(addprefix --seed ,$(SEED)) $(FAULTS)
 
 check: $(VENV)/.installed-dev  ## format, lint, types, import contract, then every test
 	$(BIN)/ruff format --check .

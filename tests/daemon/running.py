@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,9 +48,11 @@ class RunningDaemon:
         workers: int = 2,
         settle_seconds: float = SETTLE_SECONDS,
         more: str = QUIET_NIGHTS,
+        within: Sequence[str] = (),
     ) -> None:
-        """``more`` are further lines of the configuration."""
+        """``more`` are further lines of the configuration; ``within`` is a command that runs the daemon's."""
         self.folder = folder
+        self.within = within
         self.roots = roots
         self.socket = folder / "state" / "s"
         self.config = folder / "simd.yaml"
@@ -75,7 +77,7 @@ class RunningDaemon:
         """Start it and return at once."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "simd", "run", "--config", os.fspath(self.config)],
+                [*self.within, sys.executable, "-m", "simd", "run", "--config", os.fspath(self.config)],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -99,9 +101,10 @@ class RunningDaemon:
         """Somebody who asks."""
         return Client(os.fspath(self.socket), timeout=PATIENCE)
 
-    def sync(self) -> dict[str, Any]:
+    def sync(self, patience: float = PATIENCE) -> dict[str, Any]:
         """Wait until everything done so far is searchable."""
-        return self.client.post("/v1/sync", {"timeout": PATIENCE})
+        client = Client(os.fspath(self.socket), timeout=patience)
+        return client.post("/v1/sync", {"timeout": patience})
 
     def groups(self, **params: object) -> list[set[str]]:
         """The names, relative to the first root, that belong together."""
