@@ -16,11 +16,13 @@ from simd.core.answers import (
     Comparison,
     DoctorAnswer,
     GroupPage,
+    HoldView,
     ImageAnswer,
     Metric,
     NotificationTest,
     Paused,
     ProblemPage,
+    Pulse,
     QueryAnswer,
     RematchStarted,
     ReportAnswer,
@@ -31,14 +33,14 @@ from simd.core.answers import (
     ScanStarted,
     Status,
     Synced,
+    view_of,
 )
 from simd.core.display import display_path
-    view_of,
 from simd.core.errors import Unavailable
-from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
-from simd.runtime.broadcast import Broadcast, Subscription
 from simd.core.holds import HoldReason
+from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 from simd.render.holds import reasons, remedies
+from simd.runtime.broadcast import Broadcast, Subscription
 from simd.system.doctor import examine
 from simd.work.barrier import Barrier
 from simd.work.catchup import CatchUp
@@ -96,6 +98,14 @@ class Service:
     def metrics(self) -> Sequence[Metric]:
         """Counters and gauges for Prometheus."""
         return self._parts.overview.metrics()
+
+    def pulse(self) -> Pulse:
+        """What the daemon does at this moment."""
+        return self._parts.overview.beat.pulse()
+
+    def note_query(self, seconds: float) -> None:
+        """A query was answered, so long after it had come."""
+        self._parts.overview.beat.note_query(seconds)
 
     def doctor(self) -> DoctorAnswer:
         """The machine's health, seen from the daemon."""

@@ -13,6 +13,7 @@ from simd.api.machine import Machine
 from simd.api.pictures import QUERY_PATH, Pictures
 from simd.api.rematching import Rematching
 from simd.api.reports import Reports
+from simd.api.timing import Timing
 
 
 def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> FastAPI:
@@ -35,13 +36,20 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
     )
     calls = Calls()
     app.state.calls = calls
-    app.include_router(Machine(service, calls, keep_alive_seconds).router())
     pictures = Pictures(service, calls)
-    app.include_router(pictures.router())
-    app.include_router(Reports(service, calls).router())
-    app.include_router(Rematching(service, calls).router())
+    rooms = (
+        Machine(service, calls, keep_alive_seconds),
+        pictures,
+        Reports(service, calls),
+        Rematching(service, calls),
+    )
+    routers = [room.router() for room in rooms]
+    for router in routers:
+        app.include_router(router)
     app.add_middleware(Direct, endpoints={("POST", QUERY_PATH): pictures.query})
     app.add_middleware(Border)
+    routes = [route for router in routers for route in router.routes]
+    app.add_middleware(Timing, routes=routes, watched=f"POST {QUERY_PATH}", note=service.note_query)
     install_handlers(app)
     _finish_routes(app)
     return app

@@ -16,6 +16,7 @@ from simd.core.answers import (
     NotificationTest,
     Paused,
     ProblemPage,
+    Pulse,
     QueryAnswer,
     RematchStarted,
     ReportAnswer,
@@ -119,4 +120,12 @@ class Facade(Protocol):
 
     def metrics(self) -> Sequence[Metric]:
         """Samples for Prometheus."""
+        ...
+
+    def pulse(self) -> Pulse:
+        """What the daemon does at this moment."""
+        ...
+
+    def note_query(self, seconds: float) -> None:
+        """A query was answered, so long after it had come."""
         ...

@@ -9,7 +9,7 @@ from simd.api.events import EventStream
 from simd.api.exposition import CONTENT_TYPE, expose
 from simd.api.facade import Facade
 from simd.api.requests import ScanBody, SyncBody
-from simd.core.answers import DoctorAnswer, Paused, ScanStarted, Status, Synced
+from simd.core.answers import DoctorAnswer, Paused, Pulse, ScanStarted, Status, Synced
 
 
 class Machine:
@@ -24,6 +24,7 @@ class Machine:
         """The routes."""
         router = APIRouter(tags=["daemon"])
         add_route(router, "GET", "/v1/status", self.status, answer=Status)
+        add_route(router, "GET", "/v1/pulse", self.pulse, answer=Pulse)
         add_route(router, "POST", "/v1/sync", self.sync, answer=Synced)
         add_route(router, "POST", "/v1/scan", self.scan, answer=ScanStarted)
         add_route(router, "POST", "/v1/pause", self.pause, answer=Paused)
@@ -36,6 +37,10 @@ class Machine:
     async def status(self) -> Response:
         """The daemon at a glance."""
         return await quick_answer(self._calls, self._service.status)
+
+    async def pulse(self) -> Response:
+        """What the daemon does at this moment: files in hand, totals for rates, latency, memory."""
+        return await quick_answer(self._calls, self._service.pulse)
 
     async def sync(self, body: SyncBody | None = None) -> Response:
         """Return when every change made before the call is committed and searchable."""

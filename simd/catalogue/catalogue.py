@@ -130,6 +130,11 @@ class Catalogue:
         """The number of the last commit that changed anything."""
         return self._writer.generation
 
+    @property
+    def jobs_waiting(self) -> int:
+        """How many jobs wait for the writer."""
+        return self._writer.waiting
+
     def touched(self, seen: int, now: int) -> frozenset[int] | None:
         """Images whose files, pairs or signatures the commits after ``seen`` up to ``now`` changed.
 

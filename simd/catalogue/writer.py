@@ -24,6 +24,7 @@ from simd.catalogue.schema import GENERATION, state
 from simd.catalogue.transaction import Transaction
 from simd.core.errors import CatalogueError
 from simd.ports import Clock
+from simd.runtime.instruments import QUICK, histogram
 from simd.runtime.threads import NamedThread
 
 T = TypeVar("T")
@@ -32,6 +33,10 @@ SHARED_COMMIT_SECONDS: Final = 0.05
 """A commit takes in waiting jobs for this long at most, so that the first does not wait for many."""
 
 DRAIN_SECONDS: Final = 60.0
+
+COMMIT_SECONDS: Final = histogram(
+    "simd_commit_seconds", "Seconds of the jobs of a transaction and its commit.", QUICK
+)
 
 _COUNT_COMMIT: Final = (
     update(state).where(state.c.key == GENERATION).values(value=state.c.value + 1).returning(state.c.value)
@@ -80,6 +85,11 @@ class Writer:
     def generation(self) -> int:
         """The number of the last commit that changed anything."""
         return self._generation
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs and tasks wait in line; may be asked by any thread."""
+        return len(self._waiting)
 
     @property
     def suspects_damage(self) -> bool:
@@ -180,6 +190,7 @@ class Writer:
     def _commit(self, first: _Job, connection: Connection, directories: Directories) -> None:
         """Run a job, and those that wait behind it, and commit them together."""
         finished: list[tuple[Future[Any], Any]] = []
+        began = self._clock.monotonic()
         try:
             with connection.begin():
                 before = driver_connection(connection).total_changes
@@ -193,6 +204,7 @@ class Writer:
                     future.set_exception(self._for_caller(error.__cause__ or error))
             return
         self._generation = generation
+        COMMIT_SECONDS.observe(self._clock.monotonic() - began)
         for future, result in finished:
             future.set_result(result)
 

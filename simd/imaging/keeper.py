@@ -23,6 +23,7 @@ from simd.core.model import ProblemCode
 from simd.imaging import worker
 from simd.imaging.outcome import Decoded, Refused
 from simd.imaging.task import Bundle, Task, next_bundle
+from simd.runtime.instruments import QUICK, counter, histogram
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,18 @@ _PATIENCE = 15.0
 """Seconds beyond the longest deadline without any news after which the pool counts as wedged."""
 
 _TICK = 1.0
+
+DECODE_SECONDS = histogram("simd_decode_seconds", "Seconds that a worker took to read a picture.", QUICK)
+WORKER_DEATHS = counter("simd_worker_deaths_total", "Decoding workers that died of a file.")
+POOL_RESTARTS = counter("simd_pool_restarts_total", "Times that all decoding workers were replaced.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Handed:
+    """When a bundle was given to the pool, on the monotonic clock, and what tells whether it has begun."""
+
+    at: float
+    inner: "Future[Any] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ class Keeper:
         self._memory_bytes = memory_bytes
         self._inbox: queue.SimpleQueue[Task | _Finished | None] = queue.SimpleQueue()
         self._waiting: deque[Task] = deque()
-        self._in_flight: set[Bundle] = set()
+        self._in_flight: dict[Bundle, _Handed] = {}
         self._generation = 0
         self._last_news = time.monotonic()
         self._pool = self._new_pool()
@@ -76,6 +89,18 @@ class Keeper:
         self._inbox.put(task)
         if self._closing.is_set() and not self._thread.is_alive():
             self._abandon_inbox()
+
+    def running(self) -> list[tuple[Task, float]]:
+        """The first task of each bundle that a worker has, and the seconds since it was given to the pool.
+
+        May be called from any thread: copying a dictionary is atomic.
+        """
+        now = time.monotonic()
+        return [
+            (bundle.tasks[0], now - handed.at)
+            for bundle, handed in self._in_flight.copy().items()
+            if handed.inner is not None and handed.inner.running()
+        ]
 
     def close(self) -> None:
         """Abandon every task and end every worker."""
@@ -122,12 +147,14 @@ class Keeper:
     def _hand_out(self, bundle: Bundle) -> None:
         if not self._in_flight:
             self._last_news = time.monotonic()
-        self._in_flight.add(bundle)
+        now = time.monotonic()
+        self._in_flight[bundle] = _Handed(now)
         try:
             inner = self._pool.schedule(worker.run_all, args=(bundle.calls,), timeout=bundle.seconds)
         except RuntimeError as error:
             self._replace(str(error))
             return
+        self._in_flight[bundle] = _Handed(now, inner)
         inner.add_done_callback(partial(self._tell, bundle, self._generation))
 
     def _tell(self, bundle: Bundle, generation: int, inner: "Future[Any]") -> None:
@@ -138,10 +165,12 @@ class Keeper:
         if isinstance(error, BrokenProcessPool | CancelledError):
             self._replace(str(error) or "its tasks were cancelled")
             return
-        self._in_flight.discard(bundle)
+        self._in_flight.pop(bundle, None)
         if error is None:
-            for task, result in zip(bundle.tasks, inner.result(), strict=True):
-                self.decoded += isinstance(result, Decoded)
+            for task, (result, seconds) in zip(bundle.tasks, inner.result(), strict=True):
+                if isinstance(result, Decoded):
+                    self.decoded += 1
+                    DECODE_SECONDS.observe(seconds)
                 task.resolve(result)
         elif len(bundle.tasks) > 1:
             self._waiting.extendleft(reversed(bundle.part()))
@@ -158,6 +187,7 @@ class Keeper:
     def _count_crash(self, task: Task, error: ProcessExpired) -> None:
         """Try once more: the worker may have been killed by chance, by hand or for its memory."""
         task.crashes += 1
+        WORKER_DEATHS.add()
         log.warning("a decoding worker died (%s) at %r", _death(error), task.arguments)
         if task.crashes < _CRASHES_TO_BLAME:
             self._waiting.appendleft(task)
@@ -176,11 +206,12 @@ class Keeper:
         """Exchange a broken pool for a new one, which gets the tasks of the old one."""
         log.warning("the decoding workers are replaced: %s", why)
         self.restarts += 1
+        POOL_RESTARTS.add()
         self._generation += 1
         threading.Thread(target=_retire, args=(self._pool,), name="decode-retire", daemon=True).start()
         self._pool = self._new_pool()
         self._last_news = time.monotonic()
-        held, self._in_flight = self._in_flight, set()
+        held, self._in_flight = self._in_flight, {}
         for bundle in held:
             self._requeue(bundle)
 

@@ -68,6 +68,17 @@ class DecodePool:
         """How often all workers had to be replaced."""
         return self._keeper.restarts
 
+    def running(self) -> list[tuple[bytes, float]]:
+        """The files that workers are reading, each with the seconds since it was given to the workers.
+
+        Of small files that were given together, the first stands for all.
+        """
+        return [
+            (task.arguments[0], seconds)
+            for task, seconds in self._keeper.running()
+            if task.arguments and isinstance(task.arguments[0], bytes)
+        ]
+
     def start(self) -> None:
         """Start the workers and wait until they are warm: :meth:`begin`, then :meth:`await_warm`."""
         self.begin()

@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import resource
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -57,9 +58,20 @@ def prepare(memory_bytes: int) -> None:
     gc.freeze()
 
 
-def run_all(calls: Sequence[tuple[Callable[..., T], tuple[object, ...], float]]) -> list[T]:
-    """Run tasks one after another: function, arguments and deadline of each, see :func:`run`."""
-    return [run(*call) for call in calls]
+def run_all(
+    calls: Sequence[tuple[Callable[..., T], tuple[object, ...], float]],
+) -> list[tuple[T, float]]:
+    """Run tasks one after another; each result with the seconds that it took.
+
+    Args:
+        calls: function, arguments and deadline of each task, see :func:`run`.
+    """
+    return [_timed(*call) for call in calls]
+
+
+def _timed(function: Callable[..., T], arguments: tuple[object, ...], seconds: float) -> tuple[T, float]:
+    began = time.perf_counter()
+    return run(function, arguments, seconds), time.perf_counter() - began
 
 
 def run(function: Callable[..., T], arguments: tuple[object, ...], seconds: float) -> T:

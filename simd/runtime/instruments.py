@@ -52,6 +52,12 @@ class Counter:
             key = _series(values, self._values, len(self._labels))
             self._values[key] = self._values.get(key, 0.0) + by
 
+    @property
+    def total(self) -> float:
+        """The sum over all label values."""
+        with self._lock:
+            return sum(self._values.values())
+
     def samples(self) -> Iterator[Metric]:
         """A sample for each combination that has been counted."""
         with self._lock:
@@ -180,19 +186,28 @@ class Latency:
 
 
 class Recent:
-    """The last durations with their moments, for figures of the last minute. Any thread may note one."""
+    """The last durations with their moments, for figures of the last minute. Any thread may note one.
+
+    Attributes:
+        noted: how many there were in all.
+    """
 
     def __init__(self, capacity: int = 10_000) -> None:
-        # Append and copy of a deque are atomic.
-        self._noted: deque[tuple[float, float]] = deque(maxlen=capacity)
+        self.noted = 0
+        self._lock = Lock()
+        self._last: deque[tuple[float, float]] = deque(maxlen=capacity)
 
     def note(self, moment: float, seconds: float) -> None:
         """Something took ``seconds``, and ended at this moment of the monotonic clock."""
-        self._noted.append((moment, seconds))
+        with self._lock:
+            self.noted += 1
+            self._last.append((moment, seconds))
 
     def since(self, moment: float) -> Latency:
         """The figures of what ended after a moment; by nearest rank, of the last 10,000 at most."""
-        taken = sorted(seconds for at, seconds in self._noted.copy() if at > moment)
+        with self._lock:
+            last = self._last.copy()
+        taken = sorted(seconds for at, seconds in last if at > moment)
         return Latency(len(taken), _quantile(taken, 0.5), _quantile(taken, 0.99))
 
 

@@ -4,7 +4,13 @@ from collections import deque
 from threading import Condition
 from typing import Generic, TypeVar
 
+from simd.runtime.instruments import counter
+
 T = TypeVar("T")
+
+LETTERS_REFUSED = counter(
+    "simd_mailbox_refused_total", "Signs of change that came when the mailbox was full; a sweep follows."
+)
 
 
 class Mailbox(Generic[T]):
@@ -26,6 +32,7 @@ class Mailbox(Generic[T]):
         with self._changed:
             if len(self._letters) >= self._capacity:
                 self._overflowed = True
+                LETTERS_REFUSED.add()
                 accepted = False
             else:
                 self._letters.append(letter)

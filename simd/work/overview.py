@@ -15,28 +15,33 @@ from simd.core.answers import (
     FileCounts,
     IndexStatus,
     Metric,
-    MetricKind,
     Note,
     ProblemSummary,
     Progress,
     QueueStatus,
     RootStatus,
-    view_of,
     Status,
+    view_of,
 )
 from simd.core.display import display_path, path_b64
 from simd.core.model import RootState
 from simd.imaging import DecodePool
-from simd.render.holds import reasons, remedies
 from simd.index import HashIndex
+from simd.render.holds import reasons, remedies
 from simd.render.words import count
+from simd.work.gauges import Gauges
 from simd.work.ingest import Ingest
+from simd.work.pulse import Beat
 from simd.work.roots import Roots, Standing
 from simd.work.upkeep import Upkeep
 
 
 class Overview:
-    """Gathers what the parts know of themselves."""
+    """Gathers what the parts know of themselves.
+
+    Attributes:
+        beat: tells what is done at this moment.
+    """
 
     def __init__(
         self,
@@ -53,13 +58,14 @@ class Overview:
         """``next_report`` tells when the next report is due; ``started`` is on the monotonic clock."""
         self._catalogue = catalogue
         self._index = index
-        self._pool = pool
         self._roots = roots
         self._ingest = ingest
         self._upkeep = upkeep
         self._watcher_alive = watcher_alive
         self._next_report = next_report
         self._started = started
+        self.beat = Beat(catalogue, pool, started)
+        self._gauges = Gauges(catalogue, index, pool, roots, ingest, started)
         self._rate = _Rate()
         self._lock = Lock()
         self._held: tuple[int, Counts, dict[bytes, int]] | None = None
@@ -76,13 +82,13 @@ class Overview:
             pid=os.getpid(),
             state=self._state(),
             paused=self._ingest.paused,
+            holds=[view_of(hold) for hold in self._ingest.holding.holds],
             roots=[_describe_root(standing, files[standing.root.path]) for standing in self._roots.all()],
             files=FileCounts(present=counts.present, missing=counts.missing, offline=counts.offline),
             images=counts.images,
             pairs=counts.pairs,
             queue=self._queue(),
             progress=self._progress(),
-            holds=[view_of(hold) for hold in self._ingest.holding.holds],
             index=self._index_status(),
             next_report=None if next_report is None else next_report.isoformat(timespec="seconds"),
             problems=ProblemSummary(count=counts.problems, notes=notes),
@@ -100,8 +106,8 @@ class Overview:
         return [*self._notes(), *self._gaps()]
 
     def metrics(self) -> Sequence[Metric]:
-        """Counters and gauges for Prometheus."""
-        return list(self._samples(self._counted()[1]))
+        """Every sample for Prometheus."""
+        return list(self._gauges.samples(self._counted()[1]))
 
     def _counted(self) -> tuple[int, Counts, dict[bytes, int]]:
         """What the catalogue holds; counted once for each of its states."""
@@ -218,11 +224,3 @@ def _remedy(standing: Standing) -> str:
             "really gone: simctl scan --accept-missing FOLDER"
         )
     return "simctl doctor says what to change on this machine; until then the folder is swept by the clock."
-
-
-def _gauge(name: str, text: str, value: float, **labels: str) -> Metric:
-    return Metric(name=name, kind=MetricKind.GAUGE, help=text, value=value, labels=labels)
-
-
-def _counter(name: str, text: str, value: float) -> Metric:
-    return Metric(name=name, kind=MetricKind.COUNTER, help=text, value=value)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from simd.core.model import Stamp
 from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, Outcome, Refused
+from simd.runtime.instruments import counter
 from simd.work.arrivals import Arrival, Copied, Read, Unreadable
 from simd.work.examine import ToRead
 
@@ -18,6 +19,12 @@ SMALL_BYTES_PER_WORKER = 1024 * 1024
 """As many small files may be handed out as have so many bytes together."""
 
 ENOUGH_WAITING = 64
+
+FILES_READ = counter("simd_files_read_total", "Files that workers have read, by outcome.", "outcome")
+BYTES_READ = counter("simd_bytes_read_total", "Bytes of the files that workers have read.")
+REFUSED = counter(
+    "simd_files_refused_total", "Files that could not be read, by the code of the problem.", "code"
+)
 
 
 class Reading:
@@ -85,6 +92,7 @@ class Reading:
             self._in_flight.remove(task)
             self._bytes_in_flight -= task.stamp.size
             self._release(task.stamp.size, _digest_of(outcome))
+            _count(task, outcome)
             yield task, outcome
 
     def _has_room(self) -> bool:
@@ -130,3 +138,17 @@ def _digest_of(outcome: Outcome) -> frozenset[bytes]:
             return frozenset({digest})
         case _:
             return frozenset()
+
+
+def _count(task: ToRead, outcome: Outcome) -> None:
+    BYTES_READ.add(by=task.stamp.size)
+    match outcome:
+        case Decoded():
+            FILES_READ.add("decoded")
+        case AlreadyKnown():
+            FILES_READ.add("known")
+        case Changed():
+            FILES_READ.add("changed")
+        case Refused(code):
+            FILES_READ.add("refused")
+            REFUSED.add(code)

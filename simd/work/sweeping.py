@@ -19,6 +19,7 @@ from simd.core.model import RootState, Stamp
 from simd.core.roots import RootIdentity, guard
 from simd.core.skipping import SkipRules
 from simd.runtime.broadcast import Broadcast
+from simd.runtime.instruments import PATIENT, histogram
 from simd.watching.sweep import Findings, identify, missing_directories, sweep
 from simd.work.ingest import Ingest
 from simd.work.rootkeeping import RootKeeper
@@ -29,6 +30,23 @@ log = logging.getLogger(__name__)
 CHECK_ROOTS_SECONDS = 10.0
 PROGRESS_SECONDS = 0.2
 REASON_ASKED = "asked for"
+
+SWEEP_SECONDS = histogram(
+    "simd_sweep_seconds", "Seconds of a sweep, by what asked for it.", PATIENT, "reason"
+)
+KINDS_OF_REASON = {
+    REASON_ASKED: "asked",
+    "start": "start",
+    "timed": "clock",
+    "not watched": "clock",
+    "resumed from sleep": "resume",
+    "more changes came at once than could be noted one by one": "overflow",
+    "the folder is there again": "return",
+    "folder appeared": "folder",
+    "folder moved": "folder",
+    "folder came back": "folder",
+}
+"""Reasons as labels of metrics; a fault of the watcher may say anything, and is ``watcher``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +208,9 @@ class Sweeper:
             self._roots.update(request.root, state=RootState.DEGRADED, reason=error.message)
         finally:
             self._ingest.pending.leave(request)
-        took = round((time.monotonic() - started) * 1e3)
+        seconds = time.monotonic() - started
+        SWEEP_SECONDS.observe(seconds, KINDS_OF_REASON.get(request.reason, "watcher"))
+        took = round(seconds * 1e3)
         self._broadcast.tell(
             "scanned",
             scan=request.scan,

@@ -13,6 +13,7 @@ from simd.core.answers import (
     NotificationTest,
     Paused,
     ProblemPage,
+    Pulse,
     QueryAnswer,
     RematchStarted,
     ReportAnswer,
@@ -34,6 +35,7 @@ class StandIn:
     Attributes:
         asked: each call as ``(method, *arguments)``, in order.
         error: raised by every question when set.
+        query_seconds: what ``note_query`` was told.
         metric_samples: what ``metrics`` gives.
         syncing: set when a ``sync`` has begun; it returns once ``synced`` is set.
     """
@@ -41,6 +43,7 @@ class StandIn:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
         self.error: Exception | None = None
+        self.query_seconds: list[float] = []
         self.metric_samples: Sequence[Metric] = samples.METRICS
         self.syncing = Event()
         self.synced = Event()
@@ -52,6 +55,15 @@ class StandIn:
         """A canned answer."""
         self._note("status")
         return samples.STATUS
+
+    def pulse(self) -> Pulse:
+        """A canned answer."""
+        self._note("pulse")
+        return samples.PULSE
+
+    def note_query(self, seconds: float) -> None:
+        """Remembered."""
+        self.query_seconds.append(seconds)
 
     def sync(self, timeout: float) -> Synced:
         """A canned answer, once ``synced`` is set."""

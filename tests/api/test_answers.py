@@ -36,6 +36,7 @@ def spelt_out(value: Any) -> Any:
     ("request_", "call", "answer"),
     [
         (("GET", "/v1/status", None), ("status",), samples.STATUS),
+        (("GET", "/v1/pulse", None), ("pulse",), samples.PULSE),
         (("POST", "/v1/sync", {"timeout": 2}), ("sync", 2), samples.SYNCED),
         (("POST", "/v1/sync", None), ("sync", 60), samples.SYNCED),
         (("POST", "/v1/scan", None), ("scan", None, False, False), samples.SCAN_STARTED),

@@ -8,6 +8,7 @@ from tests.api.door import Door
 
 CONTRACT = {
     ("get", "/v1/status"): "Status",
+    ("get", "/v1/pulse"): "Pulse",
     ("post", "/v1/sync"): "Synced",
     ("post", "/v1/scan"): "ScanStarted",
     ("post", "/v1/query"): "QueryAnswer",

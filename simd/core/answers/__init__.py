@@ -50,6 +50,7 @@ from simd.core.answers.pictures import (
     ProblemRow,
     Retried,
 )
+from simd.core.answers.pulse import Done, InHand, MemoryUse, Pulse, QueryTimes
 from simd.core.answers.rematch import RematchStarted
 from simd.core.answers.reports import (
     Activity,
@@ -79,21 +80,25 @@ __all__ = [
     "ComparisonMeasures",
     "DaemonState",
     "DoctorAnswer",
+    "Done",
     "File",
     "FileCounts",
     "Group",
     "GroupChange",
     "GroupPage",
     "GroupTotals",
+    "HoldView",
     "Image",
     "ImageAnswer",
     "ImageLike",
+    "InHand",
     "IndexStatus",
     "LibraryTotals",
     "LoadingPhase",
     "Match",
     "MatchKind",
     "Member",
+    "MemoryUse",
     "Metric",
     "MetricKind",
     "Neighbour",
@@ -104,7 +109,9 @@ __all__ = [
     "ProblemRow",
     "ProblemSummary",
     "Progress",
+    "Pulse",
     "QueryAnswer",
+    "QueryTimes",
     "QueueStatus",
     "RematchStarted",
     "ReportAnswer",
@@ -120,5 +127,5 @@ __all__ = [
     "Status",
     "Synced",
     "Verdict",
-]
     "view_of",
+]

@@ -123,24 +123,31 @@ class CatalogueStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The daemon at a glance."""
+    """The daemon at a glance.
+
+    Attributes:
+        duplicates: sums over the groups of the usual preset, as of the last time the library was at rest;
+            None until they have been worked out.
+    """
 
     version: str
     uptime_seconds: float
     pid: int
     state: DaemonState
     paused: bool
+    holds: Sequence[HoldView] = ()
     roots: Sequence[RootStatus]
     files: FileCounts
     images: int
     pairs: int
     queue: QueueStatus
-    holds: Sequence[HoldView] = ()
     progress: Progress | None
     index: IndexStatus
     next_report: str | None
     problems: ProblemSummary
     catalogue: CatalogueStatus
+    duplicates: GroupTotals | None = None
+    last_report: ReportHead | None = None
     generation: int
 
 
@@ -164,9 +171,10 @@ class ScanStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paused:
-    """Whether hashing stands still."""
+    """Whether hashing stands still, and every reason for it."""
 
     paused: bool
+    holds: Sequence[HoldView] = ()
     generation: int
 
 
@@ -174,7 +182,6 @@ class Paused:
 class Check:
     """One thing that was looked at on the machine."""
 
-    holds: Sequence[HoldView] = ()
     name: str
     ok: bool
     message: str
