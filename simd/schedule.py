@@ -20,6 +20,7 @@ from apscheduler.triggers.base import BaseTrigger
 from simd.core.errors import Unavailable
 from simd.core.slots import Daily, Due, Every, Weekly, last_slot, next_slot
 from simd.ports import Clock
+from simd.runtime.heartbeat import Heart
 from simd.runtime.threads import NamedThread
 
 __all__ = ["Daily", "Every", "Job", "Schedule", "Weekly"]
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 60.0
 """Seconds between two looks at the clock. A sleeping machine's timers stand still, so no
 timer can be trusted for longer."""
+
+SECONDS_ALLOWED = 5 * HEARTBEAT
 
 RESUME_JUMP = 120.0
 """If the wall clock gains so many seconds on the steady one, the machine has slept."""
@@ -88,7 +91,8 @@ class Schedule:
         )
         self._zone: tzinfo = self._scheduler.timezone
         self._desks = {job.name: _Desk(job, clock, self._zone, last_success) for job in jobs}
-        self._heartbeat = NamedThread("heartbeat", self._beat_on)
+        self.heart = Heart("schedule", SECONDS_ALLOWED)
+        self._heartbeat = NamedThread("schedule", self._beat_on)
         self._lead = self._wall_lead()
 
     def start(self) -> None:
@@ -130,7 +134,9 @@ class Schedule:
         self._scheduler.wakeup()
 
     def _beat_on(self, stopping: Event) -> None:
+        self.heart.beat()
         while not self._clock.wait(stopping, HEARTBEAT):
+            self.heart.beat()
             try:
                 self.beat()
             except Exception:

@@ -8,9 +8,11 @@ from simd.catalogue.recovery import RecoveryReport
 from simd.catalogue.report_reads import PresentFiles, ProblemKind, Tallies
 from simd.catalogue.snapshot import Counts, Snapshot
 from simd.catalogue.transaction import Transaction
+from simd.catalogue.writer import HEART as WRITER
 
 __all__ = [
     "DATABASE",
+    "WRITER",
     "Catalogue",
     "Counts",
     "PairTable",

@@ -42,6 +42,7 @@ class Catalogue:
         folder: the state folder that holds the database.
         recovery: what was done about a damaged database at the start, None when nothing was.
         sqlite_version: of the library in use.
+        heart: of the thread that writes.
     """
 
     def __init__(self, folder: Path, clock: Clock, recovery: RecoveryReport | None) -> None:
@@ -53,6 +54,7 @@ class Catalogue:
         self._writing = writer_engine(database)
         self._reading = reader_engine(database)
         self._writer = Writer(self._writing, clock)
+        self.heart = self._writer.heart
         try:
             with self.read() as snapshot:
                 self._image_ids = count(snapshot.last_image_id() + 1)

@@ -24,6 +24,7 @@ from simd.catalogue.schema import GENERATION, state
 from simd.catalogue.transaction import Transaction
 from simd.core.errors import CatalogueError
 from simd.ports import Clock
+from simd.runtime.heartbeat import Heart
 from simd.runtime.instruments import QUICK, histogram
 from simd.runtime.threads import NamedThread
 
@@ -33,6 +34,12 @@ SHARED_COMMIT_SECONDS: Final = 0.05
 """A commit takes in waiting jobs for this long at most, so that the first does not wait for many."""
 
 DRAIN_SECONDS: Final = 60.0
+
+HEART: Final = "catalogue-writer"
+COMMIT_SECONDS_ALLOWED: Final = 900.0
+"""Deleting millions of rows on a slow disk takes minutes; what takes longer hangs."""
+TASK_SECONDS_ALLOWED: Final = 6 * 3_600.0
+"""A check reads the whole database, a copy writes it, from and to disks that may be slow."""
 
 COMMIT_SECONDS: Final = histogram(
     "simd_commit_seconds", "Seconds of the jobs of a transaction and its commit.", QUICK
@@ -68,10 +75,12 @@ class Writer:
 
     Attributes:
         changes: which images the last commits touched.
+        heart: of the thread; at rest while nothing waits to be written.
     """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.changes = ChangeLog()
+        self.heart = Heart(HEART, COMMIT_SECONDS_ALLOWED)
         self._engine = engine
         self._clock = clock
         self._generation = 0
@@ -149,14 +158,17 @@ class Writer:
                     if not entry.future.set_running_or_notify_cancel():
                         continue
                     if isinstance(entry, _Job):
-                        self._commit(entry, connection, directories)
+                        with self.heart.during("writes", COMMIT_SECONDS_ALLOWED):
+                            self._commit(entry, connection, directories)
                     else:
-                        self._perform(entry, connection)
+                        with self.heart.during("checks or copies the catalogue", TASK_SECONDS_ALLOWED):
+                            self._perform(entry, connection)
         finally:
             self._abandon_waiting()
 
     def _next(self) -> _Job | _Task | None:
         """The entry whose turn it is, waiting for one; None when closed and all is done."""
+        self.heart.rest()
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             return self._waiting.popleft() if self._waiting else None

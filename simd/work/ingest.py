@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import TypeVar
 
-from simd.catalogue import Catalogue, Transaction
+from simd.catalogue import WRITER, Catalogue, Transaction
 from simd.core.errors import CatalogueError
 from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Touched, outermost
 from simd.core.hints import Moved as MovedHint
@@ -22,6 +22,7 @@ from simd.core.settling import Settling
 from simd.imaging import DecodePool
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
+from simd.runtime.heartbeat import Heart
 from simd.runtime.mailbox import Mailbox
 from simd.work.arrivals import Arrival, Arrivals, Moved, Vanished
 from simd.work.batch import Batch
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EXAMINE_AT_ONCE = 128
+IDLE_SECONDS = 15.0
+"""Even with nothing to do the loop goes round so often, and shows that it lives."""
+SECONDS_ALLOWED = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Ingest:
     ) -> None:
         self.mailbox = mailbox
         self.pending = Pending()
+        self.heart = Heart("ingest", SECONDS_ALLOWED, [WRITER])
         self.holding = Holding(clock, mailbox.wake)
         self._catalogue = catalogue
         self._examiner = examiner
@@ -147,7 +152,8 @@ class Ingest:
     def loop(self, stop: Event) -> None:
         """Work until ``stop`` is set."""
         while not stop.is_set():
-            hints, overflowed = self.mailbox.take(self._patience())
+            self.heart.beat()
+            hints, overflowed = self.mailbox.take(min(self._patience(), IDLE_SECONDS))
             if overflowed:
                 self._ask.sweep_all("more changes came at once than could be noted one by one")
             for hint in hints:
@@ -169,12 +175,12 @@ class Ingest:
             raise RuntimeError("connect() comes before the loop")
         return self._requests
 
-    def _patience(self) -> float | None:
+    def _patience(self) -> float:
         if self._errands or self._reading.has_outcomes or self._may_examine():
             return 0.0
         now = self._clock.monotonic()
         moments = [m for m in (self._resting.next_due(), self._batch.due_at) if m is not None]
-        return max(min(moments) - now, 0.0) if moments else None
+        return max(min(moments, default=now + IDLE_SECONDS) - now, 0.0)
 
     def _take_errands(self) -> None:
         while self._errands:
@@ -184,6 +190,7 @@ class Ingest:
     # Hints.
 
     def _heed_safely(self, hint: Hint) -> None:
+        self.heart.beat()
         try:
             self._heed(hint)
         except CatalogueError as error:

@@ -8,6 +8,7 @@ from threading import Event
 from simd.catalogue import Catalogue
 from simd.index import HashIndex
 from simd.ports import Clock
+from simd.runtime.heartbeat import Heart
 from simd.work.ingest import Ingest
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 CHECK_SECONDS = 1.0
 REREAD_SECONDS = 60.0
 REREAD_AT_ONCE = 2_000
+SECONDS_ALLOWED = 600.0
+"""Freezing the index of ten million images takes a minute."""
 
 
 class Upkeep:
@@ -32,6 +35,7 @@ class Upkeep:
         forget_after: timedelta,
     ) -> None:
         self.faults: list[str] = []
+        self.heart = Heart("upkeep", SECONDS_ALLOWED)
         self._catalogue = catalogue
         self._index = index
         self._ingest = ingest
@@ -68,6 +72,7 @@ class Upkeep:
         """Freeze the index when it has grown, and renew old signatures when nothing else is to be read."""
         reread_at = 0.0
         while not stop.wait(CHECK_SECONDS):
+            self.heart.beat()
             if self._index.needs_freeze():
                 self._index.freeze()
             if self._clock.monotonic() >= reread_at and not len(self._ingest.pending):

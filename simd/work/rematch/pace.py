@@ -22,7 +22,11 @@ class Stopped(Exception):
 class Pace:
     """When to work and when to rest. Used by one thread."""
 
-    def __init__(self, stop: Event, paused: Callable[[], bool], clock: Clock) -> None:
+    def __init__(
+        self, stop: Event, paused: Callable[[], bool], clock: Clock, beat: Callable[[], None]
+    ) -> None:
+        """``beat`` shows that the thread lives."""
+        self._beat = beat
         self._stop = stop
         self._paused = paused
         self._clock = clock
@@ -34,11 +38,13 @@ class Pace:
         Raises:
             Stopped: there is to be none.
         """
+        self._beat()
         worked = self._clock.monotonic() - self._since
         if worked < SLICE_SECONDS and not self._paused() and not self._stop.is_set():
             return
         self._clock.wait(self._stop, worked * REST)
         while self._paused() and not self._stop.is_set():
+            self._beat()
             self._clock.wait(self._stop, PAUSED_SECONDS)
         if self._stop.is_set():
             raise Stopped

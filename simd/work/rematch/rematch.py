@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from threading import Event, Lock
 
-from simd.catalogue import Catalogue, Transaction
+from simd.catalogue import WRITER, Catalogue, Transaction
 from simd.core.answers import Note, Progress
 from simd.core.answers.rematch import RematchStarted
 from simd.core.candidates import Limits
@@ -13,6 +13,7 @@ from simd.core.errors import CatalogueError
 from simd.core.matching import MATCHING, Bookmark, Stage
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
+from simd.runtime.heartbeat import Heart
 from simd.work.arrivals import MOST_CANDIDATES
 from simd.work.rematch.comparing import Comparing
 from simd.work.rematch.confirming import Confirming
@@ -22,6 +23,9 @@ from simd.work.rematch.pace import Pace, Stopped
 from simd.work.rematch.reporting import EVENT, Reporting
 
 log = logging.getLogger(__name__)
+
+SECONDS_ALLOWED = 600.0
+"""Between two slices, or for what is done in one piece at the beginning and at the end."""
 
 RETRY_SECONDS = 60.0
 """When a rematch goes on that the catalogue has ended."""
@@ -49,6 +53,7 @@ class Rematch:
         most: int = MOST_CANDIDATES,
     ) -> None:
         """``paused`` says whether the daemon is to spare the machine, ``most`` is the limit of candidates."""
+        self.heart = Heart("rematch", SECONDS_ALLOWED, [WRITER])
         self._catalogue = catalogue
         self._broadcast = broadcast
         self._clock = clock
@@ -98,6 +103,7 @@ class Rematch:
         seconds: float | None = None
         while not stop.is_set():
             self._asked.clear()
+            self.heart.beat()
             try:
                 self.run(stop)
             except Stopped:
@@ -113,6 +119,7 @@ class Rematch:
                 seconds = None
             else:
                 seconds = None
+            self.heart.rest()
             self._clock.wait(self._asked, seconds)
 
     def run(self, stop: Event) -> None:
@@ -130,7 +137,7 @@ class Rematch:
             return
         log.info("comparing all images up to %d, from step %d on", bookmark.last_id, bookmark.done)
         try:
-            self._work(bookmark, Pace(stop, self._paused, self._clock))
+            self._work(bookmark, Pace(stop, self._paused, self._clock, self.heart.beat))
         finally:
             self._reporting.end()
         self._fault = None
