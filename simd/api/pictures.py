@@ -27,7 +27,7 @@ from simd.core.questions import QueryOptions, QuerySubject
 QUERY_PATH = "/v1/query"
 
 UPLOADS_AT_ONCE = 2
-"""Uploads are held in memory while they are decoded; more of them wait their turn."""
+"""Uploads are held in memory while they are decoded; more of them wait their turn on the disk."""
 
 _UPLOAD_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -105,22 +105,19 @@ class Pictures:
             parameters = UploadParameters.model_validate(dict(request.query_params))
         except ValidationError as error:
             raise bad_request(error) from error
-        async with self._uploads:
-            return await self._query(await _upload(request), parameters.options())
+        async with request.form(max_files=1, max_fields=0) as form:
+            part = form.get("file")
+            if not isinstance(part, UploadFile):
+                raise BadRequest("the multipart field file is missing", hint="send the picture as field file")
+            # What is on its way lies on the disk, so that nobody waits for another's slow upload.
+            async with self._uploads:
+                subject = QuerySubject(upload=await part.read(), name=part.filename or None)
+                return await self._query(subject, parameters.options())
 
     async def _query(self, subject: QuerySubject, options: QueryOptions) -> Response:
         # A file or an upload may have to be decoded first; what is asked by id has been.
         answer = slow_answer if subject.image_id is None else search_answer
         return await answer(self._calls, lambda: self._service.query(subject, options))
-
-
-async def _upload(request: Request) -> QuerySubject:
-    """The one file of a multipart body; parts above a mebibyte are spooled to disk on the way in."""
-    async with request.form(max_files=1, max_fields=0) as form:
-        part = form.get("file")
-        if not isinstance(part, UploadFile):
-            raise BadRequest("the multipart field file is missing", hint="send the picture as field file")
-        return QuerySubject(upload=await part.read(), name=part.filename or None)
 
 
 def _query_request() -> dict[str, Any]:
