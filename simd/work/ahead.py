@@ -15,11 +15,15 @@ from simd.core.settling import Settling, Verdict
 from simd.imaging import AlreadyKnown, Decoded, Outcome
 from simd.work.arrivals import Arrival, Read
 from simd.work.examine import Place, ToRead
-from simd.work.fresh import Fresh
+from simd.work.fresh import Fresh, Recent
 from simd.work.reading import arrival_of
 
 CALM_SHARE = 1 / 20
 """The part of the settle time after which a file is calm enough to be read ahead."""
+
+RECENT = 256
+"""So many signatures are kept whatever became of their files: one that is renamed, or moves on in another
+way while it settles, keeps its bytes."""
 
 
 class Promise(Enum):
@@ -66,6 +70,7 @@ class ReadAhead:
     def __init__(self, quiet: float) -> None:
         """``quiet`` seconds without a sign of change make a file calm."""
         self.fresh = Fresh()
+        self._recent = Recent(RECENT)
         self._resting = Settling(quiet, cap=float("inf"))
         self._trials: dict[bytes, _Trial] = {}
         self._calm: dict[bytes, None] = {}
@@ -148,6 +153,8 @@ class ReadAhead:
 
     def collect(self, task: ToRead, outcome: Outcome) -> bool:
         """Take the outcome of a reading; whether it goes on at once instead, as for any settled file."""
+        if isinstance(outcome, Decoded):
+            self._recent.add(outcome.signature)
         if not task.place.ahead:
             return True
         trial = self._trials.get(task.place.path)
@@ -160,13 +167,17 @@ class ReadAhead:
             self._hold(trial, arrival_of(task.place.path, outcome, task.stamp))
         return False
 
+    def digests(self, size: int) -> frozenset[bytes]:
+        """The digests of files of ``size`` bytes that were read and need not be in the catalogue."""
+        return self.fresh.digests(size) | self._recent.digests(size)
+
     def completed(self, outcome: Outcome, size: int) -> Outcome:
-        """The outcome, with the signature where the file's bytes equal those of one that still settles.
+        """The outcome, with the signature where the file's bytes equal those of one that was read lately.
 
         Without it the copy would have to wait for that one, which may never settle.
         """
         if isinstance(outcome, AlreadyKnown):
-            signature = self.fresh.find(outcome.digest, size)
+            signature = self.fresh.find(outcome.digest, size) or self._recent.find(outcome.digest, size)
             if signature is not None:
                 return Decoded(signature, outcome.stamp)
         return outcome

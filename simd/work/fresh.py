@@ -1,6 +1,6 @@
 """Signatures that have been read and are not in the catalogue yet."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 
 from simd.core.model import Signature
 
@@ -40,3 +40,28 @@ class Fresh:
         """The signature of a file of ``size`` bytes with this digest."""
         signature, _ = self._of_size.get(size, {}).get(digest, (None, 0))
         return signature
+
+
+class Recent:
+    """The last signatures that were made, whatever became of the files that they were made of."""
+
+    def __init__(self, most: int) -> None:
+        """Room for so many."""
+        self._most = most
+        self._of_size = Fresh()
+        self._in_order: deque[Signature] = deque()
+
+    def add(self, signature: Signature) -> None:
+        """Have a signature, in the place of the oldest."""
+        self._of_size.add(signature)
+        self._in_order.append(signature)
+        if len(self._in_order) > self._most:
+            self._of_size.discard(self._in_order.popleft())
+
+    def digests(self, size: int) -> frozenset[bytes]:
+        """The digests of files of so many bytes."""
+        return self._of_size.digests(size)
+
+    def find(self, digest: bytes, size: int) -> Signature | None:
+        """The signature of a file of ``size`` bytes with this digest."""
+        return self._of_size.find(digest, size)

@@ -346,7 +346,7 @@ class Ingest:
     def _with_fresh(self, task: ToRead) -> ToRead:
         """What is on its way into the catalogue needs no decoding either."""
         size = task.stamp.size
-        fresh = self._ahead.fresh.digests(size) | self._batch.fresh.digests(size)
+        fresh = self._ahead.digests(size) | self._batch.fresh.digests(size)
         return replace(task, known=task.known | fresh) if fresh else task
 
     def _next_place(self) -> Place:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from simd.core.model import ProblemCode
 from simd.core.settling import Settling, Verdict
 from simd.imaging import AlreadyKnown, Changed, Decoded, Outcome, Refused
-from simd.work.ahead import Promise, ReadAhead
+from simd.work.ahead import RECENT, Promise, ReadAhead
 from simd.work.arrivals import Copied, Read, Unreadable
-from simd.work.examine import ToRead
+from simd.work.examine import Place, ToRead
 from tests.work.samples import picture, signature, stamp
 
 QUIET, SETTLE = 1.0, 3.0
@@ -181,11 +181,24 @@ def test_a_copy_of_a_file_that_still_settles_does_not_depend_on_it() -> None:
     original = decoded(1)
     read_once(ahead, A, original)
     size = original.signature.size
-    assert frozenset({original.signature.digest}) == ahead.fresh.digests(size)
+    ahead.forget(A)
+    assert frozenset({original.signature.digest}) == ahead.digests(size)
     copy = AlreadyKnown(original.signature.digest, stamp(2))
     assert Decoded(original.signature, stamp(2)) == ahead.completed(copy, size)
+
+
+def test_what_waits_to_be_written_is_not_crowded_out_by_what_is_read_later() -> None:
+    """A signature that is held stays as long as its file settles; of the others the last are kept."""
+    ahead = ReadAhead(QUIET)
+    held = decoded(0)
+    read_once(ahead, A, held)
+    crowd = [decoded(content) for content in range(1, RECENT + 1)]
+    for outcome in crowd:
+        assert ahead.collect(ToRead(Place(B), STAMP, frozenset()), outcome)
+    digests = {outcome.signature.digest for outcome in (held, *crowd)}
+    assert digests == ahead.digests(held.signature.size)
     ahead.forget(A)
-    assert copy == ahead.completed(copy, size)
+    assert digests - {held.signature.digest} == ahead.digests(held.signature.size)
 
 
 def test_a_copy_of_a_catalogued_image_stays_a_copy() -> None:
