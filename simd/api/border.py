@@ -143,8 +143,9 @@ def _declared(scope: Scope) -> int:
 
 def _waits_for_leave(scope: Scope) -> bool:
     """Whether the client sends its body only when it is told to go on."""
-    expected = dict(scope["headers"]).get(b"expect", b"").strip().lower()
-    return bool(expected == b"100-continue" and scope["http_version"] != "1.0")
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    expected = headers.get(b"expect", b"").strip().lower()
+    return expected == b"100-continue" and scope["http_version"] != "1.0"
 
 
 def _too_large(limit: int) -> str:

@@ -32,7 +32,7 @@ HEAD_BYTES = 64 * 1024
 """The largest head of a request."""
 
 VISITS = 64
-"""Clients that are inside at once; more wait before the door."""
+"""Clients that are inside at once; one more takes the place of the one that has been there the longest."""
 
 STATUS = Asked("GET", "/v1/status")
 RETRY = {"retry-after": "1"}
@@ -83,7 +83,8 @@ class Porch:
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
         self._closed = Event()
-        self._visits: set[asyncio.Task[None]] = set()
+        # A dictionary keeps the order in which they came.
+        self._visits: dict[asyncio.Task[None], None] = {}
         self._thread = Thread(target=self._run, name="porch", daemon=True)
 
     def open(self) -> None:
@@ -126,7 +127,7 @@ class Porch:
         finally:
             self._loop.remove_reader(self._listening)
             self._closed.set()
-        await asyncio.gather(*self._visits)
+        await asyncio.gather(*self._visits, return_exceptions=True)
 
     def _let_in(self) -> None:
         try:
@@ -134,16 +135,17 @@ class Porch:
         except (BlockingIOError, ConnectionAbortedError):
             return  # the client has left again
         connection.setblocking(False)  # noqa: FBT003 - the library's own signature
-        visit = self._loop.create_task(self._visit(connection))
-        self._visits.add(visit)
-        visit.add_done_callback(self._has_left)
         if len(self._visits) >= VISITS:
-            self._loop.remove_reader(self._listening)
+            # Prompt clients have their answer by now, so only one that dawdles loses by this.
+            oldest = next(iter(self._visits))
+            del self._visits[oldest]
+            oldest.cancel()
+        visit = self._loop.create_task(self._visit(connection))
+        self._visits[visit] = None
+        visit.add_done_callback(self._has_left)
 
     def _has_left(self, visit: asyncio.Task[None]) -> None:
-        self._visits.discard(visit)
-        if not self._closed.is_set():
-            self._loop.add_reader(self._listening, self._let_in)
+        self._visits.pop(visit, None)
 
     async def _visit(self, connection: socket.socket) -> None:
         with connection:

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -150,17 +150,28 @@ def test_no_bytes_stop_the_porch(porch: Open, noise: bytes) -> None:
 
 
 def test_dawdlers_are_let_go() -> None:
-    """As many as may come in; the next client waits only until their time is over."""
+    """Those who send nothing, or half a request, once their time is over."""
     with opened(Patience(head=0.2, rest=0.2)) as porch:
-        waiting = [porch.connect() for _ in range(VISITS)]
+        waiting = [porch.connect() for _ in range(3)]
         waiting[0].sendall(b"GET /v1/sta")
-        assert "loading" == porch.client.get("/v1/status")["state"]
         for connection in waiting:
             with connection:
                 assert b"" == read_all(connection)
         with porch.connect() as connection:
             connection.sendall(STATUS)
             assert read_all(connection).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_dawdlers_keep_nobody_out() -> None:
+    """However many there are and however long they may take, others are answered at every moment."""
+    with opened(Patience(head=PATIENCE * 10)) as porch, ExitStack() as stack:
+        dawdlers = [stack.enter_context(porch.connect()) for _ in range(2 * VISITS)]
+        for dawdler in dawdlers:
+            with suppress(BrokenPipeError):  # the place may be lost already
+                dawdler.sendall(b"GET /v1/sta")
+            assert "loading" == porch.client.get("/v1/status")["state"]
+        with suppress(ConnectionResetError):
+            assert b"" == dawdlers[0].recv(1)
 
 
 def test_strangers_are_turned_away() -> None:
