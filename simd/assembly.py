@@ -12,18 +12,19 @@ from threading import Event
 from simd.catalogue import Catalogue
 from simd.config import Settings
 from simd.core.errors import Failed
-from simd.core.hints import Hint
+from simd.core.hints import Cookie, Hint
 from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
 from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
 from simd.index import HashIndex
-from simd.plans import report_plan
+from simd.plans import report_plan, sparing_rules
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
 from simd.runtime.threads import NamedThread
 from simd.service import Parts
 from simd.system.mounts import filesystem_of, is_network
+from simd.system.power import on_battery
 from simd.watching.observe import Watcher
 from simd.work.arrivals import Arrivals
 from simd.work.barrier import Barrier
@@ -41,6 +42,7 @@ from simd.work.report.reports import Reports
 from simd.work.rootkeeping import RootKeeper
 from simd.work.roots import Roots
 from simd.work.search import Search
+from simd.work.sparing import Sparing
 from simd.work.subjects import Subjects
 from simd.work.sweeping import Sweeper
 from simd.work.upkeep import Upkeep
@@ -106,7 +108,7 @@ class Assembly:
         state, catalogue = self._settings.state_dir, self._foundation.catalogue
         mailbox: Mailbox[Hint] = Mailbox(MAILBOX_CAPACITY)
         skip = SkipRules(frozenset({os.fsencode(state)}), self._settings.watch.skip)
-        watcher = Watcher(mailbox.put, skip, _private(state / CANARY_FOLDER))
+        watcher = Watcher(partial(_deliver, mailbox), skip, _private(state / CANARY_FOLDER))
         watcher.start()
         running.callback(watcher.stop)
         roots = Roots()
@@ -162,12 +164,20 @@ class Assembly:
             self._next_report,
             self._started,
         )
+        sparing = Sparing(
+            sparing_rules(settings),
+            road.ingest.holding,
+            self._clock,
+            on_battery,
+            lambda: _ignoring_scan(road.sweeper.request_all("timed, put off until now")),
+        )
         subjects = Subjects(catalogue, pool, RECIPE, _private(state / UPLOADS_FOLDER))
         return Parts(
             catalogue=catalogue,
             roots=ground.roots,
             ingest=road.ingest,
             sweeper=road.sweeper,
+            sparing=sparing,
             barrier=road.barrier,
             broadcast=ground.broadcast,
             search=Search(index, subjects, preset),
@@ -227,6 +237,11 @@ class Assembly:
         for path in paths:
             keeper.enrol(path, filesystem_of(path))
         keeper.retire(paths)
+
+
+def _deliver(mailbox: Mailbox[Hint], hint: Hint) -> None:
+    """Leave a hint. A cookie is never dropped: what was is made up for by a sweep, for which it waits."""
+    mailbox.put(hint, always=isinstance(hint, Cookie))
 
 
 def _private(folder: Path) -> Path:

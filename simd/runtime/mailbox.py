@@ -27,10 +27,13 @@ class Mailbox(Generic[T]):
         self._overflowed = False
         self._woken = False
 
-    def put(self, letter: T) -> bool:
-        """Leave a letter; False when the mailbox was full and the letter was dropped."""
+    def put(self, letter: T, *, always: bool = False) -> bool:
+        """Leave a letter; False when the mailbox was full and the letter was dropped.
+
+        ``always`` is for the few letters that somebody waits for: they find room in any case.
+        """
         with self._changed:
-            if len(self._letters) >= self._capacity:
+            if len(self._letters) >= self._capacity and not always:
                 self._overflowed = True
                 LETTERS_REFUSED.add()
                 accepted = False

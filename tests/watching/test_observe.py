@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Event, Thread
@@ -362,3 +363,57 @@ def test_a_stopped_watcher_says_so(watched: Watched) -> None:
     assert not watched.watcher.alive()
     with pytest.raises(Failed):
         watched.watcher.ring()
+
+
+def test_a_cookie_is_waited_for_until_it_is_back(watched: Watched) -> None:
+    """Since when tells how long, and nothing is waited for afterwards."""
+    before = time.monotonic()
+    with watched.emitter()._inotify._lock:
+        (watched.root / "a.jpg").touch()
+        cookie = watched.watcher.ring()
+        waiting_since = watched.watcher.waiting_since
+    assert waiting_since is not None
+    assert before <= waiting_since <= time.monotonic()
+    watched.until(Cookie(cookie))
+    assert watched.watcher.waiting_since is None
+    assert watched.watcher.heard_at >= before
+
+
+def test_setting_watches_is_no_silence(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The observer lets nothing through meanwhile, however long that takes."""
+    said: list[float | None] = []
+    original = WatchGroup._children
+
+    def children(self: WatchGroup, directory: bytes) -> Iterable[bytes]:
+        watched.watcher.ring()
+        said.append(watched.watcher.waiting_since)
+        return original(self, directory)
+
+    monkeypatch.setattr(WatchGroup, "_children", children)
+    watched.watcher.add_root(os.fsencode(watched.outside))
+    set_at = time.monotonic()
+    assert [None] == said
+    since = watched.watcher.waiting_since
+    assert since is None or since <= set_at
+
+
+def test_nobody_waits_for_watches_that_are_needed_no_more(watched: Watched) -> None:
+    """A daemon that stops does not go through a hundred thousand folders first."""
+    (watched.outside / "a" / "b").mkdir(parents=True)
+    watched.watcher.hurry()
+    watched.watcher.add_root(os.fsencode(watched.outside))
+    assert [] == watched.after((watched.outside / "a" / "b" / "c.jpg").touch)
+
+
+def test_a_watcher_that_is_started_anew_watches_again(watched: Watched) -> None:
+    """With the cookies of before forgotten: nobody is to wait for them."""
+    reader = watched.watcher._chain
+    assert reader is not None
+    reader.observer._inotify_fd.stop()  # type: ignore[attr-defined]  # as if its thread had died
+    watched.watcher.ring()
+    assert not watched.watcher.alive()
+    watched.watcher.stop()
+    watched.start()
+    assert watched.watcher.alive()
+    assert watched.watcher.waiting_since is None
+    assert [Touched(watched.path("a.jpg"))] == watched.after((watched.root / "a.jpg").touch)

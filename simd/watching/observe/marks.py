@@ -7,7 +7,11 @@ has let it pass.
 """
 
 from collections.abc import Callable
+from itertools import count
 from threading import Lock
+
+_NUMBERS = count(1)
+"""Never used again, so that a line of an observer that hangs is not taken for one of its successor."""
 
 
 class Marks:
@@ -18,14 +22,13 @@ class Marks:
         self._expected: set[str] = set()
         self._lines: dict[int, Callable[[str], None]] = {}
         self._waiting: dict[str, set[int]] = {}
-        self._opened = 0
 
     def open_line(self, send: Callable[[str], None]) -> int:
         """Add a line; ``send`` puts a mark at its end. The number that names it."""
         with self._lock:
-            self._opened += 1
-            self._lines[self._opened] = send
-            return self._opened
+            line = next(_NUMBERS)
+            self._lines[line] = send
+            return line
 
     def close_line(self, line: int) -> list[str]:
         """Take a line out, and the marks that waited for nothing but it."""

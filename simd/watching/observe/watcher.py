@@ -8,10 +8,12 @@ import logging
 import os
 import secrets
 import sys
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from types import MappingProxyType
 
 from watchdog.events import FileCreatedEvent, FileSystemEvent, FileSystemEventHandler
@@ -26,6 +28,9 @@ from simd.watching.observe.marks import Marks
 from simd.watching.observe.translate import Territory, translate
 
 log = logging.getLogger(__name__)
+
+FAREWELL_SECONDS = 10.0
+"""How long the threads of an observer may take to end; those that hang are left behind."""
 
 _HINTS = {
     errno.ENOSPC: "raise the limit: sudo sysctl fs.inotify.max_user_watches=1048576",
@@ -42,12 +47,17 @@ class Watcher:
     Roots are added and removed by one thread. ``deliver`` is called from the watcher's own
     thread and must not block; what it raises is logged and counted in ``failures``. A root that
     ends (removed, moved away, unmounted) is delivered as :class:`Lost` and is no longer in
-    ``roots``; add it again when its folder is back. After ``alive`` turned False, nothing more
-    can be trusted: stop, start anew, add the roots and sweep them.
+    ``roots``; add it again when its folder is back. After ``alive`` turned False, or a cookie did
+    not come back, nothing more can be trusted: stop, start anew, add the roots and sweep them.
+
+    Attributes:
+        failures: events that could not be handled.
+        heard_at: the moment, on the steady clock, at which the last event came through.
     """
 
     def __init__(self, deliver: Callable[[Hint], object], skip: SkipRules, canary: Path) -> None:
         self.failures = 0
+        self.heard_at = time.monotonic()
         self._deliver = deliver
         self._skip = skip
         self._canary = canary
@@ -57,6 +67,24 @@ class Watcher:
         self._watches: dict[bytes, ObservedWatch] = {}
         self._lines: dict[bytes, int] = {}
         self._degraded: dict[bytes, str] = {}
+        self._rung: dict[str, float] = {}
+        self._setting_watches = False
+        self._watches_set_at = 0.0
+        self._hurried = False
+
+    @property
+    def waiting_since(self) -> float | None:
+        """Since when the oldest cookie is on its way, on the steady clock; None when there is none.
+
+        The observer lets nothing through while the watches of a root are set, so that time does not count.
+        """
+        laid = list(self._rung.values())
+        return max(min(laid), self._watches_set_at) if laid and not self._setting_watches else None
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._chain is not None
 
     @property
     def degraded(self) -> Mapping[bytes, str]:
@@ -77,6 +105,7 @@ class Watcher:
         # watchdog 7.1 warns on every new folder that its reader and its walk both come upon.
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         self._marks = Marks()
+        self._rung.clear()
         canary = os.fsencode(self._canary)
         try:
             self._canary.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,22 +114,29 @@ class Watcher:
             self._chain = self._build(canary)
             self._canary_watch = self._schedule(canary, self._take_canary, recursive=False)
             self._chain.observer.start()
+            self.heard_at = time.monotonic()
         except OSError as error:
             self.stop()
             raise _unavailable(canary, error) from error
 
     def stop(self) -> None:
-        """End; no hint is delivered afterwards."""
+        """End; no hint is delivered afterwards, unless a thread hangs and has to be left behind."""
         chain, self._chain = self._chain, None
         if chain is None:
             return
-        chain.observer.stop()
-        if chain.observer.is_alive():
-            chain.observer.join()
-        chain.close()
+        ending = Thread(target=_end, args=(chain,), name="watcher-end", daemon=True)
+        ending.start()
+        ending.join(FAREWELL_SECONDS)
+        if ending.is_alive():
+            log.error("the watcher did not end within %.0f s and is left behind", FAREWELL_SECONDS)
         self._watches.clear()
         self._lines.clear()
         self._degraded.clear()
+        self._rung.clear()
+
+    def hurry(self) -> None:
+        """Let :meth:`add_root` return early: nobody needs the watches any more. From any thread."""
+        self._hurried = True
 
     def add_root(self, root: bytes) -> None:
         """Watch a folder and all below it; returns when the watches are set.
@@ -144,10 +180,12 @@ class Watcher:
         name = secrets.token_hex(8)
         cookie = self._canary / name
         self._marks.expect(name)
+        self._rung[name] = time.monotonic()
         try:
             cookie.touch(mode=0o600, exist_ok=False)
         except OSError as error:
             self._marks.settle(name)
+            self._rung.pop(name, None)
             raise _unavailable(os.fsencode(cookie), error) from error
         return name
 
@@ -173,7 +211,9 @@ class Watcher:
 
             missing = inotify.missing_names()
             if not missing:
-                shared = watches.Shared(self._skip, self._marks, canary, self._opened, self._refused)
+                shared = watches.Shared(
+                    self._skip, self._marks, canary, self._opened, self._refused, lambda: self._hurried
+                )
                 return inotify.build(shared)
             log.warning("this watchdog is unknown (no %s); lost events are read off its log", missing)
         return portable.build(self._overflowed)
@@ -184,10 +224,18 @@ class Watcher:
         chain = self._running()
         handler = _Handler(take, self._failed)
         events = list(chain.events)
-        return chain.observer.schedule(handler, os.fsdecode(path), recursive=recursive, event_filter=events)
+        self._setting_watches = True
+        try:
+            return chain.observer.schedule(
+                handler, os.fsdecode(path), recursive=recursive, event_filter=events
+            )
+        finally:
+            self._watches_set_at = time.monotonic()
+            self._setting_watches = False
 
     def _take(self, territory: Territory, event: FileSystemEvent) -> None:
         """Handle one event of a root."""
+        self.heard_at = time.monotonic()
         if isinstance(event, NoteEvent):
             self._take_note(territory.root, event)
             return
@@ -226,6 +274,7 @@ class Watcher:
             self.remove_root(root)
 
     def _came_through(self, name: str) -> None:
+        self._rung.pop(name, None)
         with contextlib.suppress(FileNotFoundError):
             (self._canary / name).unlink()
         self._deliver(Cookie(name))
@@ -258,6 +307,14 @@ class _Handler(FileSystemEventHandler):
         except Exception:
             self._failed()
             log.exception("an event was not understood: %r", event)
+
+
+def _end(chain: Chain) -> None:
+    """Stop an observer, and wait for its threads."""
+    chain.observer.stop()
+    if chain.observer.is_alive():
+        chain.observer.join()
+    chain.close()
 
 
 def _unavailable(path: bytes, error: OSError) -> Unavailable:

@@ -40,6 +40,7 @@ class Shared:
         canary: the folder whose new files are cookies.
         opened: told the line of marks of a root, before the root is scheduled.
         refused: told that a part of a root is not watched, and why.
+        hurried: asked before each folder; after True no more watches are set.
     """
 
     skip: SkipRules
@@ -47,6 +48,7 @@ class Shared:
     canary: bytes
     opened: Callable[[bytes, int], None]
     refused: Callable[[bytes, str], None]
+    hurried: Callable[[], bool]
 
 
 class WatchGroup(InotifyWatchGroup):
@@ -140,7 +142,7 @@ class WatchGroup(InotifyWatchGroup):
         waiting = [path]
         while waiting:
             directory = waiting.pop()
-            if not self._watch(directory):
+            if self._shared.hurried() or not self._watch(directory):
                 return
             if self.is_recursive:
                 waiting.extend(self._children(directory))
