@@ -125,6 +125,7 @@ class Daemon:
             NamedThread("sweeper", sweeper.loop, sweeper.wake, self._thread_died),
             NamedThread("upkeep", parts.upkeep.loop, None, self._thread_died),
             NamedThread("rematch", parts.rematch.loop, parts.rematch.wake),
+            NamedThread("sparing", parts.sparing.loop, None, self._thread_died),
             NamedThread("groups", parts.groups.prepare, parts.groups.close),
         ]
 

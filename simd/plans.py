@@ -4,6 +4,7 @@ from simd.config import Settings
 from simd.schedule import Daily, Every, Job, Weekly
 from simd.service import Service
 from simd.work.report.reports import DeliveryPlan, ReportPlan
+from simd.work.sparing import SparingRules
 
 REPORTS_FOLDER = "reports"
 REPORT_JOB = "report"
@@ -13,7 +14,7 @@ def timed_jobs(settings: Settings, service: Service) -> list[Job]:
     """What the clock asks of the service."""
     watch, schedule = settings.watch, settings.schedule
     jobs = [
-        Job("sweep", Every(watch.sweep_every, jitter=0.25), lambda: service.sweep_all("timed")),
+        Job("sweep", Every(watch.sweep_every, jitter=0.25), service.sweep_timed),
         Job("sweep-unwatched", Every(watch.sweep_network_every, jitter=0.25), service.sweep_unwatched),
         Job("backup", Daily(schedule.backup_at), service.back_up),
         Job("forget", Daily(schedule.backup_at), service.forget),
@@ -41,3 +42,9 @@ def report_plan(settings: Settings) -> ReportPlan:
         if notify.targets
         else None,
     )
+
+
+def sparing_rules(settings: Settings) -> SparingRules:
+    """When the settings want the machine to be left alone."""
+    schedule = settings.schedule
+    return SparingRules(quiet_hours=schedule.quiet_hours, on_battery=schedule.pause_on_battery)

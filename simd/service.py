@@ -54,6 +54,7 @@ from simd.work.rematch.rematch import Rematch
 from simd.work.report.reports import Reports
 from simd.work.roots import Roots
 from simd.work.search import Search
+from simd.work.sparing import Sparing
 from simd.work.sweeping import REASON_ASKED, Sweeper
 from simd.work.upkeep import Upkeep
 
@@ -66,6 +67,7 @@ class Parts:
     roots: Roots
     ingest: Ingest
     sweeper: Sweeper
+    sparing: Sparing
     barrier: Barrier
     broadcast: Broadcast
     search: Search
@@ -275,9 +277,15 @@ class Service:
         """Sweep every root."""
         self._parts.sweeper.request_all(reason)
 
+    def sweep_timed(self) -> None:
+        """Sweep every root because it is time to, but not while the machine is to be left alone."""
+        if not self._parts.sparing.puts_off_sweep():
+            self.sweep_all("timed")
+
     def sweep_unwatched(self) -> None:
-        """Sweep the roots that are not fully watched."""
-        self._parts.sweeper.request_unwatched()
+        """Sweep the roots that are not fully watched, at the times of :meth:`sweep_timed`."""
+        if not self._parts.sparing.puts_off_sweep():
+            self._parts.sweeper.request_unwatched()
 
     def back_up(self) -> None:
         """Write a copy of the catalogue."""

@@ -9,12 +9,14 @@ from pydantic_core import ErrorDetails
 
 from simd.config.faults import Fault, Keys, Place, did_you_mean, dotted
 from simd.config.settings import Settings
+from simd.core.quiet import leave_time
 from simd.delivery import hidden
 
 _EXPECTED = {
     "float_type": "expected a number",
     "int_type": "expected a whole number",
     "string_type": "expected text",
+    "bool_type": "expected true or false",
     "tuple_type": "expected a list",
     "dataclass_type": "expected keys with values",
     "string_too_short": "the text is empty",
@@ -60,12 +62,17 @@ def _without(values: Mapping[str, object], bad: Sequence[Keys]) -> dict[str, obj
 
 
 def _contradictions(settings: Settings, place: Place) -> list[Fault]:
+    faults: list[Fault] = []
     watch = settings.watch
-    if watch.settle_cap_seconds >= watch.settle_seconds:
-        return []
-    keys = ("watch", "settle_cap_seconds")
-    message = f"{watch.settle_cap_seconds:g} is less than watch.settle_seconds ({watch.settle_seconds:g})"
-    return [Fault(dotted(keys), message, "the cap must not be the smaller one", place(keys))]
+    if watch.settle_cap_seconds < watch.settle_seconds:
+        keys: Keys = ("watch", "settle_cap_seconds")
+        message = f"{watch.settle_cap_seconds:g} is less than watch.settle_seconds ({watch.settle_seconds:g})"
+        faults.append(Fault(dotted(keys), message, "the cap must not be the smaller one", place(keys)))
+    if not leave_time(settings.schedule.quiet_hours):
+        keys = ("schedule", "quiet_hours")
+        message = "the whole day is quiet, so no picture would ever be read"
+        faults.append(Fault(dotted(keys), message, "leave some of the day free", place(keys)))
+    return faults
 
 
 def _fault(detail: ErrorDetails, place: Place) -> Fault:

@@ -9,7 +9,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from simd.config.units import AbsolutePath, Duration, Folder, Mode, Size, Target, TimeOfDay, TimeOrNever
+from simd.config.units import (
+    AbsolutePath,
+    DaySpan,
+    Duration,
+    Folder,
+    Mode,
+    Size,
+    Target,
+    TimeOfDay,
+    TimeOrNever,
+)
 from simd.system.folders import default_socket, state_folder
 
 Seconds = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
@@ -48,6 +58,7 @@ class ImagingSettings:
         workers: worker processes; 0 stands for as many as there are cores.
         deadline_seconds: a picture that takes longer is given up.
         memory_limit: bytes of memory that one worker may use.
+        max_cpu_percent: how much of all processors together the workers may use, on average.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
@@ -55,6 +66,7 @@ class ImagingSettings:
     workers: Annotated[int, Field(strict=True, ge=0, le=256)] = 0
     deadline_seconds: Seconds = 30.0
     memory_limit: Size = 1_500_000_000
+    max_cpu_percent: Annotated[int, Field(strict=True, ge=1, le=100)] = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +105,8 @@ class ScheduleSettings:
         backup_at: when the catalogue is backed up, daily.
         integrity: how often the catalogue is checked; weekly means on Sundays.
         integrity_at: when it is checked.
+        quiet_hours: spans of the day in which no picture is read and no folder swept by the clock.
+        pause_on_battery: whether the same holds while the machine runs on its battery.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
@@ -100,6 +114,8 @@ class ScheduleSettings:
     backup_at: TimeOfDay = time(4, 0)
     integrity: Literal["daily", "weekly", "never"] = "weekly"
     integrity_at: TimeOfDay = time(4, 30)
+    quiet_hours: tuple[DaySpan, ...] = ()
+    pause_on_battery: Annotated[bool, Field(strict=True)] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

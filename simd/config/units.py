@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from simd.core.quiet import Span
 from simd.delivery import check_target
 
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -91,6 +92,23 @@ def time_or_never(value: object) -> time | None:
         raise ValueError(f"{error}, or {NEVER}") from error
 
 
+def span(value: object) -> Span:
+    """A span of the day from a text such as ``09:00-18:00`` or, over midnight, ``22:00-06:30``.
+
+    Raises:
+        ValueError: it is no such text, or begins and ends at the same time.
+    """
+    begin, _, end = value.partition("-") if isinstance(value, str) else ("", "", "")
+    try:
+        return Span(
+            time_of_day(begin.strip()), time_of_day("00:00" if end.strip() == "24:00" else end.strip())
+        )
+    except ValueError as error:
+        raise ValueError(
+            "expected a span of the day, such as 09:00-18:00 or, over midnight, 22:00-06:30"
+        ) from error
+
+
 def mode(value: object) -> int:
     """Permission bits from a text such as ``0600``.
 
@@ -142,6 +160,7 @@ Size = Annotated[int, BeforeValidator(size)]
 TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
 TimeOrNever = Annotated[time | None, BeforeValidator(time_or_never)]
 Target = Annotated[str, BeforeValidator(target)]
+DaySpan = Annotated[Span, BeforeValidator(span)]
 Mode = Annotated[int, BeforeValidator(mode)]
 AbsolutePath = Annotated[Path, BeforeValidator(path)]
 Folder = Annotated[bytes, BeforeValidator(folder)]

@@ -13,6 +13,7 @@ from simd.config.faults import did_you_mean
 from simd.config.settings import NotifySettings, ReportSettings, WatchSettings
 from simd.core.errors import ConfigError
 from simd.core.presets import PRESETS
+from simd.core.quiet import Span
 from tests.config.conftest import Written
 
 WATCH_KEYS = [field.name for field in fields(WatchSettings)]
@@ -30,10 +31,12 @@ socket: {tmp_path}/s
 socket_mode: 0660
 watch:
   {{settle_seconds: 1, settle_cap_seconds: 9, sweep_every: 2h, sweep_network_every: 5m, skip: [x, "*.y"]}}
-imaging: {{workers: 3, deadline_seconds: 5, memory_limit: 2GiB}}
+imaging: {{workers: 3, deadline_seconds: 5, memory_limit: 2GiB, max_cpu_percent: 50}}
 match: {{preset: loose}}
 catalogue: {{forget_missing_after: 1w, backups_kept: 0}}
-schedule: {{backup_at: 3:05, integrity: never, integrity_at: "5:00"}}
+schedule:
+  {{backup_at: 3:05, integrity: never, integrity_at: "5:00",
+   quiet_hours: [22:00-6:30, "9:00 - 24:00"], pause_on_battery: true}}
 report: {{at: 2:30, folder: {tmp_path}/r, keep_nightly: 5, keep_monthly: 0, groups_shown: 20}}
 notify: {{targets: ["ntfy://x/y"], only_when_new: 100MB}}
 log: {{level: debug, format: json}}
@@ -53,10 +56,15 @@ log: {{level: debug, format: json}}
         settings.watch.sweep_network_every,
         settings.watch.skip,
     )
-    assert (3, 5.0, 2 * 2**30) == (
+    assert (3, 5.0, 2 * 2**30, 50) == (
         settings.imaging.workers,
         settings.imaging.deadline_seconds,
         settings.imaging.memory_limit,
+        settings.imaging.max_cpu_percent,
+    )
+    assert ((Span(time(22), time(6, 30)), Span(time(9), time(0))), True) == (
+        settings.schedule.quiet_hours,
+        settings.schedule.pause_on_battery,
     )
     assert ("loose", 604_800.0, 0) == (
         settings.match.preset,
@@ -218,6 +226,20 @@ log: [info]
         (
             "watch: {settle_seconds: 100}",
             "watch.settle_cap_seconds: 60 is less than watch.settle_seconds (100)",
+        ),
+        ("schedule: {pause_on_battery: yes}", "schedule.pause_on_battery: expected true or false, not 'yes'"),
+        (
+            "schedule: {quiet_hours: ['9-18']}",
+            "schedule.quiet_hours[0]: expected a span of the day, such as 09:00-18:00 or",
+        ),
+        ("schedule: {quiet_hours: 09:00-18:00}", "schedule.quiet_hours: expected a list, not '09:00-18:00'"),
+        (
+            "schedule: {quiet_hours: ['6:00-22:00', '21:00-7:00']}",
+            "schedule.quiet_hours: the whole day is quiet, so no picture would ever be read",
+        ),
+        (
+            "imaging: {max_cpu_percent: 0}",
+            "imaging.max_cpu_percent: expected a number greater than or equal to 1, not 0",
         ),
         ("watch: {skip: ['']}", "watch.skip[0]: the text is empty, not ''"),
         ("watch: {skip: [1]}", "watch.skip[0]: expected text, not 1"),

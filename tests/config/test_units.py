@@ -4,10 +4,13 @@ from datetime import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simd.config import units
+from simd.core.quiet import Span
+
+TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 
 
 @pytest.mark.parametrize(
@@ -100,3 +103,25 @@ def test_no_paths(written: Any) -> None:
     """A relative path would depend on where the daemon was started."""
     with pytest.raises(ValueError, match="path"):
         units.folder(written)
+
+
+@given(TIMES, TIMES)
+def test_spans_of_the_day(begin: time, end: time) -> None:
+    """Two times of day and a hyphen, with or without blanks; the end may come before the beginning."""
+    assume(begin != end)
+    written = (f"{begin:%H:%M}-{end:%H:%M}", f" {begin:%H:%M} - {end:%H:%M} ")
+    assert [Span(begin, end)] * 2 == [units.span(text) for text in written]
+
+
+def test_a_span_may_last_until_midnight() -> None:
+    """24:00 is the midnight at the end of the day."""
+    assert Span(time(18), time(0)) == units.span("18:00-24:00")
+
+
+@pytest.mark.parametrize(
+    "written", ["", "9:00", "9:00-", "-9:00", "9-10", "9:00-25:00", "9:00-9:00", "24:00-6:00", 9, None, True]
+)
+def test_no_spans_of_the_day(written: Any) -> None:
+    """One of no length would be no time or the whole day, so it is refused."""
+    with pytest.raises(ValueError, match="expected a span of the day"):
+        units.span(written)

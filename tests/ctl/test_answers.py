@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simd.core import answers
 from tests.client.canned import Canned, CannedServer, Question, refused
 from tests.ctl.conftest import Run
 from tests.render import samples
@@ -25,8 +26,8 @@ CASES: list[tuple[list[str], str, str, Any, str]] = [
     (["sync"], "POST", "/v1/sync", SYNCED, "In step after 0.2 s."),
     (["pause"], "POST", "/v1/pause", PAUSED, "still answer. Paused by hand since 2026-11-20 14:03."),
     (["resume"], "POST", "/v1/resume", RUNNING, "Hashing goes on."),
-    (["groups"], "GET", "/v1/groups", samples.groups(samples.group()), "2 groups, 5 files"),
     (["resume"], "POST", "/v1/resume", HELD, "Hashing is paused; queries still answer. Quiet hours until"),
+    (["groups"], "GET", "/v1/groups", samples.groups(samples.group()), "2 groups, 5 files"),
     (["show", "7"], "GET", "/v1/images/7", samples.shown(), "Image 1"),
     (["show", "./7"], "GET", "/v1/images", samples.shown(), "Image 1"),
     (["compare", "a", "7"], "POST", "/v1/compare", samples.comparison(), "near (preset strict)"),

@@ -86,6 +86,25 @@ def test_nobody_waits_in_vain(stand: Stand) -> None:
     assert not stand.rung.is_set()
 
 
+def test_nobody_waits_on_when_it_leads_nowhere_any_more(stand: Stand) -> None:
+    """Quiet hours may begin while a report waits; and what it waited for ends no later wait."""
+    leads_somewhere = Event()
+    leads_somewhere.set()
+    catch_up = CatchUp(stand.barrier, leads_somewhere.is_set, look_seconds=0.01)
+    stand.pending.enter("sweep")
+    waiting = stand.waiting(catch_up)
+    assert is_waiting(waiting)
+    leads_somewhere.clear()
+    waiting.result(PATIENCE)
+    leads_somewhere.set()
+    stand.pending.enter("another")
+    again = stand.waiting(catch_up)
+    stand.pending.leave("sweep")
+    assert is_waiting(again)
+    stand.pending.leave("another")
+    again.result(PATIENCE)
+
+
 @pytest.mark.parametrize("answering", [True, False], ids=["work is open", "the watcher is silent"])
 def test_a_stop_ends_the_wait_at_once(stand: Stand, *, answering: bool) -> None:
     """Closing lets go whoever waits, with an error that is no success, and nobody waits afterwards."""
