@@ -14,7 +14,7 @@ from simd.config import Settings
 from simd.core.answers.daemon import LoadingPhase
 from simd.porch import Loading, Porch
 from simd.render.status import LOADING_WORDS
-from simd.system.folders import private_folder
+from simd.system.folders import check_contents, private_folder
 from simd.system.lock import ProcessLock
 from simd.system.notify import ServiceNotices
 from simd.system.socket import BoundSocket, bind_socket
@@ -61,6 +61,7 @@ def open_premises(settings: Settings, go_on: Callable[[], None], running: ExitSt
     notices = ServiceNotices.from_environment()
     private_folder(settings.state_dir)
     running.enter_context(ProcessLock(settings.state_dir))
+    check_contents(settings.state_dir)
     listening = bind_socket(Path(settings.socket), settings.socket_mode)
     running.callback(listening.remove)
     loading = Loading(settings.roots, settings.state_dir / DATABASE, started)

@@ -128,8 +128,9 @@ class _Upload:
 
 
 def _brings_picture(scope: Scope) -> bool:
-    is_form = dict(scope["headers"]).get(b"content-type", b"").startswith(b"multipart/")
-    return is_form and scope["path"] == UPLOAD_PATH
+    path: str = scope["path"]
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return path == UPLOAD_PATH and headers.get(b"content-type", b"").startswith(b"multipart/")
 
 
 def _limit(scope: Scope) -> int:
@@ -145,7 +146,8 @@ def _waits_for_leave(scope: Scope) -> bool:
     """Whether the client sends its body only when it is told to go on."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     expected = headers.get(b"expect", b"").strip().lower()
-    return expected == b"100-continue" and scope["http_version"] != "1.0"
+    version: str = scope["http_version"]
+    return expected == b"100-continue" and version != "1.0"
 
 
 def _too_large(limit: int) -> str:

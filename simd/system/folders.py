@@ -121,6 +121,40 @@ def private_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def check_contents(path: Path) -> None:
+    """Refuse a state folder where something is not what simd itself would have put there.
+
+    simd writes, truncates and removes files there by their names. A link in the place of one of them
+    would have it do that to something else, and what belongs to another user was planted while the
+    folder was open. The folder is private already, so nothing of this can change any more.
+
+    Raises:
+        ConfigError: an entry is a symbolic link, another user's, a file with a second name, or no file.
+    """
+    with os.scandir(path) as entries:
+        for entry in entries:
+            fault = _fault_of(entry)
+            if fault is not None:
+                raise ConfigError(
+                    f"{path / entry.name} {fault}; simd leaves it as it is, and does not start beside it",
+                    hint="move it away, or choose another folder with --state-dir or SIMD_STATE_DIR",
+                    path=os.fspath(path / entry.name),
+                )
+
+
+def _fault_of(entry: os.DirEntry[str]) -> str | None:
+    found = entry.stat(follow_symlinks=False)
+    if stat.S_ISLNK(found.st_mode):
+        return "is a symbolic link"
+    if found.st_uid != os.getuid():
+        return f"belongs to user {found.st_uid}, not to user {os.getuid()} who runs simd"
+    if stat.S_ISREG(found.st_mode) and found.st_nlink > 9:
+        return "is a hard link: the same file has another name elsewhere"
+    if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode) or stat.S_ISSOCK(found.st_mode):
+        return None
+    return "is neither a file nor a folder"
+
+
 def _close_to_others(path: Path, descriptor: int) -> None:
     found = os.fstat(descriptor)
     if found.st_uid != os.getuid():

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,7 +34,7 @@ class ProcessLock:
 
         Raises:
             AlreadyRunning: another daemon has it; the message names its process and the folder.
-            ConfigError: the lock file cannot be opened, or its filesystem has no locks.
+            ConfigError: the lock file cannot be opened or is not simd's own, or its filesystem has no locks.
         """
         while self._descriptor is None:
             descriptor = self._open()
@@ -68,10 +69,19 @@ class ProcessLock:
         self.release()
 
     def _open(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
-            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            descriptor = os.open(self._path, flags, 0o600)
         except OSError as error:
             raise self._unusable(error) from error
+        if not _is_ours(os.fstat(descriptor)):
+            os.close(descriptor)
+            raise ConfigError(
+                f"the lock file {self._path} is not simd's own; it is left as it is",
+                hint="move it away, or choose another folder with --state-dir or SIMD_STATE_DIR",
+                path=os.fspath(self._path),
+            )
+        return descriptor
 
     def _is_current(self, descriptor: int) -> bool:
         """Whether the locked file is still the one of that name."""
@@ -95,6 +105,11 @@ class ProcessLock:
             hint="the state folder must be writable, and on a local filesystem",
             path=os.fspath(self._path),
         )
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    """Whether this is a file of this user without a second name: it will be overwritten."""
+    return stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid() and found.st_nlink <= 1
 
 
 def _read_pid(descriptor: int) -> int | None:

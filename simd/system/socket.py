@@ -70,7 +70,7 @@ def bind_socket(path: Path, mode: int = 0o600) -> BoundSocket:
 
     Raises:
         AlreadyRunning: somebody answers there.
-        ConfigError: the path is too long, is something other than a socket, or cannot be bound.
+        ConfigError: the path is too long, is something other than a socket of this user, or cannot be bound.
     """
     check_socket_path(path)
     socket_folder(path.parent)
@@ -114,6 +114,12 @@ def _remove_leftover(path: Path) -> None:
         raise ConfigError(
             f"{path} exists and is not a socket; it is left as it is",
             hint="move it away, or choose another place with --socket or SIMD_SOCKET",
+            path=os.fspath(path),
+        )
+    if found.st_uid != os.getuid():
+        raise ConfigError(
+            f"the socket {path} belongs to user {found.st_uid}; it is left as it is",
+            hint="have its owner remove it, or choose another place with --socket or SIMD_SOCKET",
             path=os.fspath(path),
         )
     if _somebody_answers(path):

@@ -2,8 +2,10 @@
 
 import logging
 import os
+import socket
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from simd.core.errors import ConfigError
 from simd.system import folders
 from simd.system.folders import (
+    check_contents,
     check_socket_path,
     default_socket,
     private_folder,
@@ -88,6 +91,72 @@ def test_foreign_folder_is_refused(tmp_path: Path) -> None:
     os.chown(planted, 65_534, 65_534)
     with pytest.raises(ConfigError, match="belongs to user 65534, not to user 0"):
         private_folder(planted)
+
+
+def plant_nothing(_state: Path, _victim: Path) -> None:
+    """What simd leaves behind itself: files, folders and sockets."""
+
+
+def plant_link(state: Path, victim: Path) -> None:
+    """A folder that simd empties at its start, made a link to somebody's pictures."""
+    (state / "canary").symlink_to(victim.parent)
+
+
+def plant_dangling_link(state: Path, _victim: Path) -> None:
+    """A link in the place of a file that simd would make."""
+    (state / "catalogue.db-wal").symlink_to(state / "nowhere")
+
+
+def plant_hard_link(state: Path, victim: Path) -> None:
+    """A second name of somebody's file."""
+    (state / "catalogue.db").hardlink_to(victim)
+
+
+def plant_pipe(state: Path, _victim: Path) -> None:
+    """What blocks whoever opens it."""
+    os.mkfifo(state / "catalogue.db")
+
+
+def plant_foreign_file(state: Path, _victim: Path) -> None:
+    """What another user left while the folder was open."""
+    (state / "catalogue.db").touch()
+    os.chown(state / "catalogue.db", 65_534, 65_534)
+
+
+@pytest.mark.parametrize(
+    ("plant", "fault"),
+    [
+        (plant_link, "canary is a symbolic link"),
+        (plant_dangling_link, "catalogue.db-wal is a symbolic link"),
+        (plant_hard_link, "catalogue.db is a hard link"),
+        (plant_pipe, "catalogue.db is neither a file nor a folder"),
+        pytest.param(plant_foreign_file, "catalogue.db belongs to user 65534", marks=ROOT_ONLY),
+        (plant_nothing, None),
+    ],
+)
+def test_a_state_folder_with_something_planted_is_refused(
+    tmp_path: Path, plant: Callable[[Path, Path], None], fault: str | None
+) -> None:
+    """Before anything is written there; what was planted, and what it leads to, stays as it is."""
+    state, victim = tmp_path / "state", tmp_path / "pictures" / "only-copy.jpg"
+    victim.parent.mkdir()
+    victim.write_text("precious")
+    for folder in (state, state / "uploads"):
+        folder.mkdir(mode=0o700)
+    (state / "simd.lock").touch()
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(state / "s"))
+    plant(state, victim)
+    before = sorted((path.name, path.lstat().st_mode) for path in state.iterdir())
+
+    if fault is None:
+        check_contents(state)
+    else:
+        with pytest.raises(ConfigError, match=f"{fault}.*simd leaves it as it is"):
+            check_contents(state)
+
+    assert before == sorted((path.name, path.lstat().st_mode) for path in state.iterdir())
+    assert "precious" == victim.read_text()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the rule of the XDG folders")

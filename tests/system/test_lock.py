@@ -114,3 +114,18 @@ def test_what_cannot_be_a_lock(tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
     with pytest.raises(ConfigError, match="cannot be used: No such file"):
         ProcessLock(tmp_path / "gone").acquire()
+
+
+@pytest.mark.parametrize("kind", ["hard link", "pipe"])
+def test_a_planted_lock_file_is_not_written(tmp_path: Path, kind: str) -> None:
+    """The lock file is overwritten with a number, so it must be simd's own and nobody's second name."""
+    victim, state = tmp_path / "victim", tmp_path / "state"
+    victim.write_text("precious")
+    state.mkdir()
+    if kind == "hard link":
+        (state / "simd.lock").hardlink_to(victim)
+    else:
+        os.mkfifo(state / "simd.lock")
+    with pytest.raises(ConfigError, match="is not simd's own; it is left as it is"):
+        ProcessLock(state).acquire()
+    assert "precious" == victim.read_text()

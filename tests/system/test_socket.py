@@ -119,6 +119,19 @@ def test_what_is_no_socket_is_left_alone(place: Path, kind: str) -> None:
     assert os.path.samestat(before, place.lstat())
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a socket away")
+def test_a_socket_of_another_user_is_left_alone(place: Path) -> None:
+    """Even one that nobody answers on: in a folder such as /tmp it may have been planted."""
+    place.parent.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(place))
+    os.chown(place, 65_534, 65_534)
+    before = place.lstat()
+    with pytest.raises(ConfigError, match="belongs to user 65534; it is left as it is"):
+        bind_socket(place)
+    assert os.path.samestat(before, place.lstat())
+
+
 def test_only_our_own_file_is_removed(place: Path) -> None:
     """At the end the file goes if it is ours; if another took its place, or nothing did, that stays so."""
     ours = bind_socket(place)
