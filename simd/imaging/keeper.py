@@ -32,6 +32,10 @@ _BUNDLES_PER_WORKER = 2_000
 
 _IN_FLIGHT_PER_WORKER = 2
 _CRASHES_TO_BLAME = 2
+_KILLS_TO_BLAME = 5
+"""No decoder ends by SIGKILL of itself. The kernel, short of memory, may have meant another process, and a
+person none of the files; only one at which it happens again and again has to do with it."""
+
 _BREAKS_TO_BLAME = 3
 _PATIENCE = 15.0
 """Seconds beyond the longest deadline without any news after which the pool counts as wedged."""
@@ -185,15 +189,23 @@ class Keeper:
             task.resolve(_verdict(task, error))
 
     def _count_crash(self, task: Task, error: ProcessExpired) -> None:
-        """Try once more: the worker may have been killed by chance, by hand or for its memory."""
-        task.crashes += 1
+        """Try again: the worker may have been killed by chance, by hand or for want of memory."""
         WORKER_DEATHS.add()
         log.warning("a decoding worker died (%s) at %r", _death(error), task.arguments)
-        if task.crashes < _CRASHES_TO_BLAME:
-            self._waiting.appendleft(task)
+        if error.exitcode == -signal.SIGKILL:
+            task.kills += 1
+            times, most = task.kills, _KILLS_TO_BLAME
         else:
-            reason = f"The decoder died of it, {_CRASHES_TO_BLAME} times ({_death(error)})."
+            task.crashes += 1
+            times, most = task.crashes, _CRASHES_TO_BLAME
+        if times >= most:
+            reason = f"The decoder died of it, {times} times ({_death(error)})."
             task.resolve(Refused(ProblemCode.CRASHED, reason, None))
+        elif times > 1 and not task.urgent:
+            # Whoever kills may go on for a while, and others have waited.
+            self._waiting.append(task)
+        else:
+            self._waiting.appendleft(task)
 
     def _replace_if_wedged(self) -> None:
         if not self._in_flight:

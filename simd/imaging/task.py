@@ -21,6 +21,7 @@ class Task:
         urgent: it goes before all that are not.
         light: it is expected to take no longer than to hand it over, and may share a bundle.
         crashes: workers that died of this task.
+        kills: workers that were killed from outside at this task.
         breaks: pools that broke while they held this task.
     """
 
@@ -32,6 +33,7 @@ class Task:
     light: bool = False
     future: "Future[Any]" = field(default_factory=Future)
     crashes: int = 0
+    kills: int = 0
     breaks: int = 0
 
     def resolve(self, result: object) -> None:

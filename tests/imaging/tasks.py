@@ -6,12 +6,12 @@ import signal
 from typing import Any
 
 
-def killed_once(marker: bytes) -> str:
-    """Die like a process that the system picked out, but only the first time."""
-    try:
-        os.mkdir(marker)  # noqa: PTH102  # the path is bytes
-    except FileExistsError:
+def killed(folder: bytes, times: int) -> str:
+    """Die like a process that the system picked out, but only so many times; each leaves a folder."""
+    deaths = len(os.listdir(folder))  # noqa: PTH208  # the path is bytes
+    if deaths == times:
         return "survived"
+    os.mkdir(os.path.join(folder, b"%d" % deaths))  # noqa: PTH102, PTH118  # a worker may not write files
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("SIGKILL was survived")
 

@@ -100,7 +100,7 @@ def test_a_hanging_task_holds_its_bundle_up_once(pool: DecodePool, tmp_path: Pat
     """Past the deadline the others are done and it is refused; a kill by chance is nobody's fault."""
     before = [light(pool, abs, -number, seconds=0.5) for number in range(20)]
     hanging = light(pool, signal.pause, seconds=0.5)
-    unlucky = light(pool, tasks.killed_once, bytes(tmp_path / "marker"), seconds=0.5)
+    unlucky = light(pool, tasks.killed, bytes(tmp_path), 1, seconds=0.5)
     after = [light(pool, abs, -number, seconds=0.5) for number in range(20)]
     assert [*range(20), *range(20)] == [future.result(_SOON) for future in (*before, *after)]
     assert ProblemCode.TIMEOUT == hanging.result(_SOON).code

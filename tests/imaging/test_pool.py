@@ -99,12 +99,24 @@ def test_a_crashing_file_is_blamed_after_a_second_try(pool: DecodePool, tmp_path
 
 
 def test_a_worker_killed_by_chance_is_no_fault_of_its_file(pool: DecodePool, tmp_path: Path) -> None:
-    """SIGKILL in the middle of a task: it is tried again and succeeds, others are unaffected."""
+    """SIGKILL in the middle of a task: it is tried again and again and succeeds, others are unaffected."""
     path = saved(tmp_path, "a.jpg", encoded(landscape(1, (300, 200)), "JPEG"))
-    unlucky = run(pool, tasks.killed_once, bytes(tmp_path / "marker"))
+    deaths = tmp_path / "deaths"
+    deaths.mkdir()
+    unlucky = run(pool, tasks.killed, bytes(deaths), keeper_module._KILLS_TO_BLAME - 1)
     others = [pool.submit(path) for _ in range(20)]
     assert unlucky.result(_SOON) == "survived"
     assert all(isinstance(other.result(_SOON), Decoded) for other in others)
+
+
+def test_a_file_at_which_workers_are_always_killed_is_blamed_in_the_end(
+    pool: DecodePool, tmp_path: Path
+) -> None:
+    """It may be what memory is short for."""
+    hopeless = run(pool, tasks.killed, bytes(tmp_path), 99)
+    refused = hopeless.result(_SOON)
+    assert (ProblemCode.CRASHED, True) == (refused.code, "SIGKILL" in refused.reason)
+    assert keeper_module._KILLS_TO_BLAME == len(list(tmp_path.iterdir()))
 
 
 def test_killing_idle_workers_is_survived(pool: DecodePool, tmp_path: Path) -> None:
