@@ -5,28 +5,33 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from simd.catalogue.backup import BACKUPS, dated_backup
 from simd.catalogue.engines import BUSY_SECONDS, DATABASE, reader_engine, writer_engine
-from simd.catalogue.faults import is_corruption, translated
-from simd.catalogue.recovery import RecoveryReport, damage_in, note_in_use, recover, replace
+from simd.catalogue.faults import is_corruption, translated, translating
+from simd.catalogue.life import NO_TOKEN, Life, read_life, write_life
+from simd.catalogue.recovery import RecoveryReport, damage_in, note_in_use, recover, replace_damaged
 from simd.catalogue.revision import is_current
 from simd.catalogue.schema import CLEAN_EXIT
 from simd.catalogue.snapshot import Snapshot
 from simd.catalogue.transaction import Transaction
 from simd.catalogue.writer import Writer
 from simd.core.answers.daemon import LoadingPhase
-from simd.core.errors import CatalogueError
+from simd.core.errors import CatalogueError, DamagedCatalogue
 from simd.ports import Clock
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+IDS_AT_ONCE: Final = 10_000
+"""So many image ids are given before what is remembered of them outside of the catalogue is written again."""
 
 Enter = Callable[[LoadingPhase], None]
 
@@ -55,10 +60,12 @@ class Catalogue:
         self._reading = reader_engine(database)
         self._writer = Writer(self._writing, clock)
         self.heart = self._writer.heart
+        self._life = read_life(folder) or Life((NO_TOKEN,), 0)
         try:
             with self.read() as snapshot:
-                self._image_ids = count(snapshot.last_image_id() + 1)
-                generation = snapshot.generation
+                last_id, generation = snapshot.last_image_id(), snapshot.generation
+            self._image_ids = count(last_id + 1)
+            self._reserve_ids(last_id)
         except CatalogueError:
             self._dispose()
             raise
@@ -87,7 +94,7 @@ class Catalogue:
         except CatalogueError as error:
             if not is_corruption(error):
                 raise
-            report = replace(database, backups, clock.now())
+            report = replace_damaged(database, backups, clock.now())
             catalogue = cls._start(folder, clock, report, enter)
         if report is not None:
             log.error("%s", report.message)
@@ -144,14 +151,38 @@ class Catalogue:
         """
         return self._writer.changes.between(seen, now)
 
+    @property
+    def refusal(self) -> CatalogueError | None:
+        """Why nothing can be written at present; None when the last attempt was kept."""
+        return self._writer.refusal
+
+    @property
+    def suspects_damage(self) -> bool:
+        """Whether anything has said since the start that the database file is damaged, or gone."""
+        return self._writer.suspects_damage
+
     def next_image_id(self) -> int:
-        """An id that no image has or had; allocated in memory, as one loop alone creates images."""
-        return next(self._image_ids)
+        """An id that no image has or had; allocated in memory, as one loop alone creates images.
+
+        Raises:
+            CatalogueError: the state folder cannot be written.
+        """
+        number = next(self._image_ids)
+        if number > self._life.ids_up_to:
+            self._reserve_ids(number)
+        return number
+
+    def try_to_write(self) -> Future[None]:
+        """Write something that changes nothing, to learn whether the database refuses still."""
+        return self._writer.write(lambda transaction: transaction.note_in_use())
 
     def backup(self, folder: Path | None = None, keep: int = 3) -> Future[Path]:
-        """Copy the database, by default beside it, and keep the newest ``keep`` copies."""
+        """Copy the database, by default beside it, and keep the newest ``keep`` copies.
+
+        The future raises CatalogueError when there is no room for a copy, or it cannot be written.
+        """
         target = self.folder / BACKUPS if folder is None else folder
-        return self._writer.aside(lambda driver: dated_backup(driver, target, self._clock.now(), keep))
+        return self._writer.aside(lambda driver: self._back_up(driver, target, keep))
 
     def check(self) -> Future[list[str]]:
         """Look for damage everywhere: what was found, nothing when sound. Writing waits meanwhile."""
@@ -176,6 +207,22 @@ class Catalogue:
         self._reading.dispose()
         self._writing.dispose()
 
+    def _reserve_ids(self, last: int) -> None:
+        """Remember outside of the catalogue which ids may be given: an older copy of it does not know."""
+        with translating():
+            life = replace(self._life, ids_up_to=max(last + IDS_AT_ONCE, self._life.ids_up_to))
+            write_life(self.folder, life)
+        self._life = life
+
+    def _back_up(self, driver: sqlite3.Connection, folder: Path, keep: int) -> Path:
+        try:
+            # A copy is not the catalogue that is in use.
+            pragma = f"user_version = {NO_TOKEN}"
+            return dated_backup(driver, folder, self._clock.now(), keep, pragma)
+        except DamagedCatalogue:
+            self._writer.suspect_damage()
+            raise
+
     def _check(self, _: sqlite3.Connection) -> list[str]:
         found = damage_in(self.folder / DATABASE)
         if found:
@@ -184,9 +231,12 @@ class Catalogue:
 
     def _note_clean_exit(self, driver: sqlite3.Connection) -> None:
         # Without the note, the next start looks for damage before anything else.
-        if not self._writer.suspects_damage:
-            driver.execute("UPDATE state SET value = 1 WHERE key = ?", (CLEAN_EXIT,))
-            _checkpoint(driver)
+        if self._writer.suspects_damage:
+            with translating():
+                write_life(self.folder, replace(self._life, suspect=True))
+            return
+        driver.execute("UPDATE state SET value = 1 WHERE key = ?", (CLEAN_EXIT,))
+        _checkpoint(driver)
 
 
 def _checkpoint(driver: sqlite3.Connection) -> None:

@@ -1,48 +1,86 @@
-"""What SQLite and SQLAlchemy raise, in the words of the house."""
+"""What SQLite, SQLAlchemy and the file system raise, in the words of the house."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from simd.core.errors import CatalogueError
+from simd.core.errors import CatalogueError, CatalogueLocked
 
-_HINTS = {
-    "SQLITE_FULL": "Free space on the disk that holds the state folder; work goes on when there is room.",
-    "SQLITE_CORRUPT": "Restart the daemon: it sets the damaged catalogue aside and restores a backup.",
-    "SQLITE_NOTADB": "Restart the daemon: it sets the damaged catalogue aside and restores a backup.",
+_FULL: Final = "Free space on the disk that holds the state folder; work goes on when there is room."
+_READONLY: Final = (
+    "Make the state folder writable for the user of the daemon; work goes on when it can be written."
+)
+_DAMAGED: Final = "The daemon sets the damaged catalogue aside and restores a copy, when it starts again."
+_HINTS: Final = {
+    "SQLITE_FULL": _FULL,
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
     "SQLITE_BUSY": "Another program holds the catalogue open for writing; close it.",
-    "SQLITE_READONLY": "Make the state folder writable for the user of the daemon.",
+    "SQLITE_READONLY": _READONLY,
+    "SQLITE_READONLY_DBMOVED": "The file was moved or deleted while it was in use: start the daemon again.",
     "SQLITE_CANTOPEN": "Make the state folder readable and writable for the user of the daemon.",
+    "SQLITE_IOERR": (
+        "The disk of the state folder failed, or cannot be written any more: the system's log says why. "
+        "Work goes on when it can be written."
+    ),
+    "SQLITE_PROTOCOL": "Keep the state folder on a local disk.",
 }
-_CORRUPTION = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_PRIMARY_CODE = 0xFF
+_SYSTEM_HINTS: Final = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _READONLY,
+    errno.EACCES: _READONLY,
+    errno.EPERM: _READONLY,
+}
+_REFUSALS: Final = ("FULL", "IOERR", "BUSY", "READONLY", "CANTOPEN", "CORRUPT", "NOTADB", "PROTOCOL")
+_CORRUPTION: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_PRIMARY_CODE: Final = 0xFF
+
+DatabaseFault = SQLAlchemyError | sqlite3.Error | OSError
 
 
 def is_corruption(error: BaseException | None) -> bool:
-    """Whether an error, or what caused it, says that the database file itself is damaged."""
+    """Whether an error, or what caused it, says that the database file is damaged or not there any more."""
     if isinstance(error, DBAPIError):
         error = error.orig
     if isinstance(error, sqlite3.Error):
-        return _code(error) in _CORRUPTION
+        return _code(error) in _CORRUPTION or _name(error) == "SQLITE_READONLY_DBMOVED"
     return error is not None and is_corruption(error.__cause__)
 
 
-def translated(error: SQLAlchemyError | sqlite3.Error) -> CatalogueError:
-    """The error of the house for a database error; raise it ``from`` the original."""
+def is_refusal(error: BaseException | None) -> bool:
+    """Whether an error says that the database cannot be used at present, whatever it was asked."""
+    if isinstance(error, DBAPIError):
+        error = error.orig
+    return isinstance(error, sqlite3.Error) and _primary_name(error).removeprefix("SQLITE_") in _REFUSALS
+
+
+def translated(error: DatabaseFault) -> CatalogueError:
+    """The error of the house for a fault of the database; raise it ``from`` the original."""
     origin = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(origin, sqlite3.Error):
-        return CatalogueError(f"The catalogue answered: {origin}.", hint=_HINTS.get(_name(origin)))
+        hint = _HINTS.get(_name(origin)) or _HINTS.get(_primary_name(origin))
+        kind = CatalogueLocked if _primary_name(origin) == "SQLITE_BUSY" else CatalogueError
+        return kind(f"The catalogue answered: {origin}.", hint=hint)
+    if isinstance(origin, OSError):
+        said = origin.strerror or str(origin)
+        path = None if origin.filename is None else str(origin.filename)
+        return CatalogueError(
+            f"{path or 'The state folder'}: {said}.", _SYSTEM_HINTS.get(origin.errno or 0), path
+        )
     return CatalogueError(f"The catalogue could not be used: {error}.")
 
 
 @contextmanager
 def translating() -> Iterator[None]:
-    """Turn database errors of the block into :class:`CatalogueError`."""
+    """Turn faults of the database within the block into :class:`CatalogueError`."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise translated(error) from error
 
 
@@ -52,5 +90,9 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _name(error: sqlite3.Error) -> str:
+    return str(getattr(error, "sqlite_errorname", ""))
+
+
+def _primary_name(error: sqlite3.Error) -> str:
     # Extended names prolong the primary one: SQLITE_BUSY_SNAPSHOT, SQLITE_READONLY_DBMOVED.
-    return "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
+    return "_".join(_name(error).split("_")[:2])

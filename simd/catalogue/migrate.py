@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from simd.catalogue.backup import write_backup
 from simd.catalogue.engines import driver_connection, migration_engine
 from simd.catalogue.faults import translating
+from simd.catalogue.life import NO_TOKEN
 from simd.core.errors import CatalogueError, NewerCatalogue
 
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -54,6 +55,7 @@ def upgrade(database: Path, backups: Path, migrations: Path | None = None) -> st
                 write_backup(
                     driver_connection(connection),
                     backups / f"catalogue.before-{scripts.get_current_head()}.db",
+                    f"user_version = {NO_TOKEN}",
                 )
             _run(config, connection)
             return current

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from simd.catalogue.backup import install_copy, newest_first
+from simd.catalogue.backup import install_staged, newest_first, stage_copy
 from simd.catalogue.faults import is_corruption, translated, translating
-from simd.catalogue.schema import CLEAN_EXIT
+from simd.catalogue.life import NO_TOKEN, Life, new_token, read_life, token_of, write_life
+from simd.catalogue.schema import CLEAN_EXIT, LAST_IMAGE_ID
 from simd.core.errors import CatalogueError
 
 log = logging.getLogger(__name__)
@@ -19,14 +20,17 @@ log = logging.getLogger(__name__)
 _COMPANIONS: Final = ("-wal", "-shm", "")
 """The log goes before the database: a log left beside a new database would be played into it."""
 
+_OURS: Final = frozenset({"alembic_version", "root", "directory", "image", "file", "state"})
+_OF_ALEMBIC: Final = frozenset({"alembic_version"})
+
 
 @dataclass(frozen=True, slots=True)
 class RecoveryReport:
-    """What was done about a damaged catalogue.
+    """What was done about a damaged catalogue, or about one that somebody put in the place of another.
 
     Attributes:
-        set_aside: where the damaged database is now.
-        restored_from: the copy that took its place, None when a new catalogue was begun.
+        set_aside: where the damaged database is now, or the log that belongs to another one.
+        restored_from: the copy that took its place, None when none did.
         message: the same, for a person.
     """
 
@@ -50,36 +54,78 @@ def recover(
         None when nothing had to be done.
 
     Raises:
-        CatalogueError: the database cannot be looked at, for another reason than damage.
+        CatalogueError: the database cannot be looked at, for another reason than damage, or it is
+            not one of simd's.
     """
-    if not database.exists() or _closed_properly(database):
-        return None
-    checking()
-    if _passes_check(database):
-        return None
-    return replace(database, backups, now)
+    with translating():
+        _finish_replacing(database)
+        life = read_life(database.parent)
+        report = _part_from_stray_log(database, life, now)
+        if not database.exists():
+            return report
+        _refuse_folder(database)
+        if not database.stat().st_size:
+            # Somebody who begins anew removes the file. An empty one was lost.
+            return replace_damaged(database, backups, now) if life and newest_first(backups) else report
+        _refuse_foreign(database)
+        suspect = life is not None and life.suspect
+        if not suspect and _closed_properly(database):
+            return report
+        checking()
+        # A log that was taken away may have left the database half changed, which only the long check sees.
+        thorough = suspect or not _log_of(database).exists()
+        sound = not damage_in(database) if thorough else _passes_check(database)
+        return report if sound else replace_damaged(database, backups, now)
 
 
-def replace(database: Path, backups: Path, now: datetime) -> RecoveryReport:
-    """Set a damaged database aside, and put the newest sound copy in its place, if there is one."""
-    aside = _set_aside(database, now)
-    restored = next(filter(_usable, newest_first(backups)), None)
+def replace_damaged(database: Path, backups: Path, now: datetime) -> RecoveryReport:
+    """Set a damaged database aside, and put the newest sound copy in its place, if there is one.
+
+    A process that is killed meanwhile leaves either the damaged one, or all that the next start
+    needs to go on.
+
+    Raises:
+        CatalogueError: there is no room for the copy, or the folder cannot be written; the damaged one
+            is still in its place.
+    """
+    staged = _staged(database)
+    with translating():
+        restored = next(filter(_usable, newest_first(backups)), None)
+        if restored is not None:
+            stage_copy(restored, staged)
+        aside = _set_aside(database, now)
+        if restored is not None:
+            install_staged(staged, database)
     if restored is None:
         outcome = "A new catalogue was begun; every file is read again."
     else:
-        install_copy(restored, database)
         outcome = f"The copy {restored.name} was restored; what changed since is read again."
     return RecoveryReport(aside, restored, f"The catalogue was damaged and is now {aside.name}. {outcome}")
 
 
 def note_in_use(database: Path) -> None:
-    """Let the next start look for damage, unless a clean exit is noted before.
+    """Begin a use: the next start looks for damage, unless a clean exit is noted before.
+
+    A catalogue that is another one than in the last use goes on after the ids of that one.
 
     Raises:
         CatalogueError: the note cannot be written.
     """
-    with translating(), closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("UPDATE state SET value = 0 WHERE key = ?", (CLEAN_EXIT,))
+    folder, token = database.parent, new_token()
+    with translating():
+        before, life = token_of(database), read_life(folder)
+        ids_up_to = 0 if life is None else life.ids_up_to
+        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("UPDATE state SET value = 0 WHERE key = ?", (CLEAN_EXIT,))
+            if life is not None and before not in life.tokens:
+                raised = "UPDATE state SET value = max(value, ?) WHERE key = ?"
+                connection.execute(raised, (ids_up_to, LAST_IMAGE_ID))
+            connection.execute(f"PRAGMA user_version = {token}")
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        # Somebody who reads in the log keeps it from being folded for now; then either may be found.
+        write_life(folder, Life(tuple({token, token_of(database) or NO_TOKEN}), ids_up_to))
 
 
 def damage_in(database: Path) -> list[str]:
@@ -88,7 +134,7 @@ def damage_in(database: Path) -> list[str]:
     A connection of its own reads the file; one that is in use would answer from its memory.
     """
     try:
-        with closing(sqlite3.connect(database)) as connection:
+        with closing(_look_at(database)) as connection:
             found = [line for (line,) in connection.execute("PRAGMA integrity_check") if line != "ok"]
             dangling = connection.execute("PRAGMA foreign_key_check").fetchall()
     except sqlite3.DatabaseError as error:
@@ -96,6 +142,72 @@ def damage_in(database: Path) -> list[str]:
             raise
         return [str(error)]
     return found + [f"{table}: row {row} refers to no {parent}" for table, row, parent, _ in dangling]
+
+
+def _finish_replacing(database: Path) -> None:
+    """Go on where a process was killed that put a copy in the place of a damaged database."""
+    staged = _staged(database)
+    if not staged.exists():
+        return
+    if database.exists():
+        # It had not been set aside, or not with all of its files: that is found out again.
+        staged.unlink()
+    else:
+        install_staged(staged, database)
+
+
+def _part_from_stray_log(database: Path, life: Life | None, now: datetime) -> RecoveryReport | None:
+    """Set aside a log that belongs to another database than the one beside it.
+
+    SQLite would play it into a copy that somebody put in the place of the database, and delete it
+    beside a database that is gone.
+    """
+    journal = _log_of(database)
+    if life is None or not journal.exists() or not journal.stat().st_size:
+        return None
+    there = database.exists() and database.stat().st_size > 0
+    if there and (database.is_dir() or token_of(database) in (None, *life.tokens)):
+        return None
+    aside = database.with_name(f"{database.stem}.stray-{_moment(now)}{database.suffix}-wal")
+    journal.rename(aside)
+    Path(f"{database}-shm").unlink(missing_ok=True)
+    what = "is another one than when it was last used" if there else "is gone"
+    return RecoveryReport(
+        aside,
+        None,
+        f"The catalogue {what}; the log of the other is now {aside.name}. What changed is read again.",
+    )
+
+
+def _refuse_folder(database: Path) -> None:
+    if database.is_dir():
+        raise CatalogueError(
+            f"{database} is a folder.",
+            hint="Move it away, or choose another folder with --state-dir.",
+            path=str(database),
+        )
+
+
+def _refuse_foreign(database: Path) -> None:
+    names = _tables(database)
+    if names is not None and names - _OF_ALEMBIC and not names >= _OURS:
+        raise CatalogueError(
+            f"{database} is a database of another program.",
+            hint="Move it away, or choose another folder with --state-dir.",
+            path=str(database),
+        )
+
+
+def _tables(database: Path) -> frozenset[str] | None:
+    """The names of the tables, None when the database is too damaged to tell."""
+    try:
+        with closing(_look_at(database)) as connection:
+            return frozenset(
+                name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            )
+    except sqlite3.Error as error:
+        _no_if_corrupt(error)
+        return None
 
 
 def _closed_properly(database: Path) -> bool:
@@ -120,13 +232,13 @@ def _passes_check(database: Path) -> bool:
 
 def _look_at(database: Path) -> sqlite3.Connection:
     # The last connection that may write folds the log into the database when it closes, damaged or not.
-    mode = "ro" if Path(f"{database}-wal").exists() else "rw"
+    mode = "ro" if _log_of(database).exists() else "rw"
     return sqlite3.connect(f"{database.resolve().as_uri()}?mode={mode}", uri=True)
 
 
 def _usable(copy: Path) -> bool:
     try:
-        return _passes_check(copy)
+        return _passes_check(copy) and (_tables(copy) or frozenset()) >= _OURS
     except CatalogueError as error:
         log.warning("the copy %s cannot be used: %s", copy, error)
         return False
@@ -139,10 +251,21 @@ def _no_if_corrupt(error: sqlite3.Error) -> bool:
 
 
 def _set_aside(database: Path, now: datetime) -> Path:
-    moment = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    aside = database.with_name(f"{database.stem}.corrupt-{moment}{database.suffix}")
+    aside = database.with_name(f"{database.stem}.corrupt-{_moment(now)}{database.suffix}")
     for ending in _COMPANIONS:
         companion = Path(f"{database}{ending}")
         if companion.exists():
             companion.rename(f"{aside}{ending}")
     return aside
+
+
+def _log_of(database: Path) -> Path:
+    return Path(f"{database}-wal")
+
+
+def _staged(database: Path) -> Path:
+    return database.with_name(f"{database.stem}.restored{database.suffix}")
+
+
+def _moment(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")

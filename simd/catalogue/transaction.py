@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.dialects.sqlite import insert
 
 from simd.catalogue.file_writes import FileWrites
@@ -9,7 +10,7 @@ from simd.catalogue.image_writes import ImageWrites
 from simd.catalogue.moves import Moves
 from simd.catalogue.rematch_writes import RematchWrites
 from simd.catalogue.report_writes import ReportWrites
-from simd.catalogue.schema import job
+from simd.catalogue.schema import CLEAN_EXIT, job, state
 from simd.catalogue.snapshot import Snapshot
 
 
@@ -20,6 +21,10 @@ class Transaction(FileWrites, ImageWrites, Moves, RematchWrites, ReportWrites):
     def snapshot(self) -> Snapshot:
         """The read verbs, over what this transaction has written so far."""
         return Snapshot(self._connection)
+
+    def note_in_use(self) -> None:
+        """Note again that the catalogue is in use: a commit that changes nothing else."""
+        self._connection.execute(update(state).where(state.c.key == CLEAN_EXIT).values(value=0))
 
     def set_job_success(self, name: str, at: datetime) -> None:
         """Note when a scheduled job last succeeded."""

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from simd.catalogue.changes import ChangeLog, collect_touched, take_touched
 from simd.catalogue.directories import Directories
 from simd.catalogue.engines import driver_connection
-from simd.catalogue.faults import is_corruption, translated
+from simd.catalogue.faults import is_corruption, is_refusal, translated
 from simd.catalogue.schema import GENERATION, state
 from simd.catalogue.transaction import Transaction
 from simd.core.errors import CatalogueError
@@ -88,6 +88,7 @@ class Writer:
         self._changed = Condition()
         self._closed = False
         self._suspects_damage = False
+        self._refusal: CatalogueError | None = None
         self._thread = NamedThread("catalogue-writer", self._loop)
 
     @property
@@ -104,6 +105,11 @@ class Writer:
     def suspects_damage(self) -> bool:
         """Whether anything has said since the start that the database file is damaged."""
         return self._suspects_damage
+
+    @property
+    def refusal(self) -> CatalogueError | None:
+        """Why nothing can be written at present; None after a commit that changed something."""
+        return self._refusal
 
     def start(self, generation: int) -> None:
         """Begin, counting commits from ``generation``."""
@@ -267,4 +273,6 @@ class Writer:
             self.suspect_damage()
         told = translated(error)
         told.__cause__ = error
+        if is_refusal(error):
+            self._refusal = told
         return told

@@ -8,6 +8,8 @@
     ├── ConfigError         the settings do not hold together
     ├── AlreadyRunning      another daemon owns the state folder
     ├── CatalogueError      the catalogue cannot be used
+    │   ├── CatalogueLocked     another program holds it open for writing
+    │   ├── DamagedCatalogue    it was found to be damaged while it was in use
     │   └── NewerCatalogue      it was written by a later simd
     ├── Unavailable         the daemon cannot answer now
     │   ├── Loading             it has started, and is still loading its catalogue
@@ -91,6 +93,18 @@ class CatalogueError(SimdError):
     """The catalogue cannot be used."""
 
     code = "catalogue"
+
+
+class CatalogueLocked(CatalogueError):
+    """Another program holds the catalogue open for writing."""
+
+    code = "catalogue-locked"
+
+
+class DamagedCatalogue(CatalogueError):
+    """The catalogue was found to be damaged while it was in use; a new start repairs it."""
+
+    code = "catalogue-damaged"
 
 
 class NewerCatalogue(CatalogueError):
