@@ -6,6 +6,7 @@ the porch that answered before it.
 """
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
@@ -111,7 +112,8 @@ class Daemon:
         running.callback(abandon)
         running.callback(parts.reports.close)
         running.callback(parts.catch_up.close)
-        log.info("simd answers on %s", settings.socket)
+        seconds = round(time.monotonic() - started, 1)
+        log.info("ready after %.1f s, answers on %s", seconds, settings.socket, extra={"seconds": seconds})
         return service
 
     def _next_report(self) -> datetime | None:

@@ -10,12 +10,17 @@ Then the rest, and last the real server in the place of the porch.
 
 import gc
 import logging
+import os
+import platform
 import signal
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
 from types import FrameType
 
+import simd
 from simd.config import Settings
 from simd.core.answers.daemon import LoadingPhase
 from simd.premises import Premises, open_premises
@@ -38,6 +43,15 @@ def run(settings: Settings, *, show: bool) -> None:
     level = "warning" if show and settings.log.level == "info" else settings.log.level
     writer = start_logging(level, settings.log.format)
     end = _End()
+    began = time.monotonic()
+    log.info(
+        "simd %s starts with Python %s and SQLite %s, process %d",
+        simd.__version__,
+        platform.python_version(),
+        sqlite3.sqlite_version,
+        os.getpid(),
+        extra={"state_dir": os.fsencode(settings.state_dir), "roots": len(settings.roots)},
+    )
     try:
         with end.on_signals(), ExitStack() as running:
             premises = open_premises(settings, end.go_on, running)
@@ -45,6 +59,8 @@ def run(settings: Settings, *, show: bool) -> None:
     except _EndedEarly:
         log.info("ended before everything was loaded")
     finally:
+        seconds = round(time.monotonic() - began, 1)
+        log.info("simd has stopped after %.1f s", seconds, extra={"seconds": seconds})
         writer.stop()
 
 

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from simd.core.errors import Failed, SimdError, Unavailable
+from simd.runtime.logrecords import portable
 from simd.runtime.parenthood import leave_with_parent
 
 A = TypeVar("A")
@@ -178,6 +179,9 @@ class _LineHandler(QueueHandler):
     def __init__(self, line: Line) -> None:
         super().__init__(line)  # type: ignore[arg-type]  # only `enqueue` touches the queue
         self._line = line
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        return portable(record)
 
     def enqueue(self, record: logging.LogRecord) -> None:
         self._line.send(_LOGGED, record)

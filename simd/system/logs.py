@@ -14,9 +14,16 @@ from datetime import datetime
 from logging.handlers import QueueHandler
 from queue import Full, Queue
 from threading import Event
-from typing import Literal, TextIO
+from typing import Final, Literal, TextIO
 
+from simd.core.display import display_path
+from simd.runtime.instruments import counter
+from simd.runtime.logrecords import portable
 from simd.runtime.threads import NamedThread
+
+DROPPED: Final = counter(
+    "simd_log_messages_dropped_total", "Messages that were dropped because standard error was not read."
+)
 
 CAPACITY = 10_000
 """Messages that may wait for the writer before new ones are dropped."""
@@ -29,6 +36,9 @@ CHATTY = ("alembic", "apscheduler", "PIL", "asyncio", "uvicorn")
 
 LINGER = 2.0
 """How long the last messages have to be written, in seconds."""
+
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+"""What every record has, and formatters add."""
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if chr(code) not in "\n\t"}
 
@@ -82,12 +92,17 @@ class DroppingQueueHandler(QueueHandler):
         super().__init__(queue)
         self.dropped = 0
 
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """The message as text: what it names may change before it is written."""
+        return portable(record)
+
     def enqueue(self, record: logging.LogRecord) -> None:
         """Leave a message, or drop it when the queue is full."""
         try:
             self.queue.put_nowait(record)
         except Full:
             self.dropped += 1
+            DROPPED.add()
 
 
 class TextFormatter(logging.Formatter):
@@ -99,14 +114,16 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One message, of several lines when it carries a traceback."""
-        text = f"{record.name}: {printable(super().format(record))}"
+        text = f"{record.name}: {one_line(record.getMessage())}"
+        if traceback := _traceback(record):
+            text = f"{text}\n{printable(traceback)}"
         if self._journal:
             return _with_priority(text, record.levelno)
         return f"{_moment(record)} {record.levelname.lower()} {text}"
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object a line: time, level, logger, thread, message, traceback, and what the message names."""
 
     def __init__(self, *, journal: bool) -> None:
         super().__init__()
@@ -114,13 +131,16 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One message in one line."""
-        said = {
+        said: dict[str, object] = {
             "time": _moment(record),
             "level": record.levelname.lower(),
             "logger": record.name,
             "thread": record.threadName,
-            "message": printable(super().format(record)),
+            "message": printable(record.getMessage()),
         }
+        if traceback := _traceback(record):
+            said["traceback"] = printable(traceback)
+        said = {**_fields(record), **said}
         text = json.dumps(said)
         return _with_priority(text, record.levelno) if self._journal else text
 
@@ -173,6 +193,28 @@ def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
 def printable(text: str) -> str:
     """The text with all that could disturb a terminal or an encoder written as escapes."""
     return text.translate(_ESCAPES).encode(errors="backslashreplace").decode()
+
+
+def one_line(text: str) -> str:
+    """As :func:`printable`, with line breaks escaped: a name shall not pass for a message of its own."""
+    return printable(text).replace("\n", "\\n")
+
+
+def _traceback(record: logging.LogRecord) -> str:
+    if record.exc_info and not record.exc_text:
+        return logging.Formatter().formatException(record.exc_info)
+    return record.exc_text or ""
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    """What the message names with ``extra``: numbers as they are, paths and all else as text."""
+    return {name: _plain(value) for name, value in vars(record).items() if name not in _STANDARD}
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return printable(display_path(value) if isinstance(value, bytes) else str(value))
 
 
 def _with_priority(text: str, level: int) -> str:

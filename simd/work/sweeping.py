@@ -8,17 +8,20 @@ believable.
 import logging
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Condition, Event
+from typing import TypeVar
 
-from simd.catalogue import Catalogue
+from simd.catalogue import WRITER, Catalogue
 from simd.core.display import display_path
 from simd.core.errors import BadRequest, SimdError
 from simd.core.model import RootState, Stamp
 from simd.core.roots import RootIdentity, guard
 from simd.core.skipping import SkipRules
 from simd.runtime.broadcast import Broadcast
+from simd.runtime.heartbeat import Heart
 from simd.runtime.instruments import PATIENT, histogram
 from simd.watching.sweep import Findings, identify, missing_directories, sweep
 from simd.work.ingest import Ingest
@@ -26,6 +29,12 @@ from simd.work.rootkeeping import RootKeeper
 from simd.work.roots import Roots, Standing
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+SECONDS_ALLOWED = 900.0
+"""For one folder, however many names it holds and however slow its disk is to wake."""
+WATCHES_SECONDS = 4 * 3_600.0
+"""For the watches of all folders, each of which is read from a disk."""
 
 CHECK_ROOTS_SECONDS = 10.0
 PROGRESS_SECONDS = 0.2
@@ -90,8 +99,17 @@ class _Tally:
         self.seen.update(findings.directories)
 
 
+class _Retired(Exception):
+    """The root is watched no longer."""
+
+
 class Sweeper:
-    """One thread's work: the sweeps that others ask for."""
+    """One thread's work: the sweeps that others ask for.
+
+    Attributes:
+        heart: shows that the thread lives.
+        watching: set when the watches of all roots were set for the first time.
+    """
 
     def __init__(
         self,
@@ -110,7 +128,10 @@ class Sweeper:
         self._skip = skip
         self._extensions = extensions
         self._broadcast = broadcast
+        self.heart = Heart("sweeper", SECONDS_ALLOWED, [WRITER])
+        self.watching = Event()
         self._requests: deque[Request] = deque()
+        self._errands: deque[Callable[[], None]] = deque()
         self._changed = Condition()
         self._scans = 0
         self._check_at = 0.0
@@ -132,6 +153,30 @@ class Sweeper:
                 self._enqueue(Request(root, start, reason, self._scans, rehash))
             self._changed.notify()
             return self._scans
+
+    def notice(self, path: bytes, reason: str) -> None:
+        """Ask for a sweep of what an event was about, if that lies in a root still."""
+        if self._roots.holding(path) is not None:
+            self.request([path], reason)
+
+    def errand(self, job: Callable[[], T]) -> Future[T]:
+        """Run ``job`` on the sweeper's thread, soon: also in the middle of a sweep, between two parts of it.
+
+        What changes roots or watches is done so, because they belong to this thread.
+        """
+        future: Future[T] = Future()
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(job())
+                except Exception as error:  # noqa: BLE001 - handed to the caller, who waits for it
+                    future.set_exception(error)
+
+        with self._changed:
+            self._errands.append(run)
+            self._changed.notify()
+        return future
 
     def request_all(self, reason: str, *, rehash: bool = False) -> int:
         """Ask for a sweep of every root."""
@@ -158,6 +203,7 @@ class Sweeper:
     def wake(self) -> None:
         """Let the loop see that it should stop."""
         self._stop.set()
+        self._keeper.hurry()
         with self._changed:
             self._changed.notify()
 
@@ -183,11 +229,17 @@ class Sweeper:
 
     def loop(self, stop: Event) -> None:
         """Sweep what is asked for until ``stop`` is set; look after the roots in between."""
+        # Of all roots before the first is swept: what happens in the last one is not to wait for that.
+        with self.heart.during("sets watches", WATCHES_SECONDS):
+            self._keeper.watch_all()
+        self.watching.set()
         while not stop.is_set():
+            self.heart.beat()
+            self._do_errands()
             if time.monotonic() >= self._check_at:
                 self._check_at = time.monotonic() + CHECK_ROOTS_SECONDS
-                for path in self._keeper.check():
-                    self.request([path], "the folder is there again")
+                for path, reason in self._keeper.check().items():
+                    self.request([path], reason)
             request = self._next()
             if request is not None:
                 self._serve(request)
@@ -195,16 +247,30 @@ class Sweeper:
     def _next(self) -> Request | None:
         with self._changed:
             wait = max(self._check_at - time.monotonic(), 0.0)
-            self._changed.wait_for(lambda: self._requests or self._stop.is_set() or not self._check_at, wait)
+            self._changed.wait_for(self._has_news, wait)
             return self._requests.popleft() if self._requests and not self._stop.is_set() else None
+
+    def _has_news(self) -> bool:
+        return bool(self._requests or self._errands or self._stop.is_set() or not self._check_at)
+
+    def _do_errands(self) -> None:
+        while self._errands:
+            self._errands.popleft()()
 
     def _serve(self, request: Request) -> None:
         started = time.monotonic()
         tally = _Tally()
         try:
             self._sweep(request, tally)
+        except _Retired:
+            log.info("the sweep of %s is given up", display_path(request.start))
         except SimdError as error:
-            log.error("sweep of %r failed: %s", request.start, error.message)  # noqa: TRY400 - a known kind
+            log.error(  # noqa: TRY400 - a known kind
+                "the sweep of %s failed: %s",
+                display_path(request.start),
+                error.message,
+                extra={"path": request.start, "reason": request.reason},
+            )
             self._roots.update(request.root, state=RootState.DEGRADED, reason=error.message)
         finally:
             self._ingest.pending.leave(request)
@@ -220,18 +286,18 @@ class Sweeper:
             missing=len(tally.missing),
             took_ms=took,
         )
-        log.info(
-            "swept %r (%s): %d files, %d new or changed, %d missing, %d ms",
-            request.start, request.reason, tally.files, tally.changed, len(tally.missing), took,
-        )  # fmt: skip
+        _log_sweep(request, tally, seconds)
 
     def _sweep(self, request: Request, tally: _Tally) -> None:
+        if request.root not in self._roots:
+            raise _Retired
         present = identify(request.root)
         if present is None:
             self._keeper.set_offline(request.root, "the folder is not there")
             return
         # Watches first, then the sweep: whatever changes from here on causes an event.
-        standing = self._keeper.prepare(request.root, present)
+        with self.heart.during("sets watches", WATCHES_SECONDS):
+            standing = self._keeper.prepare(request.root, present)
         with self._catalogue.read() as snapshot:
             known_directories = snapshot.directories_under(request.start)
         self._walk(request, tally)
@@ -249,14 +315,21 @@ class Sweeper:
     def _walk(self, request: Request, tally: _Tally) -> None:
         known = _nothing if request.rehash else self._known
         for findings in sweep(
-            request.root, request.start, self._skip, self._extensions, known, self._stop.is_set
+            request.root, request.start, self._skip, self._extensions, known, self._must_stop
         ):
+            self._do_errands()
+            if request.root not in self._roots:
+                raise _Retired
             tally.add(findings)
             changed = [path for path, _ in findings.changed]
             self._ingest.offer(changed, forced=request.rehash, found_by=request)
             if time.monotonic() - self._told_at >= PROGRESS_SECONDS:
                 self._told_at = time.monotonic()
                 self._broadcast.tell("progress", phase="sweep", done=tally.files, total=None)
+
+    def _must_stop(self) -> bool:
+        self.heart.beat()
+        return self._stop.is_set()
 
     def _known(self, directories: Sequence[bytes]) -> Mapping[bytes, Mapping[bytes, Stamp]]:
         with self._catalogue.read() as snapshot:
@@ -279,6 +352,18 @@ class Sweeper:
             rows = snapshot.count_under(request.root)
         enrolled = RootIdentity(standing.root.device, standing.root.inode)
         return guard(enrolled, present, rows=rows, files=tally.files, missing=len(tally.missing))
+
+
+def _log_sweep(request: Request, tally: _Tally, seconds: float) -> None:
+    said = {"files": tally.files, "changed": tally.changed, "missing": len(tally.missing)}
+    log.info(
+        "swept %s (%s): %d files, %d new or changed, %d missing, %.3f s",
+        display_path(request.start),
+        request.reason,
+        *said.values(),
+        seconds,
+        extra={"path": request.start, "reason": request.reason, "seconds": round(seconds, 3), **said},
+    )
 
 
 def _covers(waiting: Request, request: Request) -> bool:

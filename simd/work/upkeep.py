@@ -1,6 +1,7 @@
 """The catalogue's own maintenance: forgetting, backing up, checking, freezing the index."""
 
 import logging
+import time
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -47,12 +48,19 @@ class Upkeep:
 
     def back_up(self) -> None:
         """Write a copy of the catalogue, and drop the oldest."""
+        began = time.monotonic()
         path = self._catalogue.backup(self._backups, self._backups_kept).result()
-        log.info("catalogue backed up to %s", path)
+        seconds = round(time.monotonic() - began, 1)
+        log.info("catalogue backed up to %s, %.1f s", path, seconds, extra={"path": path, "seconds": seconds})
 
     def check(self) -> None:
         """Look for damage in the catalogue; what is found is shown in ``status``."""
+        began = time.monotonic()
         self.faults = self._catalogue.check().result()
+        seconds = round(time.monotonic() - began, 1)
+        log.info(
+            "catalogue checked in %.1f s", seconds, extra={"seconds": seconds, "faults": len(self.faults)}
+        )
         for fault in self.faults:
             log.error("catalogue: %s", fault)
 

@@ -89,7 +89,7 @@ def test_another_stream_is_no_journal(journal: tuple[TextIO, dict[str, str]]) ->
 
 
 def test_json_is_one_object_a_line() -> None:
-    """A message with a traceback is still one line of JSON."""
+    """A message with a traceback is still one line of JSON, with the traceback beside the message."""
     stream = io.StringIO()
     writer = start_logging("info", "json", stream, {})
     fail()
@@ -99,8 +99,33 @@ def test_json_is_one_object_a_line() -> None:
     assert ("error", "simd.test", threading.current_thread().name) == tuple(
         failed[key] for key in ("level", "logger", "thread")
     )
-    assert failed["message"].endswith("IndexError: pop from empty list")
+    assert "it failed" == failed["message"]
+    assert failed["traceback"].startswith("Traceback (most recent call last):\n")
+    assert failed["traceback"].endswith("IndexError: pop from empty list")
     assert "caf\\udce9" == said["message"]
+
+
+def test_json_has_what_the_message_names() -> None:
+    """Values given with ``extra`` stand beside the message, paths as text, and replace nothing."""
+    stream = io.StringIO()
+    writer = start_logging("info", "json", stream, {})
+    log.info("x", extra={"path": b"/a/caf\xe9\n", "seconds": 0.5, "files": 3, "reason": None, "level": "no"})
+    writer.stop()
+    said = json.loads(stream.getvalue())
+    assert ("/a/caf\\xe9\n", 0.5, 3, None) == tuple(said[k] for k in ("path", "seconds", "files", "reason"))
+    assert {"time", "level", "logger", "thread", "message", "path", "seconds", "files", "reason"} == set(said)
+    assert "info" == said["level"]
+
+
+def test_a_name_cannot_pass_for_a_message(journal: tuple[TextIO, dict[str, str]]) -> None:
+    """A line break in a message stays within its line, so that no file name forges one of its own."""
+    stream, environ = journal
+    writer = start_logging("info", "text", stream, environ)
+    log.info("read %s", "a\n<0>kernel: b.jpg")
+    writer.stop()
+    stream.flush()
+    said = os.read(stream.reader.fileno(), 10_000)  # type: ignore[attr-defined]  # see the fixture
+    assert b"<6>simd.test: read a\\n<0>kernel: b.jpg\n" == said
 
 
 def test_names_cannot_disturb_the_terminal() -> None:

@@ -1,6 +1,7 @@
 """Reports on demand and by night: one at a time, each in a process of its own."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from simd.core.errors import BadRequest, SimdError
 from simd.core.report.naming import nightly_id
 from simd.delivery import send
 from simd.ports import Clock
+from simd.render.words import count, size
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.errand import Errands
 from simd.work.report.child import (
@@ -213,7 +215,7 @@ class Reports:
         self._errands.close()
 
     def _make_one(self, trigger: ReportTrigger) -> ReportHead:
-        now = self._clock.now()
+        now, began = self._clock.now(), time.monotonic()
         if trigger is ReportTrigger.NIGHTLY:
             known = self._shelf.find(nightly_id(now.date()))
             if known is not None:
@@ -226,6 +228,7 @@ class Reports:
             self._report_fault = Note(message=f"The last report failed: {error.message}", hint=error.hint)
             raise
         self._report_fault = None
+        _log_made(head, time.monotonic() - began)
         self._broadcast.tell(EVENT, phase="done", id=head.id)
         if trigger is ReportTrigger.NIGHTLY:
             summary = self._shelf.get(head.id).summary
@@ -267,6 +270,19 @@ class Reports:
             return
         failed = send(delivery.targets, f"simd: report of {head.date}", summary)
         self._delivery_fault = None if not failed else _undelivered(head, failed)
+
+
+def _log_made(head: ReportHead, seconds: float) -> None:
+    found = {"groups": head.totals.groups, "reclaimable_bytes": head.totals.reclaimable_bytes}
+    log.info(
+        "the report %s is made (%s): %s, %s could be freed, %.1f s",
+        head.id,
+        head.trigger,
+        count(head.totals.groups, "group"),
+        size(head.totals.reclaimable_bytes),
+        seconds,
+        extra={"report": head.id, "page": head.paths.html, "seconds": round(seconds, 1), **found},
+    )
 
 
 def _undelivered(head: ReportHead, failed: Sequence[str]) -> Note:
