@@ -95,15 +95,18 @@ def test_previews_are_made_once(bureau: Bureau, reports: Reports, library: Libra
 def test_a_night_is_summed_up_in_the_log(
     reports: Reports, library: Library, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who reads the journal over coffee finds the summary there, once; a report by day adds nothing."""
+    """Who reads the journal over coffee finds the summary there, once; of a report by day one line tells."""
     library.near(1)
     caplog.set_level("INFO", "simd.work.report.reports")
-    reports.make(ASKED)
-    assert [] == caplog.messages
+    asked = reports.make(ASKED)
+    [made] = caplog.messages
+    assert made.startswith(f"the report {asked.id} is made (asked): 1 group, ")
+    caplog.clear()
     reports.make(NIGHTLY)
     reports.make(NIGHTLY)
     summary = reports.get("2026-01-15").summary
-    assert [line for line in summary.splitlines() if line] == caplog.messages
+    assert [line for line in summary.splitlines() if line] == caplog.messages[1:]
+    assert caplog.messages[0].startswith("the report 2026-01-15 is made (nightly): 1 group, ")
 
 
 def test_one_report_a_night(bureau: Bureau, reports: Reports, library: Library, clock: FakeClock) -> None:
