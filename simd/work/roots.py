@@ -16,6 +16,7 @@ class Standing:
         network: it lies on a network filesystem, which sends no events.
         reason: why its state is not simply that it is watched.
         unwatched: why no watches could be set on it.
+        remedy: what a person can do about ``reason``.
         accepts_loss: the next sweep believes whatever it finds, because a person said so.
     """
 
@@ -24,6 +25,7 @@ class Standing:
     network: bool
     reason: str | None = None
     unwatched: str | None = None
+    remedy: str | None = None
     accepts_loss: bool = False
 
 
@@ -39,9 +41,16 @@ class Roots:
         with self._lock:
             self._standings[root.path] = Standing(root, state, network)
 
-    def update(self, path: bytes, **changes: object) -> None:
-        """Replace parts of a root's standing."""
+    def remove(self, path: bytes) -> None:
+        """Forget a root; one that is not there is no error."""
         with self._lock:
+            self._standings.pop(path, None)
+
+    def update(self, path: bytes, **changes: object) -> None:
+        """Replace parts of a root's standing; of one that has been removed meanwhile, nothing."""
+        with self._lock:
+            if path not in self._standings:
+                return
             self._standings[path] = replace(self._standings[path], **changes)  # type: ignore[arg-type]  # parts are named by the caller
 
     def accept_loss(self, paths: Sequence[bytes]) -> None:
@@ -70,4 +79,12 @@ class Roots:
 
     def same_device(self, one: bytes, other: bytes) -> bool:
         """Whether two roots lie on one filesystem, so that inode numbers tell files apart."""
-        return self._standings[one].root.device == self._standings[other].root.device
+        with self._lock:
+            devices = [self._standings[path].root.device for path in (one, other) if path in self._standings]
+        return len(devices) == 2 and devices[0] == devices[1]  # noqa: PLR2004 - both are still there
+
+    def is_online(self, path: bytes) -> bool:
+        """Whether a path lies in a root that is there."""
+        root = self.holding(path)
+        standing = None if root is None else self._standings.get(root)
+        return standing is not None and standing.root.online

@@ -409,8 +409,9 @@ def test_a_watcher_that_is_started_anew_watches_again(watched: Watched) -> None:
     """With the cookies of before forgotten: nobody is to wait for them."""
     reader = watched.watcher._chain
     assert reader is not None
-    reader.observer._inotify_fd.stop()  # type: ignore[attr-defined]  # as if its thread had died
-    watched.watcher.ring()
+    thread = reader.observer._inotify_fd  # type: ignore[attr-defined]  # whose death nobody else notices
+    thread.stop()
+    thread.join(PATIENCE)
     assert not watched.watcher.alive()
     watched.watcher.stop()
     watched.start()

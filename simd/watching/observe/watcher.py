@@ -67,6 +67,7 @@ class Watcher:
         self._watches: dict[bytes, ObservedWatch] = {}
         self._lines: dict[bytes, int] = {}
         self._degraded: dict[bytes, str] = {}
+        self._remedies: dict[bytes, str] = {}
         self._rung: dict[str, float] = {}
         self._setting_watches = False
         self._watches_set_at = 0.0
@@ -90,6 +91,11 @@ class Watcher:
     def degraded(self) -> Mapping[bytes, str]:
         """The roots that are watched in part only, and why."""
         return MappingProxyType(self._degraded)
+
+    @property
+    def remedies(self) -> Mapping[bytes, str]:
+        """What to do for roots that are watched in part only, where that is known."""
+        return MappingProxyType(self._remedies)
 
     @property
     def roots(self) -> frozenset[bytes]:
@@ -132,6 +138,7 @@ class Watcher:
         self._watches.clear()
         self._lines.clear()
         self._degraded.clear()
+        self._remedies.clear()
         self._rung.clear()
 
     def hurry(self) -> None:
@@ -165,6 +172,7 @@ class Watcher:
         """Stop watching a folder; one that is not watched is no error."""
         watch = self._watches.pop(root, None)
         self._degraded.pop(root, None)
+        self._remedies.pop(root, None)
         if watch is not None:
             self._running().observer.unschedule(watch)
         for name in self._marks.close_line(self._lines.pop(root, 0)):
@@ -282,8 +290,10 @@ class Watcher:
     def _opened(self, root: bytes, line: int) -> None:
         self._lines[root] = line
 
-    def _refused(self, root: bytes, reason: str) -> None:
+    def _refused(self, root: bytes, reason: str, number: int) -> None:
         self._degraded[root] = reason
+        if number in _HINTS:
+            self._remedies[root] = _HINTS[number]
 
     def _overflowed(self) -> None:
         for root in list(self._watches):

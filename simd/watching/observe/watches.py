@@ -39,7 +39,7 @@ class Shared:
     Attributes:
         canary: the folder whose new files are cookies.
         opened: told the line of marks of a root, before the root is scheduled.
-        refused: told that a part of a root is not watched, and why.
+        refused: told that a part of a root is not watched, why, and the number of the error.
         hurried: asked before each folder; after True no more watches are set.
     """
 
@@ -47,7 +47,7 @@ class Shared:
     marks: Marks
     canary: bytes
     opened: Callable[[bytes, int], None]
-    refused: Callable[[bytes, str], None]
+    refused: Callable[[bytes, str, int], None]
     hurried: Callable[[], bool]
 
 
@@ -192,7 +192,7 @@ class WatchGroup(InotifyWatchGroup):
             return
         self._told.add(number)
         reason = _REASONS.get(number, os.strerror(number))
-        self._shared.refused(self.path, reason)
+        self._shared.refused(self.path, reason, number)
         self.note(Degraded(self.path, reason))
 
     def _remove_watch_internally(self, wd: WatchDescriptor) -> None:
