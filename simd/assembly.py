@@ -138,7 +138,7 @@ class Assembly:
         barrier = Barrier(ground.watcher.ring, ingest.pending, sweeper.request_unwatched)
         ingest.connect(
             Requests(
-                sweep=lambda path, reason: _ignoring_scan(sweeper.request([path], reason)),
+                sweep=sweeper.notice,
                 sweep_all=lambda reason: _ignoring_scan(sweeper.request_all(reason)),
                 degrade=sweeper.degrade,
                 check=sweeper.check,
@@ -218,14 +218,10 @@ class Assembly:
         )
 
     def _reports(self, ground: Ground, overview: Overview) -> Reports:
-        def is_online(path: bytes) -> bool:
-            root = ground.roots.holding(path)
-            return root is not None and ground.roots[root].root.online
-
         return Reports(
             report_plan(self._settings),
             ground.catalogue,
-            Previews(ground.catalogue, ground.pool, is_online),
+            Previews(ground.catalogue, ground.pool, ground.roots.is_online),
             self._clock,
             ground.broadcast,
             overview.notes,
