@@ -1,6 +1,7 @@
 """What simd knows, in SQLite: schema, one writer, many readers, migrations."""
 
 from simd.catalogue.catalogue import Catalogue
+from simd.catalogue.decisions import DECISIONS, Decisions
 from simd.catalogue.engines import DATABASE
 from simd.catalogue.pair_reads import PairTable
 from simd.catalogue.reader import open_reader
@@ -12,9 +13,11 @@ from simd.catalogue.writer import HEART as WRITER
 
 __all__ = [
     "DATABASE",
+    "DECISIONS",
     "WRITER",
     "Catalogue",
     "Counts",
+    "Decisions",
     "PairTable",
     "PresentFiles",
     "ProblemKind",

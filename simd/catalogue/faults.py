@@ -59,29 +59,29 @@ def is_refusal(error: BaseException | None) -> bool:
     return isinstance(error, sqlite3.Error) and _primary_name(error).removeprefix("SQLITE_") in _REFUSALS
 
 
-def translated(error: DatabaseFault) -> CatalogueError:
-    """The error of the house for a fault of the database; raise it ``from`` the original."""
+def translated(error: DatabaseFault, subject: str = "The catalogue") -> CatalogueError:
+    """The error of the house for a fault of a database; raise it ``from`` the original."""
     origin = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(origin, sqlite3.Error):
         hint = _HINTS.get(_name(origin)) or _HINTS.get(_primary_name(origin))
         kind = CatalogueLocked if _primary_name(origin) == "SQLITE_BUSY" else CatalogueError
-        return kind(f"The catalogue answered: {origin}.", hint=hint)
+        return kind(f"{subject} answered: {origin}.", hint=hint)
     if isinstance(origin, OSError):
         said = origin.strerror or str(origin)
         path = None if origin.filename is None else str(origin.filename)
         return CatalogueError(
             f"{path or 'The state folder'}: {said}.", _SYSTEM_HINTS.get(origin.errno or 0), path
         )
-    return CatalogueError(f"The catalogue could not be used: {error}.")
+    return CatalogueError(f"{subject} could not be used: {error}.")
 
 
 @contextmanager
-def translating() -> Iterator[None]:
-    """Turn faults of the database within the block into :class:`CatalogueError`."""
+def translating(subject: str = "The catalogue") -> Iterator[None]:
+    """Turn faults of a database within the block into :class:`CatalogueError`."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise translated(error) from error
+        raise translated(error, subject) from error
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -17,7 +17,7 @@ from simd.core.errors import CatalogueError
 
 log = logging.getLogger(__name__)
 
-_COMPANIONS: Final = ("-wal", "-shm", "")
+_COMPANIONS: Final = ("-wal", "-shm", "-journal", "")
 """The log goes before the database: a log left beside a new database would be played into it."""
 
 _OURS: Final = frozenset({"alembic_version", "root", "directory", "image", "file", "state"})
@@ -58,16 +58,16 @@ def recover(
             not one of simd's.
     """
     with translating():
-        _finish_replacing(database)
+        finish_replacing(database)
         life = read_life(database.parent)
         report = _part_from_stray_log(database, life, now)
         if not database.exists():
             return report
-        _refuse_folder(database)
+        refuse_folder(database)
         if not database.stat().st_size:
             # Somebody who begins anew removes the file. An empty one was lost.
             return replace_damaged(database, backups, now) if life and newest_first(backups) else report
-        _refuse_foreign(database)
+        refuse_foreign(database, _OURS)
         suspect = life is not None and life.suspect
         if not suspect and _closed_properly(database):
             return report
@@ -79,10 +79,29 @@ def recover(
 
 
 def replace_damaged(database: Path, backups: Path, now: datetime) -> RecoveryReport:
-    """Set a damaged database aside, and put the newest sound copy in its place, if there is one.
+    """Put the newest sound copy of the catalogue in the place of a damaged one, or begin anew.
+
+    Raises:
+        CatalogueError: as :func:`put_newest_copy`.
+    """
+    aside, restored = put_newest_copy(database, backups, now, _is_usable)
+    if restored is None:
+        outcome = "A new catalogue was begun; every file is read again."
+    else:
+        outcome = f"The copy {restored.name} was restored; what changed since is read again."
+    return RecoveryReport(aside, restored, f"The catalogue was damaged and is now {aside.name}. {outcome}")
+
+
+def put_newest_copy(
+    database: Path, backups: Path, now: datetime, is_usable: Callable[[Path], bool]
+) -> tuple[Path, Path | None]:
+    """Set a damaged database aside, and put the newest usable copy in its place, if there is one.
 
     A process that is killed meanwhile leaves either the damaged one, or all that the next start
     needs to go on.
+
+    Returns:
+        Where the damaged one is now, and which copy took its place.
 
     Raises:
         CatalogueError: there is no room for the copy, or the folder cannot be written; the damaged one
@@ -90,17 +109,15 @@ def replace_damaged(database: Path, backups: Path, now: datetime) -> RecoveryRep
     """
     staged = _staged(database)
     with translating():
-        restored = next(filter(_usable, newest_first(backups)), None)
+        restored = next(
+            (copy for copy in newest_first(backups, database.stem) if _told(is_usable, copy)), None
+        )
         if restored is not None:
             stage_copy(restored, staged)
         aside = _set_aside(database, now)
         if restored is not None:
             install_staged(staged, database)
-    if restored is None:
-        outcome = "A new catalogue was begun; every file is read again."
-    else:
-        outcome = f"The copy {restored.name} was restored; what changed since is read again."
-    return RecoveryReport(aside, restored, f"The catalogue was damaged and is now {aside.name}. {outcome}")
+    return aside, restored
 
 
 def note_in_use(database: Path) -> None:
@@ -144,7 +161,7 @@ def damage_in(database: Path) -> list[str]:
     return found + [f"{table}: row {row} refers to no {parent}" for table, row, parent, _ in dangling]
 
 
-def _finish_replacing(database: Path) -> None:
+def finish_replacing(database: Path) -> None:
     """Go on where a process was killed that put a copy in the place of a damaged database."""
     staged = _staged(database)
     if not staged.exists():
@@ -179,7 +196,12 @@ def _part_from_stray_log(database: Path, life: Life | None, now: datetime) -> Re
     )
 
 
-def _refuse_folder(database: Path) -> None:
+def refuse_folder(database: Path) -> None:
+    """Leave alone what is no file.
+
+    Raises:
+        CatalogueError: it is a folder.
+    """
     if database.is_dir():
         raise CatalogueError(
             f"{database} is a folder.",
@@ -188,9 +210,14 @@ def _refuse_folder(database: Path) -> None:
         )
 
 
-def _refuse_foreign(database: Path) -> None:
-    names = _tables(database)
-    if names is not None and names - _OF_ALEMBIC and not names >= _OURS:
+def refuse_foreign(database: Path, ours: frozenset[str]) -> None:
+    """Leave alone what holds tables, and not all of ``ours``.
+
+    Raises:
+        CatalogueError: it is the database of another program.
+    """
+    names = tables(database)
+    if names is not None and names - _OF_ALEMBIC and not names >= ours:
         raise CatalogueError(
             f"{database} is a database of another program.",
             hint="Move it away, or choose another folder with --state-dir.",
@@ -198,7 +225,7 @@ def _refuse_foreign(database: Path) -> None:
         )
 
 
-def _tables(database: Path) -> frozenset[str] | None:
+def tables(database: Path) -> frozenset[str] | None:
     """The names of the tables, None when the database is too damaged to tell."""
     try:
         with closing(_look_at(database)) as connection:
@@ -236,10 +263,15 @@ def _look_at(database: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{database.resolve().as_uri()}?mode={mode}", uri=True)
 
 
-def _usable(copy: Path) -> bool:
+def _is_usable(copy: Path) -> bool:
+    return _passes_check(copy) and (tables(copy) or frozenset()) >= _OURS
+
+
+def _told(is_usable: Callable[[Path], bool], copy: Path) -> bool:
+    """Whether a copy is usable; why not is told in the log."""
     try:
-        return _passes_check(copy) and (_tables(copy) or frozenset()) >= _OURS
-    except CatalogueError as error:
+        return is_usable(copy)
+    except (CatalogueError, sqlite3.Error) as error:
         log.warning("the copy %s cannot be used: %s", copy, error)
         return False
 

@@ -1,0 +1,164 @@
+"""What the person has decided, in a small database of its own that nothing done to the catalogue reaches.
+
+The catalogue can be made again from the pictures; decisions cannot. So whatever is kept here goes
+by paths and by digests of images, never by ids of the catalogue. A decision is on the disk before
+the method that takes it returns. There is no log beside the file: it is whole by itself, and may be
+copied whenever the daemon does not run.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from simd.catalogue.backup import BACKUPS, dated_backup, newest_first, write_backup
+from simd.catalogue.engines import BUSY_SECONDS
+from simd.catalogue.faults import translating
+from simd.catalogue.recovery import (
+    RecoveryReport,
+    damage_in,
+    finish_replacing,
+    put_newest_copy,
+    refuse_folder,
+    refuse_foreign,
+    tables,
+)
+from simd.core.errors import NewerCatalogue
+from simd.ports import Clock
+
+DECISIONS: Final = "decisions"
+"""What the names of the database and of its copies begin with."""
+
+_DATABASE: Final = f"{DECISIONS}.db"
+_SUBJECT: Final = f"The database of {DECISIONS}"
+_STEPS: Final = ("CREATE TABLE pause (one INTEGER PRIMARY KEY CHECK (one = 1), since TEXT NOT NULL)",)
+"""How the tables came to be; ``user_version`` of the database counts the steps that it has taken."""
+
+_PRAGMAS: Final = ("journal_mode = DELETE", "synchronous = EXTRA", "foreign_keys = ON")
+"""EXTRA is FULL, and also syncs the folder when the journal is deleted: with that the decision is taken."""
+
+
+class Decisions:
+    """The decisions of the person. Any thread may use it.
+
+    Attributes:
+        recovery: what was done about a damaged database at the start, None when nothing was.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        """Open the decisions of a state folder, whose process lock the caller holds.
+
+        Raises:
+            NewerCatalogue: a later simd wrote them.
+            CatalogueError: they cannot be read, or not be written.
+        """
+        self._database = folder / _DATABASE
+        self._clock = clock
+        self._lock = Lock()
+        self.recovery = _recover(self._database, folder / BACKUPS, clock.now())
+        _upgrade(self._database, folder / BACKUPS)
+        with self._connection() as connection:
+            found = connection.execute("SELECT since FROM pause").fetchone()
+        self._paused_since = None if found is None else datetime.fromisoformat(found[0])
+
+    @property
+    def paused_since(self) -> datetime | None:
+        """Since when the person wants nothing to be read; None when reading may go on."""
+        return self._paused_since
+
+    def pause(self) -> None:
+        """The person wants nothing to be read, from now on or from earlier.
+
+        Raises:
+            CatalogueError: this cannot be kept.
+        """
+        now = self._clock.now().astimezone(UTC)
+        if self._paused_since is None:
+            with self._connection() as connection:
+                words = "INSERT INTO pause (one, since) VALUES (1, ?)"
+                connection.execute(words, (now.isoformat(timespec="seconds"),))
+            self._paused_since = now
+
+    def resume(self) -> None:
+        """The person wants reading to go on.
+
+        Raises:
+            CatalogueError: this cannot be kept.
+        """
+        if self._paused_since is not None:
+            with self._connection() as connection:
+                connection.execute("DELETE FROM pause")
+            self._paused_since = None
+
+    def backup(self, folder: Path, keep: int) -> Path:
+        """Copy the database, and keep the newest ``keep`` copies.
+
+        Raises:
+            CatalogueError: there is no room for a copy, or it cannot be written.
+        """
+        with self._lock, translating(_SUBJECT), closing(_connect(self._database)) as connection:
+            return dated_backup(connection, folder, self._clock.now(), keep, stem=DECISIONS)
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of its own."""
+        # Opened anew each time: decisions are few, and a connection that met a fault may be of no use after.
+        with self._lock, translating(_SUBJECT), closing(_connect(self._database)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+
+def _connect(database: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(database, timeout=BUSY_SECONDS, isolation_level=None)
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _recover(database: Path, backups: Path, now: datetime) -> RecoveryReport | None:
+    with translating(_SUBJECT):
+        finish_replacing(database)
+        if not database.exists():
+            return None
+        refuse_folder(database)
+        if database.stat().st_size:
+            refuse_foreign(database, frozenset({"pause"}))
+            if not damage_in(database):
+                return None
+        elif not newest_first(backups, DECISIONS):
+            return None
+    aside, restored = put_newest_copy(database, backups, now, _is_usable)
+    outcome = (
+        "No copy of them was found: what was decided has to be decided again."
+        if restored is None
+        else f"The copy {restored.name} was restored; what was decided since is lost."
+    )
+    return RecoveryReport(aside, restored, f"The decisions were damaged and are now {aside.name}. {outcome}")
+
+
+def _is_usable(copy: Path) -> bool:
+    return not damage_in(copy) and "pause" in (tables(copy) or ())
+
+
+def _upgrade(database: Path, backups: Path) -> None:
+    with translating(_SUBJECT), closing(_connect(database)) as connection:
+        [(taken,)] = connection.execute("PRAGMA user_version").fetchall()
+        if taken > len(_STEPS):
+            raise NewerCatalogue(
+                f"The decisions have version {taken}, which this version of simd does not know.",
+                hint=f"Install the later simd that wrote them, or move {database.name} away to begin anew.",
+                path=str(database),
+            )
+        if taken == len(_STEPS):
+            return
+        if taken:
+            write_backup(connection, backups / f"{DECISIONS}.before-{len(_STEPS)}.db")
+        connection.execute("BEGIN IMMEDIATE")
+        for step in _STEPS[taken:]:
+            connection.execute(step)
+        connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
+        connection.execute("COMMIT")
