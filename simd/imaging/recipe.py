@@ -49,6 +49,12 @@ Phones make 200 megapixels; 300 of them take 1.2 GB as RGB, about what a worker 
 MAX_IN_MEMORY = 64 * 1024 * 1024
 """Files up to this many bytes are read into memory once; larger ones are streamed."""
 
+MAX_FILE_BYTES = 4 * 1024 * 1024 * 1024
+"""Larger files are not read: as many bytes as a TIFF can address, more than 300 uncompressed megapixels take.
+
+A sparse file of terabytes costs nothing to make, and would keep a worker busy for weeks.
+"""
+
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 """Pillow's decoders that may run (MPO is opened by the JPEG decoder, HEIF registers itself later).
 

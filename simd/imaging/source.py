@@ -10,7 +10,7 @@ from typing import BinaryIO, Self
 
 from simd.core.model import ProblemCode, Stamp
 from simd.imaging.outcome import Refusal, Vanished
-from simd.imaging.recipe import MAX_IN_MEMORY
+from simd.imaging.recipe import MAX_FILE_BYTES, MAX_IN_MEMORY
 
 # Without O_NONBLOCK a FIFO that is called .jpg would block open() for ever.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -53,9 +53,10 @@ class Source:
         """The SHA-256 of the file, and a stream of its content from the beginning.
 
         Raises:
-            Refusal: the medium failed.
+            Refusal: the medium failed, or it is too large.
             Vanished: the file became shorter meanwhile.
         """
+        self._refuse_giants()
         try:
             if self.stamp.size <= MAX_IN_MEMORY:
                 data = self._read_all()
@@ -68,9 +69,10 @@ class Source:
         """A stream of its content from the beginning, for those who need no digest.
 
         Raises:
-            Refusal: the medium failed.
+            Refusal: the medium failed, or it is too large.
             Vanished: the file became shorter meanwhile.
         """
+        self._refuse_giants()
         try:
             return io.BytesIO(self._read_all()) if self.stamp.size <= MAX_IN_MEMORY else self._from_disk()
         except OSError as error:
@@ -82,9 +84,15 @@ class Source:
 
     def _regular(self) -> Stamp:
         found = os.fstat(self._fd)
-        if not stat.S_ISREG(found.st_mode):
-            raise Refusal(ProblemCode.NOT_A_FILE, "It is not a regular file.")
+        _refuse_what_is_no_file(found)
         return Stamp.of(found)
+
+    def _refuse_giants(self) -> None:
+        if self.stamp.size > MAX_FILE_BYTES:
+            size, most = self.stamp.size >> 30, MAX_FILE_BYTES >> 30
+            raise Refusal(
+                ProblemCode.TOO_LARGE, f"It has {size:,} GiB; files of at most {most} GiB are read."
+            )
 
     def _read_all(self) -> bytes:
         # One byte more than expected is asked for, so that a single call proves the end.
@@ -110,6 +118,8 @@ class Source:
 
 def _open(path: bytes) -> int:
     try:
+        # To open a device can set something off, and to open a pipe releases whoever writes to it.
+        _refuse_what_is_no_file(os.lstat(path))
         return os.open(path, _FLAGS)
     except OSError as error:
         if error.errno in _GONE:
@@ -121,6 +131,13 @@ def _open(path: bytes) -> int:
         if error.errno == errno.ENXIO:
             raise Refusal(ProblemCode.NOT_A_FILE, "It is not a regular file.") from error
         raise Refusal(ProblemCode.IO, f"Opening it failed: {_words(error)}.") from error
+
+
+def _refuse_what_is_no_file(found: os.stat_result) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise Refusal(ProblemCode.NOT_A_FILE, "It is a symbolic link.")
+    if not stat.S_ISREG(found.st_mode):
+        raise Refusal(ProblemCode.NOT_A_FILE, "It is not a regular file.")
 
 
 def _unreadable(error: OSError) -> Refusal:

@@ -161,8 +161,9 @@ def test_permission_denied_by_the_system(tmp_path: Path) -> None:
     assert ProblemCode.PERMISSION == refusal(examine(path)).code
 
 
-def test_permission_denied(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """EACCES becomes permission-denied; other failures of open() become read errors."""
+    path = saved(tmp_path, "a.jpg", b"")
     for error, expected in (
         (PermissionError(13, "x"), ProblemCode.PERMISSION),
         (OSError(5, "I/O"), ProblemCode.IO),
@@ -172,7 +173,7 @@ def test_permission_denied(monkeypatch: pytest.MonkeyPatch) -> None:
             raise error
 
         monkeypatch.setattr(os, "open", fail)
-        assert expected == refusal(examine(b"a.jpg")).code
+        assert expected == refusal(examine(path)).code
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_blamed(
@@ -216,6 +217,34 @@ def test_large_files_are_streamed_to_the_same_signature(
     monkeypatch.setattr(source_module, "MAX_IN_MEMORY", 1_000)
     assert isinstance(expected, Decoded)
     assert expected == examine(path)
+
+
+def test_giants_are_not_read(tmp_path: Path) -> None:
+    """A sparse file beyond the limit is refused at once, with its stamp, so that it is not tried again."""
+    path = tmp_path / "giant.jpg"
+    path.write_bytes(encoded(landscape(2, (40, 30)), "JPEG"))
+    os.truncate(path, 5 << 40)
+    outcome = examine(bytes(path))
+    assert isinstance(outcome, Refused)
+    assert ProblemCode.TOO_LARGE == outcome.code
+    assert "It has 5,120 GiB; files of at most 4 GiB are read." == outcome.reason
+    assert outcome.stamp is not None
+
+
+def test_a_pipe_is_not_even_opened(tmp_path: Path) -> None:
+    """Who waits for a reader of the pipe goes on waiting."""
+    pipe = tmp_path / "pipe.jpg"
+    os.mkfifo(pipe)
+    opened: list[object] = []
+
+    def note(path: object, *_: object) -> int:
+        opened.append(path)
+        raise PermissionError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "open", note)
+        assert ProblemCode.NOT_A_FILE == refusal(examine(bytes(pipe))).code
+    assert [] == opened
 
 
 def test_nothing_stays_open(tmp_path: Path) -> None:

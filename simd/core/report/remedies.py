@@ -37,7 +37,7 @@ REMEDIES: Final[Mapping[ProblemCode, Remedy]] = {
         "Bring the picture back from a backup. If there are more every night, check the disk.",
     ),
     ProblemCode.TOO_LARGE: Remedy(
-        "more pixels than simd decodes",
+        "more pixels or bytes than simd reads",
         "Nothing is wrong with the file. Keep it, and save a smaller version beside it to have it compared.",
     ),
     ProblemCode.NOT_A_FILE: Remedy(
