@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -31,6 +32,15 @@ NETWORK = frozenset(
 
 UNKNOWN = "unknown"
 
+
+class Mount(NamedTuple):
+    """A mount point, the type of the filesystem there, and what is mounted, such as ``/dev/sda1``."""
+
+    point: bytes
+    kind: str
+    source: bytes
+
+
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
@@ -40,14 +50,14 @@ def filesystem_of(path: bytes) -> str:
     Symbolic links are followed. A path that does not exist counts as its nearest
     existing parent does.
     """
-    place = os.path.realpath(path)
-    found = UNKNOWN
-    longest = -1
-    for point, kind in _mounts():
-        # Of two mounts on one point the later hides the earlier.
-        if len(point) >= longest and (place == point or place.startswith(point.rstrip(b"/") + b"/")):
-            found, longest = kind, len(point)
-    return found
+    mount = _mount_of(path)
+    return UNKNOWN if mount is None else mount.kind
+
+
+def source_of(path: bytes) -> bytes:
+    """What is mounted where an absolute path lies, such as ``/dev/sda1``; empty if nobody knows."""
+    mount = _mount_of(path)
+    return b"" if mount is None else mount.source
 
 
 def is_network(filesystem: str) -> bool:
@@ -55,19 +65,36 @@ def is_network(filesystem: str) -> bool:
     return filesystem in NETWORK
 
 
-def parse_mountinfo(content: bytes) -> list[tuple[bytes, str]]:
-    """Mount points and filesystem types in the order of mounting, as proc(5) describes the file."""
+def parse_mountinfo(content: bytes) -> list[Mount]:
+    """The mounts in their order, as proc(5) describes the file."""
     mounts = []
     for line in content.splitlines():
         before, separator, after = line.partition(b" - ")
         words = before.split(b" ")
         if separator and len(words) > 4 and after:  # noqa: PLR2004 - the mount point is the fifth word
-            point = _OCTAL.sub(lambda match: bytes([int(match[1], 8)]), words[4])
-            mounts.append((point, os.fsdecode(after.split(b" ")[0])))
+            kind, _, rest = after.partition(b" ")
+            source = _unescaped(rest.partition(b" ")[0])
+            mounts.append(Mount(_unescaped(words[4]), os.fsdecode(kind), source))
     return mounts
 
 
-def _mounts() -> list[tuple[bytes, str]]:
+def _unescaped(word: bytes) -> bytes:
+    return _OCTAL.sub(lambda match: bytes([int(match[1], 8)]), word)
+
+
+def _mount_of(path: bytes) -> Mount | None:
+    place = os.path.realpath(path)
+    found: Mount | None = None
+    for mount in _mounts():
+        within = place == mount.point or place.startswith(mount.point.rstrip(b"/") + b"/")
+        # Of two mounts on one point the later hides the earlier.
+        if within and (found is None or len(mount.point) >= len(found.point)):
+            found = mount
+    return found
+
+
+def _mounts() -> list[Mount]:
     if sys.platform == "darwin":
-        return [(os.fsencode(part.mountpoint), part.fstype) for part in psutil.disk_partitions(all=True)]
+        parts = psutil.disk_partitions(all=True)
+        return [Mount(os.fsencode(part.mountpoint), part.fstype, os.fsencode(part.device)) for part in parts]
     return parse_mountinfo(MOUNTINFO.read_bytes())

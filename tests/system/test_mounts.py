@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simd.system import mounts
-from simd.system.mounts import UNKNOWN, filesystem_of, is_network, parse_mountinfo
+from simd.system.mounts import UNKNOWN, filesystem_of, is_network, parse_mountinfo, source_of
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has /proc")
 
@@ -51,8 +51,15 @@ def test_longest_mount_point_decides(path: bytes, filesystem: str) -> None:
 def test_broken_lines_are_passed_over() -> None:
     """A line without its parts says nothing."""
     assert [b"/", b"/mnt/nas", b"/mnt/nas", b"/mnt/na \\s", b"/mnt/nasty"] == [
-        point for point, _ in parse_mountinfo(MOUNTINFO)
+        mount.point for mount in parse_mountinfo(MOUNTINFO)
     ]
+
+
+@LINUX
+@pytest.mark.usefixtures("mountinfo")
+def test_what_is_mounted_is_named() -> None:
+    """A device, or whatever the filesystem calls its origin."""
+    assert [b"/dev/sdb", b"nas:/photos"] == [source_of(b"/mnt/nasty/x"), source_of(b"/mnt/nas/x")]
 
 
 @LINUX
