@@ -50,8 +50,11 @@ def read_document(path: Path) -> Document:
     """Read a configuration file; what is wrong with it is in its ``faults``."""
     document = Document(os.fspath(path))
     text = _read_text(path, document)
-    if text is None:
-        return document
+    return document if text is None else read_text(text, document)
+
+
+def read_text(text: str, document: Document) -> Document:
+    """Read the text of a configuration file into a document, which is returned."""
     try:
         top = YAML(typ="safe", pure=True).compose(text)
     except YAMLError as error:
