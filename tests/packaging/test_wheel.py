@@ -61,6 +61,13 @@ def test_wheel_carries_the_package_alone(installed: Installed) -> None:
     revisions = {f"simd/{path.relative_to(CHECKOUT)}" for path in (CHECKOUT / "migrations").rglob("*.py")}
     assert set() == (modules | revisions) - names
     assert {"simd/simd.example.yaml", "simd/migrations/script.py.mako"} <= names
+    units = {
+        f"simd/{path.relative_to(CHECKOUT)}"
+        for folder in ("systemd", "launchd")
+        for path in (CHECKOUT / folder).rglob("*.*")
+    }
+    assert units
+    assert set() == units - names
     assert {"simd", f"simd-{__version__}.dist-info"} == {name.split("/")[0] for name in names}
 
 
@@ -103,6 +110,22 @@ Catalogue.open(Path(sys.argv[1]), SystemClock()).close()
     folder.mkdir()
     assert f"{installed.place}/simd/migrations\n" == installed.python(code, folder)
     assert (folder / "catalogue.db").stat().st_size > 0
+
+
+def test_units_are_found(installed: Installed) -> None:
+    """The installed package finds its own units, and writes them with its own programs."""
+    code = """
+from pathlib import Path
+from simd.system.units.plan import UnitReport, UnitState
+from simd.system.units.programs import program
+from simd.system.units.systemd import Systemd
+import sys
+plan = Systemd(Path("/c")).install(
+    program(Path("/s"), {}, sys.argv[1] + "/bin/simctl"), UnitReport(state=UnitState.ABSENT)
+)
+print(next(line for line in plan[0].content.decode().splitlines() if line.startswith("ExecStart")))
+"""
+    assert f'ExecStart="{installed.place}/bin/simd" "run"\n' == installed.python(code, installed.place)
 
 
 def test_example_is_shipped_and_sound(installed: Installed) -> None:
