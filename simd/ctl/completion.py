@@ -8,7 +8,7 @@ from simd.ctl.parser import build_parser
 SHELLS = ("bash", "zsh", "tcsh")
 
 FILE_NAMES = frozenset({"FILE", "PATH", "PATH|ID", "A", "B"})
-DIRECTORY_NAMES = frozenset({"DIR"})
+DIRECTORY_NAMES = frozenset({"DIR", "PHOTOS"})
 """The names that the help gives to words that are paths."""
 
 

@@ -54,6 +54,11 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "pause": ("machine", "stop hashing; queries still answer", "simctl pause"),
     "resume": ("machine", "go on hashing", "simctl resume"),
+    "service": (
+        "service",
+        "have the daemon run as a service: install, start, stop, look at it",
+        "simctl service install ~/Pictures",
+    ),
     "doctor": ("doctor", "check the machine and say what to do", "simctl doctor"),
     "completion": (
         "completion",
