@@ -10,11 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from simd.catalogue import Catalogue
+from simd.catalogue import DATABASE, Catalogue, Decisions
 from simd.core.answers.daemon import LoadingPhase
+from simd.core.errors import CatalogueLocked
 from simd.imaging import RECIPE
 from simd.index import HashIndex
 from simd.ports import Clock
+from simd.work.refusals import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,12 @@ class Foundation:
 
     Attributes:
         catalogue: open.
+        decisions: what the person has decided.
         index: the search index, once it is built.
     """
 
     catalogue: Catalogue
+    decisions: Decisions
     index: Future[HashIndex]
 
 
@@ -42,17 +46,21 @@ def lay_foundation(
         running: gets what must be done at the end, in order.
 
     Raises:
-        CatalogueError: the catalogue cannot be used; the message says why.
+        CatalogueError: the catalogue, or the decisions, cannot be used; the message says why.
     """
     enter(LoadingPhase.OPEN)
-    catalogue = Catalogue.open(state_dir, clock, enter)
+    decisions = Decisions(state_dir, clock)
+    try:
+        catalogue = Catalogue.open(state_dir, clock, enter)
+    except CatalogueLocked as error:
+        raise named(error, state_dir / DATABASE) from error
     running.callback(catalogue.close)
     enter(LoadingPhase.INDEX)
     builder = ThreadPoolExecutor(1, "index")
     index = builder.submit(_build, catalogue)
     builder.shutdown(wait=False)
     running.callback(wait, [index])
-    return Foundation(catalogue, index)
+    return Foundation(catalogue, decisions, index)
 
 
 def _build(catalogue: Catalogue) -> HashIndex:
