@@ -35,6 +35,7 @@ from simd.work.groups import Groups
 from simd.work.ingest import Ingest, Requests
 from simd.work.loading import Foundation
 from simd.work.overview import Overview
+from simd.work.pausing import Pausing
 from simd.work.portrait import Portraits
 from simd.work.rematch.rematch import Rematch
 from simd.work.report.previews import Previews
@@ -176,6 +177,7 @@ class Assembly:
             catalogue=catalogue,
             roots=ground.roots,
             ingest=road.ingest,
+            pausing=Pausing(self._foundation.decisions, road.ingest.holding),
             sweeper=road.sweeper,
             sparing=sparing,
             barrier=road.barrier,
@@ -208,6 +210,7 @@ class Assembly:
         catalogue = self._settings.catalogue
         return Upkeep(
             ground.catalogue,
+            self._foundation.decisions,
             ground.index,
             road.ingest,
             self._clock,

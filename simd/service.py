@@ -37,7 +37,6 @@ from simd.core.answers import (
 )
 from simd.core.display import display_path
 from simd.core.errors import Unavailable
-from simd.core.holds import HoldReason
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 from simd.render.holds import reasons, remedies
 from simd.runtime.broadcast import Broadcast, Subscription
@@ -49,6 +48,7 @@ from simd.work.examine import folder_of, is_directory
 from simd.work.groups import Groups
 from simd.work.ingest import Ingest
 from simd.work.overview import Overview
+from simd.work.pausing import Pausing
 from simd.work.portrait import Portraits
 from simd.work.rematch.rematch import Rematch
 from simd.work.report.reports import Reports
@@ -66,6 +66,7 @@ class Parts:
     catalogue: Catalogue
     roots: Roots
     ingest: Ingest
+    pausing: Pausing
     sweeper: Sweeper
     sparing: Sparing
     barrier: Barrier
@@ -173,13 +174,21 @@ class Service:
         )
 
     def pause(self) -> Paused:
-        """Stop reading files until somebody resumes; questions are still answered."""
-        self._parts.ingest.holding.hold(HoldReason.PERSON)
+        """Stop reading files until somebody resumes, even after a restart; questions are still answered.
+
+        Raises:
+            CatalogueError: reading stops, but a new start would not know.
+        """
+        self._parts.pausing.pause()
         return self._paused()
 
     def resume(self) -> Paused:
-        """Go on reading files, unless something else than the person's pause holds them."""
-        self._parts.ingest.holding.lift(HoldReason.PERSON)
+        """Go on reading files, unless something else than the person's pause holds them.
+
+        Raises:
+            CatalogueError: reading goes on, but a new start would not know.
+        """
+        self._parts.pausing.resume()
         return self._paused()
 
     def problems(self, limit: int, cursor: str | None) -> ProblemPage:

@@ -121,7 +121,7 @@ class Overview:
         states = {standing.state for standing in self._roots.all()}
         if self._ingest.paused:
             return DaemonState.PAUSED
-        broken = self._ingest.trouble or self._upkeep.faults or not self._watcher_alive()
+        broken = self._ingest.trouble or self._upkeep.needs_a_person or not self._watcher_alive()
         if broken or RootState.DEGRADED in states:
             return DaemonState.DEGRADED
         counts = self._ingest.counts()
@@ -130,7 +130,8 @@ class Overview:
         return DaemonState.READY
 
     def _notes(self) -> Iterator[Note]:
-        if self._ingest.trouble:
+        yield from self._upkeep.notes()
+        if self._ingest.trouble and self._catalogue.refusal is None:
             yield Note(
                 message=self._ingest.trouble, hint="Is the disk of the state folder full or read-only?"
             )
@@ -144,12 +145,6 @@ class Overview:
                     message=f"{display_path(standing.root.path)} is {standing.state}: {standing.reason}",
                     hint=_remedy(standing),
                 )
-        for fault in self._upkeep.faults:
-            yield Note(
-                message=f"The catalogue is damaged: {fault}", hint="Restart simd: it restores a backup."
-            )
-        if self._catalogue.recovery:
-            yield Note(message=self._catalogue.recovery.message, hint=None)
 
     def _gaps(self) -> Iterator[Note]:
         unread = self._unread()

@@ -2,15 +2,19 @@
 
 import logging
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-from simd.catalogue import Catalogue
+from simd.catalogue import DATABASE, Catalogue, Decisions
+from simd.core.answers import Note
+from simd.core.errors import CatalogueError, Unavailable
 from simd.index import HashIndex
 from simd.ports import Clock
 from simd.runtime.heartbeat import Heart
 from simd.work.ingest import Ingest
+from simd.work.refusals import note_of
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +23,8 @@ REREAD_SECONDS = 60.0
 REREAD_AT_ONCE = 2_000
 SECONDS_ALLOWED = 600.0
 """Freezing the index of ten million images takes a minute."""
+RETRY_SECONDS = 5.0
+"""How long a catalogue that refuses is left in peace."""
 
 
 class Upkeep:
@@ -27,6 +33,7 @@ class Upkeep:
     def __init__(
         self,
         catalogue: Catalogue,
+        decisions: Decisions,
         index: HashIndex,
         ingest: Ingest,
         clock: Clock,
@@ -35,9 +42,9 @@ class Upkeep:
         backups_kept: int,
         forget_after: timedelta,
     ) -> None:
-        self.faults: list[str] = []
         self.heart = Heart("upkeep", SECONDS_ALLOWED)
         self._catalogue = catalogue
+        self._decisions = decisions
         self._index = index
         self._ingest = ingest
         self._clock = clock
@@ -45,23 +52,59 @@ class Upkeep:
         self._backups = backups
         self._backups_kept = backups_kept
         self._forget_after = forget_after
+        self._faults: list[str] = []
+        self._not_copied: CatalogueError | None = None
+        self._try_at = self._reread_at = 0.0
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether the catalogue refuses, is damaged, or could not be copied."""
+        return bool(self._faults or self._not_copied or self._catalogue.refusal)
+
+    def notes(self) -> Iterator[Note]:
+        """What a person should know about the catalogue and the decisions."""
+        if refusal := self._catalogue.refusal:
+            yield note_of(refusal, self._catalogue.folder / DATABASE)
+        for fault in self._faults:
+            yield Note(
+                message=f"The catalogue is damaged: {fault}",
+                hint="simd sets it aside and restores a copy, when it starts again.",
+            )
+        if self._not_copied:
+            yield Note(
+                message=f"No new copy of the catalogue could be made. {self._not_copied.message}",
+                hint=self._not_copied.hint,
+            )
+        for recovery in (self._catalogue.recovery, self._decisions.recovery):
+            if recovery is not None:
+                yield Note(message=recovery.message, hint=None)
 
     def back_up(self) -> None:
-        """Write a copy of the catalogue, and drop the oldest."""
+        """Write copies of the decisions and of the catalogue, and drop the oldest.
+
+        Raises:
+            Unavailable: they cannot be written at present; ``status`` says why.
+        """
         began = time.monotonic()
-        path = self._catalogue.backup(self._backups, self._backups_kept).result()
+        try:
+            self._decisions.backup(self._backups, self._backups_kept)
+            path = self._catalogue.backup(self._backups, self._backups_kept).result()
+        except CatalogueError as error:
+            self._not_copied = error
+            raise Unavailable(error.message, hint=error.hint) from error
+        self._not_copied = None
         seconds = round(time.monotonic() - began, 1)
         log.info("catalogue backed up to %s, %.1f s", path, seconds, extra={"path": path, "seconds": seconds})
 
     def check(self) -> None:
         """Look for damage in the catalogue; what is found is shown in ``status``."""
         began = time.monotonic()
-        self.faults = self._catalogue.check().result()
+        self._faults = self._catalogue.check().result()
         seconds = round(time.monotonic() - began, 1)
         log.info(
-            "catalogue checked in %.1f s", seconds, extra={"seconds": seconds, "faults": len(self.faults)}
+            "catalogue checked in %.1f s", seconds, extra={"seconds": seconds, "faults": len(self._faults)}
         )
-        for fault in self.faults:
+        for fault in self._faults:
             log.error("catalogue: %s", fault)
 
     def forget(self) -> None:
@@ -77,15 +120,31 @@ class Upkeep:
         self._catalogue.checkpoint().result()
 
     def loop(self, stop: Event) -> None:
-        """Freeze the index when it has grown, and renew old signatures when nothing else is to be read."""
-        reread_at = 0.0
-        while not stop.wait(CHECK_SECONDS):
+        """Look after the index and the catalogue until ``stop`` is set, or the catalogue is found damaged."""
+        while not self._catalogue.suspects_damage and not stop.wait(CHECK_SECONDS):
             self.heart.beat()
-            if self._index.needs_freeze():
-                self._index.freeze()
-            if self._clock.monotonic() >= reread_at and not len(self._ingest.pending):
-                reread_at = self._clock.monotonic() + REREAD_SECONDS
-                self._reread_outdated()
+            try:
+                self.look()
+            except CatalogueError as error:
+                # Whoever needs the catalogue is told by itself; here it is only a matter of time.
+                log.warning("the upkeep of the catalogue is put off: %s", error.message)
+
+    def look(self) -> None:
+        """Freeze the index when it has grown; renew old signatures when nothing else is to be read.
+
+        Raises:
+            CatalogueError: the catalogue refuses.
+        """
+        if self._index.needs_freeze():
+            self._index.freeze()
+        now = self._clock.monotonic()
+        if self._catalogue.refusal is not None and now >= self._try_at:
+            self._try_at = now + RETRY_SECONDS
+            self._catalogue.try_to_write().result()
+            log.info("the catalogue can be written again")
+        if now >= self._reread_at and not len(self._ingest.pending):
+            self._reread_at = now + REREAD_SECONDS
+            self._reread_outdated()
 
     def _reread_outdated(self) -> None:
         """Have some of the pictures read again whose signatures an earlier recipe made."""
