@@ -1,7 +1,7 @@
 """Making the parts of a daemon and joining them; ``daemon`` starts and stops them."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from threading import Event
 
 from simd.catalogue import Catalogue
 from simd.config import Settings
+from simd.core.answers import Note
 from simd.core.errors import Failed
 from simd.core.hints import Cookie, Hint
 from simd.core.settling import Settling
@@ -23,17 +24,21 @@ from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
 from simd.runtime.threads import NamedThread
 from simd.service import Parts
+from simd.system.notify import ServiceNotices
 from simd.system.mounts import filesystem_of, is_network
 from simd.system.power import on_battery
 from simd.watching.observe import Watcher
 from simd.work.arrivals import Arrivals
 from simd.work.barrier import Barrier
+from simd.work.canary import Canary
 from simd.work.catchup import CatchUp
 from simd.work.compare import Compare
 from simd.work.examine import Examiner
 from simd.work.groups import Groups
+from simd.work.guard import Guard
 from simd.work.ingest import Ingest, Requests
 from simd.work.loading import Foundation
+from simd.work.mishaps import Mishaps
 from simd.work.overview import Overview
 from simd.work.pausing import Pausing
 from simd.work.portrait import Portraits
@@ -76,6 +81,7 @@ class Road:
     ingest: Ingest
     sweeper: Sweeper
     barrier: Barrier
+    mishaps: Mishaps
 
 
 class Assembly:
@@ -86,10 +92,12 @@ class Assembly:
         settings: Settings,
         foundation: Foundation,
         clock: Clock,
+        notices: ServiceNotices,
         started: float,
         next_report: Callable[[], datetime | None],
     ) -> None:
         """``started`` is on the monotonic clock; ``next_report`` tells when the next report is due."""
+        self._notices = notices
         self._settings = settings
         self._foundation = foundation
         self._clock = clock
@@ -133,8 +141,16 @@ class Assembly:
             ground.broadcast,
             ground.mailbox,
         )
+        mishaps = Mishaps(self._clock)
         sweeper = Sweeper(
-            catalogue, roots, ground.keeper, ingest, ground.skip, SUPPORTED_EXTENSIONS, ground.broadcast
+            catalogue,
+            roots,
+            ground.keeper,
+            ingest,
+            ground.skip,
+            SUPPORTED_EXTENSIONS,
+            ground.broadcast,
+            mishaps,
         )
         barrier = Barrier(ground.watcher.ring, ingest.pending, sweeper.request_unwatched)
         ingest.connect(
@@ -147,13 +163,14 @@ class Assembly:
                 cookie=barrier.note,
             )
         )
-        return Road(ingest, sweeper, barrier)
+        return Road(ingest, sweeper, barrier, mishaps)
 
     def join(self, ground: Ground, road: Road) -> Parts:
         """The parts that answer questions, joined with those that gather the answers."""
         settings, catalogue, index, pool = self._settings, ground.catalogue, ground.index, ground.pool
         state, preset = settings.state_dir, settings.match.preset
         upkeep = self._upkeep(ground, road)
+        canary = Canary(ground.watcher, road.sweeper.rebuild_watcher)
         overview = Overview(
             catalogue,
             index,
@@ -161,7 +178,7 @@ class Assembly:
             ground.roots,
             road.ingest,
             upkeep,
-            ground.watcher.alive,
+            lambda: ground.watcher.alive() and canary.fault is None,
             self._next_report,
             self._started,
         )
@@ -172,6 +189,7 @@ class Assembly:
             on_battery,
             lambda: _ignoring_scan(road.sweeper.request_all("timed, put off until now")),
         )
+        guard = Guard(canary, road.mishaps, ground.roots, self._notices, overview.activity)
         subjects = Subjects(catalogue, pool, RECIPE, _private(state / UPLOADS_FOLDER))
         return Parts(
             catalogue=catalogue,
@@ -188,9 +206,10 @@ class Assembly:
             compare=Compare(catalogue, subjects, pool),
             upkeep=upkeep,
             overview=overview,
-            reports=self._reports(ground, overview),
+            reports=self._reports(ground, lambda: [*overview.notes(), *guard.notes()]),
             rematch=Rematch(catalogue, ground.broadcast, self._clock, RECIPE, lambda: road.ingest.paused),
-            catch_up=CatchUp(road.barrier, lambda: not road.ingest.paused and ground.watcher.alive()),
+            catch_up=CatchUp(road.barrier, lambda: not road.ingest.paused and canary.fault is None),
+            guard=guard,
             state_dir=state,
             socket=settings.socket,
         )
@@ -220,14 +239,14 @@ class Assembly:
             timedelta(seconds=catalogue.forget_missing_after),
         )
 
-    def _reports(self, ground: Ground, overview: Overview) -> Reports:
+    def _reports(self, ground: Ground, notes: Callable[[], Sequence[Note]]) -> Reports:
         return Reports(
             report_plan(self._settings),
             ground.catalogue,
             Previews(ground.catalogue, ground.pool, ground.roots.is_online),
             self._clock,
             ground.broadcast,
-            overview.notes,
+            notes,
             self._next_report,
         )
 

@@ -66,8 +66,6 @@ class Daemon:
             try:
                 if not self._stopped.is_set():
                     self._premises.porch.close()
-                    self._premises.notices.ready()
-                    self._premises.notices.status(f"answers on {self._settings.socket}")
                     self._server.serve()
             finally:
                 self._premises.notices.stopping()
@@ -89,7 +87,8 @@ class Daemon:
 
     def _start(self, running: ExitStack) -> Service:
         settings, started = self._settings, self._premises.started
-        assembly = Assembly(settings, self._foundation, self._clock, started, self._next_report)
+        notices = self._premises.notices
+        assembly = Assembly(settings, self._foundation, self._clock, notices, started, self._next_report)
         ground = assembly.lay_ground(running, self._thread_died)
         road = assembly.build_road(ground)
         running.callback(road.ingest.pending.close)
@@ -108,6 +107,7 @@ class Daemon:
             running.callback(thread.stop)
         service.sweep_all("start")
         self._start_schedule(service, running)
+        self._start_guard(parts, running)
         # The schedule waits for its jobs to end, so a report under way is given up before it is stopped.
         running.callback(abandon)
         running.callback(parts.reports.close)
@@ -130,6 +130,18 @@ class Daemon:
             NamedThread("sparing", parts.sparing.loop, None, self._thread_died),
             NamedThread("groups", parts.groups.prepare, parts.groups.close),
         ]
+
+    def _start_guard(self, parts: Parts, running: ExitStack) -> None:
+        """Begin to watch over what runs; ready is who answers, and has set all watches."""
+        if self._server is None or self._schedule is None:
+            raise RuntimeError("the guard comes last")
+        guard = parts.guard
+        guard.watch(self._server.heart, parts.catalogue.heart, parts.ingest.heart, parts.sweeper.heart)
+        guard.watch(parts.upkeep.heart, parts.rematch.heart, self._schedule.heart)
+        guard.expect(self._server.started, parts.sweeper.watching)
+        thread = NamedThread("guard", guard.loop, None, self._thread_died)
+        thread.start()
+        running.callback(thread.stop)
 
     def _start_schedule(self, service: Service, running: ExitStack) -> None:
         schedule = self._schedule = Schedule(

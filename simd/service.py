@@ -46,6 +46,7 @@ from simd.work.catchup import CatchUp
 from simd.work.compare import Compare
 from simd.work.examine import folder_of, is_directory
 from simd.work.groups import Groups
+from simd.work.guard import Guard
 from simd.work.ingest import Ingest
 from simd.work.overview import Overview
 from simd.work.pausing import Pausing
@@ -80,6 +81,7 @@ class Parts:
     reports: Reports
     rematch: Rematch
     catch_up: CatchUp
+    guard: Guard
     state_dir: Path
     socket: Path
 
@@ -94,7 +96,8 @@ class Service:
 
     def status(self) -> Status:
         """The daemon at a glance."""
-        notes = [*self._parts.reports.notes(), *self._parts.rematch.notes()]
+        parts = self._parts
+        notes = [*parts.guard.notes(), *parts.reports.notes(), *parts.rematch.notes()]
         status = self._parts.overview.status(notes)
         return replace(status, progress=status.progress or self._parts.rematch.progress())
 
@@ -115,6 +118,7 @@ class Service:
         roots = [standing.root.path for standing in self._parts.roots.all()]
         found = examine(roots, self._parts.state_dir, self._parts.socket)
         checks = [Check(name=c.name, ok=c.ok, message=c.message, hint=c.hint) for c in found]
+        checks += self._parts.guard.checks()
         return DoctorAnswer(
             ok=all(check.ok for check in checks), checks=checks, generation=self._parts.catalogue.generation()
         )

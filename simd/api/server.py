@@ -10,6 +10,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from simd.api.connection import LimitedConfig, Limits
+from simd.runtime.heartbeat import Heart
+
+BEAT_SECONDS = 5.0
+SECONDS_ALLOWED = 60.0
+"""Nothing on the event loop may take long, but the processor may be elsewhere."""
 
 
 class ApiServer:
@@ -17,12 +22,14 @@ class ApiServer:
 
     Attributes:
         started: set when connections are accepted.
+        heart: shows that the event loop goes round.
     """
 
     def __init__(self, app: FastAPI, sock: socket.socket, limits: Limits | None = None) -> None:
         self.started = Event()
+        self.heart = Heart("server", SECONDS_ALLOWED)
         self._sock = sock
-        self._server = _Server(LimitedConfig(app, limits or Limits()), app, self.started)
+        self._server = _Server(LimitedConfig(app, limits or Limits()), app, self.started, self.heart)
 
     def serve(self) -> None:
         """Answer until :meth:`stop`; the socket is closed then, and its file remains.
@@ -57,10 +64,11 @@ async def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
 class _Server(uvicorn.Server):
     """uvicorn's server, which leaves signals to the daemon and tells when it listens."""
 
-    def __init__(self, config: LimitedConfig, app: FastAPI, started: Event) -> None:
+    def __init__(self, config: LimitedConfig, app: FastAPI, started: Event, heart: Heart) -> None:
         super().__init__(config)
         self._app = app
         self._listening = started
+        self._heart = heart
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -71,6 +79,11 @@ class _Server(uvicorn.Server):
         """Listen, and say so."""
         await super().startup(sockets)
         self._listening.set()
+        self._beat()
+
+    def _beat(self) -> None:
+        self._heart.beat()
+        asyncio.get_running_loop().call_later(BEAT_SECONDS, self._beat)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let those go who wait, then close."""

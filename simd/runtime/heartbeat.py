@@ -7,6 +7,7 @@ beats is elsewhere (:mod:`simd.core.vigil`).
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import get_ident
 
 from simd.core.vigil import LifeSign
 
@@ -21,6 +22,9 @@ class Heart:
         allowed: seconds that may pass from one beat to the next while it works.
         awaits: the names of the hearts whose work it waits for in the course of its own.
         monotonic: tells the time.
+
+    Attributes:
+        thread: the identifier of the thread that beat last.
     """
 
     def __init__(
@@ -31,6 +35,7 @@ class Heart:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
+        self.thread: int | None = None
         self._allowed = allowed
         self._awaits = tuple(awaits)
         self._monotonic = monotonic
@@ -39,6 +44,7 @@ class Heart:
 
     def beat(self) -> None:
         """Show that the thread goes on."""
+        self.thread = get_ident()
         self._state = (self._monotonic(), self._allowed, None)
 
     def rest(self) -> None:
@@ -48,6 +54,7 @@ class Heart:
     @contextmanager
     def during(self, doing: str, allowed: float) -> Iterator[None]:
         """Declare a step without beats that may rightly take up to ``allowed`` seconds."""
+        self.thread = get_ident()
         self._state = (self._monotonic(), allowed, doing)
         try:
             yield

@@ -17,22 +17,30 @@ class ServiceNotices:
 
     Args:
         address: path of the manager's socket, or a name that begins with ``@``; None for no manager.
+        watchdog_seconds: the manager wants to hear that the daemon is alive before so many have passed
+            since the last time; None when it does not ask.
     """
 
-    def __init__(self, address: str | None) -> None:
+    def __init__(self, address: str | None, watchdog_seconds: float | None = None) -> None:
         self._address = address
+        self.watchdog_seconds = watchdog_seconds
 
     @classmethod
     def from_environment(cls, environ: MutableMapping[str, str] = os.environ) -> Self:
-        """Take the address from the environment, so that no child process finds it there."""
-        address = environ.get(VARIABLES[0])
-        for variable in VARIABLES:
-            environ.pop(variable, None)
-        return cls(address or None)
+        """Take what the manager says from the environment, so that no child process finds it there."""
+        address, period, process = (environ.pop(variable, "") for variable in VARIABLES)
+        ours = not process or process == str(os.getpid())
+        seconds = int(period) / 1e6 if ours and period.isdecimal() else 0.0
+        return cls(address or None, seconds or None)
 
     def ready(self) -> None:
         """The daemon answers."""
         self._send("READY=1")
+
+    def alive(self) -> None:
+        """Everything in the daemon goes on; nothing is said to a manager that does not ask."""
+        if self.watchdog_seconds is not None:
+            self._send("WATCHDOG=1")
 
     def status(self, text: str) -> None:
         """What the daemon is doing, in one line for ``systemctl status``."""

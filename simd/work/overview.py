@@ -32,7 +32,7 @@ from simd.render.words import count
 from simd.work.gauges import Gauges
 from simd.work.ingest import Ingest
 from simd.work.pulse import Beat
-from simd.work.roots import Roots, Standing
+from simd.work.roots import Roots, Standing, remedy_of
 from simd.work.upkeep import Upkeep
 
 
@@ -101,6 +101,17 @@ class Overview:
             generation=generation,
         )
 
+    def activity(self) -> str:
+        """What the daemon is doing, in a few words; costs no look into the catalogue."""
+        state, progress = self._state(), self._progress()
+        if state is DaemonState.PAUSED:
+            return "paused"
+        if progress is None:
+            return "up to date" if state is DaemonState.READY else "up to date, with problems: simctl status"
+        if progress.total is None:
+            return "sweeping the folders"
+        return f"reading {progress.done:,} of {progress.total:,} files"
+
     def notes(self) -> Sequence[Note]:
         """What is wrong with the daemon, and why it may not know the latest: for those who read it later."""
         return [*self._notes(), *self._gaps()]
@@ -135,15 +146,11 @@ class Overview:
             yield Note(
                 message=self._ingest.trouble, hint="Is the disk of the state folder full or read-only?"
             )
-        if not self._watcher_alive():
-            yield Note(
-                message="The watcher has died; changes are noticed only by sweeps.", hint="Restart simd."
-            )
         for standing in self._roots.all():
             if standing.state in {RootState.OFFLINE, RootState.DEGRADED}:
                 yield Note(
                     message=f"{display_path(standing.root.path)} is {standing.state}: {standing.reason}",
-                    hint=_remedy(standing),
+                    hint=remedy_of(standing),
                 )
 
     def _gaps(self) -> Iterator[Note]:
@@ -210,12 +217,3 @@ def _describe_root(standing: Standing, files: int) -> RootStatus:
         files=files,
         network=standing.network,
     )
-
-
-def _remedy(standing: Standing) -> str:
-    if standing.state is RootState.OFFLINE:
-        return (
-            "Mount the disk or bring the folder back; nothing is forgotten until then. If the files are "
-            "really gone: simctl scan --accept-missing FOLDER"
-        )
-    return "simctl doctor says what to change on this machine; until then the folder is swept by the clock."

@@ -29,6 +29,19 @@ class Standing:
     accepts_loss: bool = False
 
 
+def remedy_of(standing: Standing) -> str:
+    """What a person can do about a root that is offline or degraded."""
+    if standing.state is RootState.OFFLINE:
+        return (
+            "Mount the disk or bring the folder back; nothing is forgotten until then. If the files are "
+            "really gone: simctl scan --accept-missing FOLDER"
+        )
+    rest = "Until then the folder is swept by the clock."
+    if standing.remedy is None:
+        return f"simctl doctor says what to change on this machine. {rest}"
+    return f"{standing.remedy[0].upper()}{standing.remedy[1:].rstrip('.')}. {rest}"
+
+
 class Roots:
     """The standing of every configured root, by path. Safe to use from every thread."""
 

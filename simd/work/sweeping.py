@@ -17,6 +17,7 @@ from typing import TypeVar
 from simd.catalogue import WRITER, Catalogue
 from simd.core.display import display_path
 from simd.core.errors import BadRequest, SimdError
+from simd.core.mishaps import REBUILT
 from simd.core.model import RootState, Stamp
 from simd.core.roots import RootIdentity, guard
 from simd.core.skipping import SkipRules
@@ -25,6 +26,7 @@ from simd.runtime.heartbeat import Heart
 from simd.runtime.instruments import PATIENT, histogram
 from simd.watching.sweep import Findings, identify, missing_directories, sweep
 from simd.work.ingest import Ingest
+from simd.work.mishaps import Mishaps
 from simd.work.rootkeeping import RootKeeper
 from simd.work.roots import Roots, Standing
 
@@ -120,6 +122,7 @@ class Sweeper:
         skip: SkipRules,
         extensions: frozenset[bytes],
         broadcast: Broadcast,
+        mishaps: Mishaps,
     ) -> None:
         self._catalogue = catalogue
         self._roots = roots
@@ -128,6 +131,7 @@ class Sweeper:
         self._skip = skip
         self._extensions = extensions
         self._broadcast = broadcast
+        self._mishaps = mishaps
         self.heart = Heart("sweeper", SECONDS_ALLOWED, [WRITER])
         self.watching = Event()
         self._requests: deque[Request] = deque()
@@ -178,6 +182,17 @@ class Sweeper:
             self._changed.notify()
         return future
 
+    def rebuild_watcher(self, why: str) -> Future[None]:
+        """Have the watcher started anew, and every root swept whether that succeeds or not."""
+
+        def rebuild() -> None:
+            try:
+                self._keeper.rebuild_watcher()
+            finally:
+                self.request_all(f"{REBUILT}: {why}")
+
+        return self.errand(rebuild)
+
     def request_all(self, reason: str, *, rehash: bool = False) -> int:
         """Ask for a sweep of every root."""
         return self.request([standing.root.path for standing in self._roots.all()], reason, rehash=rehash)
@@ -222,6 +237,7 @@ class Sweeper:
         """Add a request, unless nobody waits for it and one that covers it is there."""
         if request.reason != REASON_ASKED and any(_covers(waiting, request) for waiting in self._requests):
             return
+        self._mishaps.note(request.reason, request.root)
         self._ingest.pending.enter(request)
         self._requests.append(request)
 

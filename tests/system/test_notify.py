@@ -83,3 +83,24 @@ def test_full_manager_does_not_block(manager: socket.socket, caplog: pytest.LogC
         if caplog.messages:
             break
     assert "the service manager was not told READY: Resource temporarily unavailable" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"WATCHDOG_USEC": "30000000"}, 30.0),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())}, 30.0),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}, None),
+        ({"WATCHDOG_USEC": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_manager_says_how_often_it_wants_to_hear_of_life(
+    environ: dict[str, str], expected: float | None, manager: socket.socket
+) -> None:
+    """Nothing is sent to one that does not ask, or asks another process."""
+    notices = ServiceNotices.from_environment({"NOTIFY_SOCKET": manager.getsockname(), **environ})
+    assert expected == notices.watchdog_seconds
+    notices.alive()
+    notices.ready()
+    assert (b"READY=1" if expected is None else b"WATCHDOG=1") == manager.recv(100)
