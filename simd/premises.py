@@ -13,7 +13,7 @@ from pathlib import Path
 from simd.config import Settings
 from simd.core.answers.daemon import LoadingPhase
 from simd.porch import Loading, Porch
-from simd.render.status import LOADING_WORDS
+from simd.render.verdict import LOADING_WORDS
 from simd.system.folders import check_contents, private_folder
 from simd.system.lock import ProcessLock
 from simd.system.notify import ServiceNotices

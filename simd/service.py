@@ -19,6 +19,7 @@ from simd.core.answers import (
     HoldView,
     ImageAnswer,
     Metric,
+    Note,
     NotificationTest,
     Paused,
     ProblemPage,
@@ -36,7 +37,7 @@ from simd.core.answers import (
     view_of,
 )
 from simd.core.display import display_path
-from simd.core.errors import Unavailable
+from simd.core.errors import BadReportFolder, Unavailable
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 from simd.render.holds import reasons, remedies
 from simd.runtime.broadcast import Broadcast, Subscription
@@ -98,8 +99,18 @@ class Service:
         """The daemon at a glance."""
         parts = self._parts
         notes = [*parts.guard.notes(), *parts.reports.notes(), *parts.rematch.notes()]
-        status = self._parts.overview.status(notes)
-        return replace(status, progress=status.progress or self._parts.rematch.progress())
+        try:
+            last_report = parts.reports.newest()
+        except BadReportFolder as error:
+            last_report = None
+            notes.append(Note(message=error.message, hint=error.hint))
+        status = parts.overview.status(notes)
+        return replace(
+            status,
+            progress=status.progress or parts.rematch.progress(),
+            duplicates=parts.groups.totals,
+            last_report=last_report,
+        )
 
     def metrics(self) -> Sequence[Metric]:
         """Counters and gauges for Prometheus."""

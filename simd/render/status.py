@@ -1,21 +1,13 @@
 """The daemon at a glance."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simd.core.wire import Json
-from simd.render.holds import reasons
+from simd.render.reports import news
 from simd.render.style import Style
 from simd.render.table import Cell, table
+from simd.render.verdict import LOADING_WORDS, activity, verdict
 from simd.render.words import count, duration, escape, moment, size
-
-LOADING_WORDS = {
-    "start": "starting",
-    "open": "opening the catalogue",
-    "check": "checking the catalogue after an unclean end",
-    "upgrade": "bringing the catalogue's tables up to date",
-    "index": "building the index",
-}
-"""What a daemon does that is loading, by the phase of its progress."""
 
 _STATE_COLOURS = {
     "loading": "cyan",
@@ -29,21 +21,22 @@ _STATE_COLOURS = {
 
 
 def status(answer: Json, style: Style) -> str:
-    """The whole of ``GET /v1/status``."""
-    state = escape(answer["state"])
-    head = (
-        f"{style.paint('simd ' + escape(answer['version']), 'bold')}, "
-        f"{style.paint(state, _STATE_COLOURS.get(state))}"
-        f"{', hashing is paused' if answer['paused'] and state != 'paused' else ''}, "
-        f"up {duration(answer['uptime_seconds'])}, process {answer['pid']}"
-    )
+    """The whole of ``GET /v1/status``: the verdict, the folders, what is of interest, what needs a person."""
     rows: list[list[Cell]] = [[name, value] for name, value in _lines(answer)]
-    return "\n".join([head, "", _roots(answer, style), "", table(rows, style), *_notes(answer, style)])
+    parts = ["\n".join(_verdict(answer, style)), _roots(answer, style), table(rows, style)]
+    return "\n\n".join([*(part for part in parts if part), *_notes(answer, style)])
+
+
+def _verdict(answer: Json, style: Style) -> Iterator[str]:
+    said, colour = verdict(answer)
+    head, _, rest = said.partition(": ")
+    yield f"{style.paint(f'{head}:', colour)} {rest}" if rest else style.paint(said, colour)
+    # Who is needed is told of that first, and of what goes on all the same in a line of its own.
+    if answer["problems"]["notes"] and answer["state"] != "loading" and (doing := activity(answer)):
+        yield doing[0]
 
 
 def _roots(answer: Json, style: Style) -> str:
-    if not answer["roots"]:
-        return "No folder is watched."
     rows: list[list[Cell]] = []
     if answer["state"] == "loading":
         return "\n".join(escape(root["path"]) for root in answer["roots"])
@@ -64,31 +57,39 @@ def _roots(answer: Json, style: Style) -> str:
 
 
 def _lines(answer: Json) -> Iterator[tuple[str, str]]:
-    if answer["state"] == "loading":
-        yield "progress", progress(answer["progress"])
-        yield _catalogue(answer)
-        return
-    if answer["holds"]:
-        yield "paused", reasons(answer["holds"])
-    files, queue, index = answer["files"], answer["queue"], answer["index"]
-    yield "files", _counts(files, ("present", "missing", "offline"))
-    yield "images", f"{answer['images']:,}, {count(answer['pairs'], 'similar pair')}"
-    yield "queue", _counts(queue, ("settling", "waiting", "decoding"))
-    if answer["progress"] is not None:
-        yield "progress", progress(answer["progress"])
-    hashes = count(index["distinct"], "distinct hash", "distinct hashes")
-    tiers = _counts(index, ("live", "frozen"))
-    yield "index", f"{count(index['images'], 'image')}, {hashes} ({tiers})"
-    if answer["next_report"] is not None:
-        yield "next report", moment(answer["next_report"])
-    unreadable = answer["problems"]["count"]
-    yield (
-        "problems",
-        f"{count(unreadable, 'file')} could not be read; see simctl problems" if unreadable else "none",
-    )
+    if answer["state"] != "loading":
+        yield from _contents(answer)
     yield _catalogue(answer)
     if answer["catalogue"]["recovery"]:
         yield "recovery", escape(answer["catalogue"]["recovery"])
+    state = "" if answer["state"] == "loading" else f"{escape(answer['state'])}, "
+    version, up = escape(answer["version"]), duration(answer["uptime_seconds"])
+    yield "daemon", f"simd {version}, {state}up {up}, process {answer['pid']}"
+
+
+def _contents(answer: Json) -> Iterator[tuple[str, str]]:
+    """What is known, what is on its way, and what became of it; leaving out what is not there."""
+    queue, index, reports = answer["queue"], answer["index"], answer.get("last_report")
+    on_their_way = [name for name in ("settling", "waiting", "decoding") if queue[name]]
+    if on_their_way:
+        yield "queue", _counts(queue, on_their_way)
+    if answer["problems"]["count"]:
+        yield "unreadable", f"{count(answer['problems']['count'], 'file')}; simctl problems says why"
+    if reports is not None:
+        yield "last report", f"{moment(reports['made_at'])}: {_headline(reports)}"
+    if answer["next_report"] is not None:
+        yield "next report", moment(answer["next_report"])
+    lost = [name for name in ("missing", "offline") if answer["files"][name]]
+    files = _counts(answer["files"], ["present", *lost])
+    yield "library", f"{files}; {count(answer['images'], 'image')}, {count(answer['pairs'], 'similar pair')}"
+    hashes = count(index["distinct"], "distinct hash", "distinct hashes")
+    yield "index", f"{count(index['images'], 'image')}, {hashes} ({_counts(index, ('live', 'frozen'))})"
+
+
+def _headline(head: Json) -> str:
+    totals = head["totals"]
+    groups = count(totals["groups"], "group")
+    return f"{groups}, {size(totals['reclaimable_bytes'])} to free; {news(head)}"
 
 
 def _catalogue(answer: Json) -> tuple[str, str]:
@@ -96,7 +97,7 @@ def _catalogue(answer: Json) -> tuple[str, str]:
     return "catalogue", f"{escape(part['path'])}, {size(part['bytes'])}, SQLite {escape(part['sqlite'])}"
 
 
-def _counts(part: Json, names: tuple[str, ...]) -> str:
+def _counts(part: Json, names: Sequence[str]) -> str:
     return ", ".join(f"{part[name]:,} {name}" for name in names)
 
 
@@ -112,6 +113,5 @@ def progress(part: Json) -> str:
 
 def _notes(answer: Json, style: Style) -> Iterator[str]:
     for note in answer["problems"]["notes"]:
-        yield f"\n{style.paint('!', 'yellow')} {escape(note['message'])}"
-        if note["hint"]:
-            yield f"  {escape(note['hint'])}"
+        hint = f"\n  {escape(note['hint'])}" if note["hint"] else ""
+        yield f"{style.paint('!', 'red')} {escape(note['message'])}{hint}"

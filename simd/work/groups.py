@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 from simd.catalogue import Catalogue, PairTable, Snapshot
-from simd.core.answers import GroupPage
-from simd.core.errors import BadRequest, Unavailable
+from simd.core.answers import GroupPage, GroupTotals
+from simd.core.errors import BadRequest, CatalogueError, Unavailable
 from simd.core.grouping import Grouping
 from simd.core.presets import Preset
 from simd.core.questions import GroupOptions
@@ -18,6 +18,9 @@ from simd.work.search import chosen_preset
 from simd.work.standing import Selection, StandingGroups
 
 log = logging.getLogger(__name__)
+
+CALM_SECONDS = 2.0
+"""A catalogue that has not changed for so long is at rest."""
 
 MOST_KEPT = 3
 """Combinations of a preset and a grouping that are kept in memory, those asked for last."""
@@ -35,22 +38,44 @@ class _Kept:
 
 
 class Groups:
-    """Answers ``groups``. Any thread may ask."""
+    """Answers ``groups``. Any thread may ask.
+
+    Attributes:
+        totals: sums over the groups of the usual preset, as of the last rest; None until there are any.
+    """
 
     def __init__(self, catalogue: Catalogue, default_preset: str) -> None:
         """``default_preset`` names the one that holds when none is asked for."""
+        self.totals: GroupTotals | None = None
+        self._totals_of: int | None = None
         self._catalogue = catalogue
         self._default_preset = default_preset
         self._closed = Event()
         self._lock = Lock()
         self._kept: dict[tuple[Preset, Grouping], _Kept] = {}
 
-    def prepare(self, _stopping: Event) -> None:
-        """Work out what is most likely to be asked, so that whoever asks first need not wait."""
+    def prepare(self, stopping: Event) -> None:
+        """Work out what is most likely to be asked, so that nobody need wait for it.
+
+        At once, and until ``stopping`` is set whenever the catalogue has come to rest in another state.
+        """
+        seen = self._catalogue.generation()
+        self._refresh()
+        while not stopping.wait(CALM_SECONDS):
+            now = self._catalogue.generation()
+            if now == seen and now != self._totals_of:
+                self._refresh()
+            seen = now
+
+    def _refresh(self) -> None:
         try:
-            self.page(GroupOptions(limit=1))
+            page = self.page(GroupOptions(limit=1))
         except Unavailable:
             log.info("stopped before the groups were worked out")
+        except CatalogueError as error:
+            log.warning("the groups are not worked out: %s", error.message)
+        else:
+            self.totals, self._totals_of = page.totals, page.generation
 
     def close(self) -> None:
         """Have whatever takes long given up."""

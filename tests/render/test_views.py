@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from simd.core.answers import Check, DaemonState, LoadingPhase, Note, ProblemSummary, Progress
+from simd.core.answers import (
+    Check,
+    DaemonState,
+    FileCounts,
+    GroupTotals,
+    LoadingPhase,
+    Note,
+    ProblemSummary,
+    Progress,
+    QueueStatus,
+)
 from simd.core.model import FileState, RootState
 from simd.render.doctor import doctor
 from simd.render.groups import groups, totals
@@ -12,8 +22,9 @@ from simd.render.image import compare, show
 from simd.render.problems import problems
 from simd.render.query import have, query
 from simd.render.reports import changes, listing, notified, report
-from simd.render.status import LOADING_WORDS, progress, status
+from simd.render.status import progress, status
 from simd.render.style import PLAIN, Style
+from simd.render.verdict import LOADING_WORDS
 from tests.render import samples
 from tests.render.samples import HOSTILE, as_json
 
@@ -54,10 +65,14 @@ def test_status_of_a_daemon_that_is_loading() -> None:
     for phase in LoadingPhase:
         progress_ = Progress(phase=phase, done=0, total=None, per_second=None)
         shown = status(samples.status("/p", state=DaemonState.LOADING, progress=progress_), PLAIN)
-        lines = shown.splitlines()
-        assert "simd 1.2.3, loading, up" in lines[0]
-        assert ["", "/p", ""] == lines[1:4]
-        assert [f"progress   {LOADING_WORDS[phase]}", "catalogue  /s/c.db, 12 MB, SQLite 3.40.1"] == lines[4:]
+        assert [
+            f"Starting: {LOADING_WORDS[phase]}.",
+            "",
+            "/p",
+            "",
+            "catalogue  /s/c.db, 12 MB, SQLite 3.40.1",
+            "daemon     simd 1.2.3, up 1 h 2 min, process 42",
+        ] == shown.splitlines()
 
 
 @pytest.mark.parametrize("view", HOSTILE_VIEWS)
@@ -113,44 +128,56 @@ def test_have_is_one_line() -> None:
 
 
 def test_status_at_rest() -> None:
-    """Everything of a healthy daemon is there, and nothing that is not."""
+    """A healthy daemon says so first; what is not there is not spoken of."""
     assert (
-        "simd 1.2.3, ready, up 1 h 2 min, process 42\n"
+        "All is well: 12,345 pictures in 1 folder, 312 duplicate groups, 4.1 GB could be freed.\n"
         "\n"
         "watching  1 file  /p\n"
         "\n"
-        "files      12,345 present, 3 missing, 0 offline\n"
-        "images     11,900, 340 similar pairs\n"
-        "queue      2 settling, 5 waiting, 4 decoding\n"
-        "index      11,900 images, 11,850 distinct hashes (50 live, 11,800 frozen)\n"
-        "problems   none\n"
-        "catalogue  /s/c.db, 12 MB, SQLite 3.40.1"
-    ) == status(samples.status(), PLAIN)
+        "last report  2026-11-21 03:00: 1,204 groups, 3.4 GB to free; 12 new (120 MB)\n"
+        "next report  2026-11-22 03:00\n"
+        "library      12,345 present; 11,900 images, 340 similar pairs\n"
+        "index        11,900 images, 11,850 distinct hashes (50 live, 11,800 frozen)\n"
+        "catalogue    /s/c.db, 12 MB, SQLite 3.40.1\n"
+        "daemon       simd 1.2.3, ready, up 1 h 2 min, process 42"
+    ) == status(
+        samples.status(
+            files=FileCounts(present=12_345, missing=0, offline=0),
+            queue=QueueStatus(settling=0, waiting=0, decoding=0),
+            duplicates=GroupTotals(groups=312, images=700, files=800, reclaimable_bytes=4_100_000_000),
+            last_report=samples.head(),
+            next_report="2026-11-22T03:00:00+01:00",
+        ),
+        PLAIN,
+    )
 
 
 def test_status_in_trouble() -> None:
-    """Offline folders, pausing, progress, unreadable files, recovery and notes are told."""
+    """What needs a person comes first and again with its remedy; what goes on all the same has its line."""
     answer = samples.status(
         state=DaemonState.DEGRADED,
-        paused=True,
         roots=(samples.root("/nas", RootState.OFFLINE, reason="not mounted", network=True, files=1_000),),
         progress=Progress(phase="decode", done=120, total=500, per_second=84.6),
-        next_report="2024-05-07T03:00:00+02:00",
-        problems=ProblemSummary(count=1, notes=(Note(message="limit reached", hint="raise it"),)),
+        problems=ProblemSummary(
+            count=1, notes=(Note(message="limit reached", hint="raise it"), Note(message="late.", hint=None))
+        ),
     )
     answer["catalogue"]["recovery"] = "set aside as c.db.broken"
     text = status(answer, PLAIN)
+    assert text.startswith(
+        "Needs you: limit reached. And 1 more thing, see below.\n"
+        "Reading: 120 of 500 (24 %), less than a minute left.\n"
+        "\n"
+        "offline  1,000 files  /nas  (network; not mounted)\n"
+    )
     for part in (
-        "simd 1.2.3, degraded, hashing is paused, up",
-        "offline  1,000 files  /nas  (network; not mounted)",
-        "progress     decode: 120 of 500 (24 %), 85 per second",
-        "next report  2024-05-07 03:00",
-        "problems     1 file could not be read; see simctl problems",
-        "recovery     set aside as c.db.broken",
-        "! limit reached\n  raise it",
+        "queue       2 settling, 5 waiting, 4 decoding",
+        "unreadable  1 file; simctl problems says why",
+        "library     12,345 present, 3 missing; 11,900 images",
+        "recovery    set aside as c.db.broken",
     ):
         assert part in text
-    assert "No folder is watched." in status(samples.status(roots=()), PLAIN)
+    assert text.endswith("\n\n! limit reached\n  raise it\n\n! late.")
     assert "\x1b[31moffline\x1b[0m" in status(answer, Style(colour=True))
 
 

@@ -1,5 +1,7 @@
 """Groups that are kept in step, against groups worked out from nothing."""
 
+from collections.abc import Callable
+from functools import partial
 from itertools import combinations, count
 from threading import Event
 
@@ -187,7 +189,7 @@ def test_a_change_among_many_groups_keeps_their_order(catalogue: Catalogue) -> N
     ]
     fill(catalogue, content, copies)
     groups = Groups(catalogue, "default")
-    groups.prepare(Event())
+    groups.prepare(Looks())
     for number in (1, many // 2, many):
         fill(catalogue, [], [(ROOT + b"/more-%d" % number, stamp(5_000 + number, size=number), number)])
         expected = whole_page(Groups(catalogue, "default"), Grouping.STAR, "default", None)
@@ -201,7 +203,41 @@ def test_working_out_is_given_up_at_the_end(catalogue: Catalogue) -> None:
     groups.close()
     with pytest.raises(Unavailable, match="stopping"):
         groups.page(GroupOptions())
-    groups.prepare(Event())
+    groups.prepare(Looks())
+
+
+def test_totals_are_renewed_at_rest(catalogue: Catalogue) -> None:
+    """A change is counted once the catalogue has stood still between two looks, and not before."""
+    content = [(n, signature(picture(n), n, size=1_000)) for n in (1, 2)]
+    fill(catalogue, content, [(ROOT + b"/%d" % n, stamp(n, size=1_000), n) for n in (1, 2)])
+    groups = Groups(catalogue, "default")
+    seen: list[int | None] = []
+
+    def look() -> None:
+        seen.append(None if groups.totals is None else groups.totals.groups)
+
+    def copy(number: int) -> None:
+        look()
+        fill(catalogue, [], [(ROOT + b"/copy-%d" % number, stamp(10 + number, size=1_000), number)])
+
+    assert groups.totals is None
+    groups.prepare(Looks(look, partial(copy, 1), look, partial(copy, 2), look, look))
+    assert [0, 0, 0, 1, 1, 2] == seen
+
+
+class Looks(Event):
+    """The wish to stop, which comes when all of these have been done, one before each look."""
+
+    def __init__(self, *before: Callable[[], None]) -> None:
+        super().__init__()
+        self._before = list(before)
+
+    def wait(self, _seconds: float | None = None) -> bool:
+        """Do the next; whether there is none."""
+        if not self._before:
+            return True
+        self._before.pop(0)()
+        return False
 
 
 def test_only_the_combinations_asked_for_last_are_kept(catalogue: Catalogue) -> None:

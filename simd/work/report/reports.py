@@ -111,6 +111,7 @@ class Reports:
         self._errands = Errands()
         self._lock = Lock()
         self._current: Future[ReportHead] | None = None
+        self._newest: tuple[set[str], ReportHead | None] = (set(), None)
         self._report_fault: Note | None = None
         self._delivery_fault: Note | None = None
 
@@ -164,6 +165,20 @@ class Reports:
             next_at=None if next_at is None else next_at.isoformat(timespec="seconds"),
             generation=self._catalogue.generation(),
         )
+
+    def newest(self) -> ReportHead | None:
+        """The newest report, None when there is none; read again only when other reports lie in the folder.
+
+        Raises:
+            BadReportFolder: the folder cannot be read.
+        """
+        ids = self._shelf.ids()
+        known, head = self._newest
+        if ids != known:
+            entries = self._shelf.entries()
+            head = entries[0].head if entries else None
+            self._newest = (ids, head)
+        return head
 
     def get(self, report_id: str) -> ReportAnswer:
         """One report; ``latest`` is the newest.

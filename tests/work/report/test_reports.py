@@ -95,10 +95,15 @@ def test_previews_are_made_once(bureau: Bureau, reports: Reports, library: Libra
 def test_a_night_is_summed_up_in_the_log(
     reports: Reports, library: Library, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who reads the journal over coffee finds the summary there, once; of a report by day one line tells."""
+    """Who reads the journal over coffee finds the summary there, once; of a report by day one line tells.
+
+    The status, too, finds the newest.
+    """
     library.near(1)
     caplog.set_level("INFO", "simd.work.report.reports")
+    assert reports.newest() is None
     asked = reports.make(ASKED)
+    assert asked == reports.newest()
     [made] = caplog.messages
     assert made.startswith(f"the report {asked.id} is made (asked): 1 group, ")
     caplog.clear()
