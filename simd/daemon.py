@@ -149,7 +149,7 @@ class Daemon:
             self._clock,
             service.job_success,
             service.record_job_success,
-            on_resume=lambda: service.sweep_all("resumed from sleep"),
+            on_jump=service.sweep_all,
         )
         schedule.start()
         running.callback(schedule.stop)

@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from simd.core.errors import Unavailable
+from simd.core.mishaps import CLOCK_SET, RESUMED
 from simd.core.slots import Daily, Due, Every, Weekly, last_slot, next_slot
 from simd.ports import Clock
 from simd.runtime.heartbeat import Heart
@@ -34,7 +35,8 @@ timer can be trusted for longer."""
 SECONDS_ALLOWED = 5 * HEARTBEAT
 
 RESUME_JUMP = 120.0
-"""If the wall clock gains so many seconds on the steady one, the machine has slept."""
+"""If the wall clock gains so many seconds on the steady one, the machine has slept; if it loses
+them, the clock was set."""
 
 LONGEST_BACKOFF = 3_600.0
 """A job that keeps failing is tried again after at most so many seconds."""
@@ -68,7 +70,7 @@ class Schedule:
         last_success: when a job last began a run that succeeded; None if never.
         record_success: remembers that.
         zone: whose dates and times are meant; the machine's when None.
-        on_resume: called when the machine has slept.
+        on_jump: told the reason of a sweep when the machine has slept, or its clock was set.
     """
 
     def __init__(
@@ -79,11 +81,11 @@ class Schedule:
         record_success: Callable[[str, datetime], None],
         *,
         zone: tzinfo | None = None,
-        on_resume: Callable[[], None] | None = None,
+        on_jump: Callable[[str], None] | None = None,
     ) -> None:
         self._clock = clock
         self._record_success = record_success
-        self._on_resume = on_resume
+        self._on_jump = on_jump
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(max(1, len(jobs)))},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
@@ -124,10 +126,12 @@ class Schedule:
     def beat(self) -> None:
         """Look at the clock: notice that the machine slept, and start what is overdue."""
         lead = self._wall_lead()
-        slept, self._lead = lead - self._lead > RESUME_JUMP, lead
-        if slept and self._on_resume is not None:
-            log.info("the machine has slept or its clock was put forward")
-            self._on_resume()
+        gained, self._lead = lead - self._lead, lead
+        if abs(gained) > RESUME_JUMP and self._on_jump is not None:
+            # A clock that is put forward looks like a sleep, and does the same harm.
+            reason = RESUMED if gained > 0 else CLOCK_SET
+            log.info("the clock gained %.0f s on the steady one: %s", gained, reason)
+            self._on_jump(reason)
         for name, desk in self._desks.items():
             if desk.overdue():
                 self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))

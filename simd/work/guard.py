@@ -89,7 +89,8 @@ class Guard:
             if self._monotonic() >= look_at:
                 look_at = self._monotonic() + self._pause
                 self.look()
-            stop.wait(self._pause if self._ready else READY_SECONDS)
+            # Never beyond the next look: half of the manager's patience is not to become all of it.
+            stop.wait(max(look_at - self._monotonic(), 0.0) if self._ready else READY_SECONDS)
 
     def look(self) -> None:
         """Look once at everything."""
@@ -153,6 +154,7 @@ class Guard:
         if not self._ready and all(condition.is_set() for condition in self._conditions):
             self._ready = True
             self._notices.ready()
+            self._notices.alive()
             self._tell()
 
     def _tell(self) -> None:

@@ -49,7 +49,7 @@ class Stand:
     def __init__(self, start: datetime) -> None:
         self.clock = FakeClock(start, BERLIN)
         self.ledger = Ledger()
-        self.resumed: list[datetime] = []
+        self.jumps: list[tuple[str, datetime]] = []
         self._schedules: list[Schedule] = []
         self._changed = Condition()
 
@@ -61,7 +61,7 @@ class Stand:
             self.ledger.successes.get,
             self.ledger.successes.__setitem__,
             zone=BERLIN,
-            on_resume=lambda: self.resumed.append(self.clock.now()),
+            on_jump=lambda reason: self.jumps.append((reason, self.clock.now())),
         )
         made._scheduler.add_listener(self._notice, EVENT_JOB_EXECUTED)
         self._schedules.append(made)
@@ -154,10 +154,10 @@ def test_sleep_is_noticed_and_made_up_for(stand: Stand) -> None:
     """After eight hours of sleep the first beat tells of the resume and runs the missed job."""
     schedule = stand.start(stand.daily("report", time(3)))
     stand.pass_hours(schedule, 11)
-    assert (1, []) == (len(stand.ledger.runs), stand.resumed)
+    assert (1, []) == (len(stand.ledger.runs), stand.jumps)
     stand.clock.suspend(8 * 3_600)
     stand.beat(schedule)
-    assert [datetime(2026, 3, 2, 7, tzinfo=BERLIN)] == stand.resumed
+    assert [("resumed from sleep", datetime(2026, 3, 2, 7, tzinfo=BERLIN))] == stand.jumps
     assert [datetime(2026, 3, 2, 7, tzinfo=BERLIN)] == stand.ledger.times("report")[1:]
 
 
@@ -170,7 +170,17 @@ def test_a_wait_is_no_sleep(stand: Stand) -> None:
     stand.beat(schedule)
     stand.clock.set_wall(-60)
     stand.beat(schedule)
-    assert [] == stand.resumed
+    assert [] == stand.jumps
+
+
+def test_a_clock_that_is_set_is_noticed_both_ways(stand: Stand) -> None:
+    """Times of files say nothing across a jump, so every folder has to be looked at; once for each jump."""
+    schedule = stand.start()
+    for hours in (-5, 3):
+        stand.clock.set_wall(hours * 3_600)
+        stand.beat(schedule)
+        stand.beat(schedule)
+    assert ["the clock of the machine was set", "resumed from sleep"] == [reason for reason, _ in stand.jumps]
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,7 @@ def test_the_manager_hears_of_life_while_there_is_some(
     thread.start()
     assert stuck.wait(PATIENCE)
     house.guard._note_ready()
-    assert ["READY=1", "STATUS=up to date"] == house.notices()
+    assert ["READY=1", "WATCHDOG=1", "STATUS=up to date"] == house.notices()
     house.guard.look()
     assert ["WATCHDOG=1"] == house.notices()
     said = []
@@ -259,7 +259,7 @@ def test_ready_is_told_when_all_conditions_hold(house: House) -> None:
     assert ["EXTEND_TIMEOUT_USEC=60000000", "STATUS=setting watches"] == house.notices()
     watches.set()
     house.guard._note_ready()
-    assert ["READY=1", "STATUS=up to date"] == house.notices()
+    assert ["READY=1", "WATCHDOG=1", "STATUS=up to date"] == house.notices()
 
 
 def test_mishaps_are_told_for_an_hour(house: House) -> None:
