@@ -64,7 +64,7 @@ def clients(resident: RunningDaemon, form: Form) -> Iterator[Clients]:
         yield clients
         clients.ask_honestly()
     assert max(clients.seconds) < SLOWEST_SECONDS
-    form.note("ms until an honest client is answered, at the median", median_ms(clients))
+    form.note("ms for an honest answer, at the median", median_ms(clients))
     form.note("ms at most", round(1000 * max(clients.seconds)))
     assert "ready" == resident.status()["state"]
 
@@ -238,7 +238,16 @@ def test_a_daemon_does_not_start_where_its_folders_lead_elsewhere(place: Path) -
     drawing.save(drawing.landscape(1, 64, 48), pictures / "only-copy.jpg")
     state.mkdir(mode=0o700)
     (state / "canary").symlink_to(pictures)
-    command = [sys.executable, "-m", "simd", "run", "--root", pictures, "--state-dir", state]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "simd",
+        "run",
+        "--root",
+        pictures,
+        "--state-dir",
+        state,
+    ]
     done = subprocess.run(
         [*command, "--socket", place / "s"], capture_output=True, text=True, timeout=PATIENCE, check=False
     )

@@ -23,7 +23,7 @@ DAEMON_BYTES = 400 * MIB
 """Most memory that the daemon's own process may have had, whatever it was given to look at."""
 
 ODD = "ODD_IMAGES"
-"""Variable with a folder of odd files that the long form reads as well; one of simd's own would be refused."""
+"""Variable with a folder of odd files for the long form; the daemon would refuse one that began with SIMD_."""
 
 
 @pytest.fixture(scope="module")
