@@ -1,5 +1,6 @@
 """simd as a user service of systemd: see systemd.unit(5), systemd.service(5), systemctl(1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from simd.system.units.templates import USER_UNIT, template
 UNIT_NAME = "simd.service"
 SYSTEMCTL = ("systemctl", "--user")
 PROPERTIES = "LoadState,ActiveState,SubState,Result,UnitFileState,MainPID,ExecMainStatus,StatusText"
+
+UNSAFE = frozenset("\"'\\")
+"""What may not stand in the path of a program, even quoted."""
 
 STATES = {
     "active": UnitState.RUNNING,
@@ -131,9 +135,9 @@ def unit_text(text: str, program: Program) -> str:
     for line in text.splitlines():
         if line.startswith("ExecStart="):
             lines += [f"Environment={assigned(name, value)}" for name, value in program.environment]
-            lines.append("ExecStart=" + " ".join(map(quoted, program.run)))
+            lines.append(f"ExecStart={command(program.run)}")
         elif line.startswith("ExecReload="):
-            lines.append("ExecReload=" + " ".join(map(quoted, program.reload)))
+            lines.append(f"ExecReload={command(program.reload)}")
         else:
             lines.append(line)
     # What stands above the first section explains how to install the template by hand.
@@ -143,8 +147,25 @@ def unit_text(text: str, program: Program) -> str:
     )
 
 
+def command(words: Sequence[str]) -> str:
+    """A command line in a unit.
+
+    Raises:
+        BadRequest: it holds what no unit can hold.
+    """
+    program, *rest = words
+    if UNSAFE & set(program):
+        raise BadRequest(
+            f"systemd runs no program whose path holds a quote or a backslash: {program}",
+            hint="install simd in a folder with another name",
+            path=program,
+        )
+    # Variables are expanded in what follows the program, and not in its own path.
+    return " ".join([f'"{_escaped(program)}"', *map(quoted, rest)])
+
+
 def quoted(word: str) -> str:
-    """One word of a command line in a unit: systemd.service(5), "Command lines".
+    """One word that follows the program in a command line: systemd.service(5), "Command lines".
 
     Raises:
         BadRequest: it holds what no unit can hold.

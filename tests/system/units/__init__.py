@@ -1,0 +1,1 @@
+"""Tests of simd as a service of the system."""
