@@ -10,13 +10,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Condition, Event
 from typing import TypeVar
 
 from simd.catalogue import WRITER, Catalogue
 from simd.core.display import display_path
-from simd.core.errors import BadRequest, SimdError
+from simd.core.errors import BadRequest, CatalogueError, SimdError
 from simd.core.mishaps import REBUILT
 from simd.core.model import RootState, Stamp
 from simd.core.roots import RootIdentity, guard
@@ -24,11 +24,12 @@ from simd.core.skipping import SkipRules
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.heartbeat import Heart
 from simd.runtime.instruments import PATIENT, histogram
-from simd.watching.sweep import Findings, identify, missing_directories, sweep
+from simd.watching.sweep import identify, missing_directories, sweep
 from simd.work.ingest import Ingest
 from simd.work.mishaps import Mishaps
 from simd.work.rootkeeping import RootKeeper
 from simd.work.roots import Roots, Standing
+from simd.work.tally import Tally
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -77,30 +78,6 @@ class Request:
     rehash: bool = False
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What one sweep has found so far."""
-
-    files: int = 0
-    changed: int = 0
-    missing: list[bytes] = field(default_factory=list)
-    unreadable: list[tuple[bytes, str]] = field(default_factory=list)
-    mounts: list[bytes] = field(default_factory=list)
-    seen: set[bytes] = field(default_factory=set)
-
-    def left_out(self) -> list[bytes]:
-        """Directories that were not looked into: nothing is known of what they hold now."""
-        return [*self.mounts, *(path for path, _ in self.unreadable)]
-
-    def add(self, findings: Findings) -> None:
-        self.files += findings.files
-        self.changed += len(findings.changed)
-        self.missing += findings.missing
-        self.unreadable += findings.problems
-        self.mounts += findings.mounts
-        self.seen.update(findings.directories)
-
-
 class _Retired(Exception):
     """The root is watched no longer."""
 
@@ -135,6 +112,8 @@ class Sweeper:
         self.heart = Heart("sweeper", SECONDS_ALLOWED, [WRITER])
         self.watching = Event()
         self._requests: deque[Request] = deque()
+        # What the catalogue refused; whoever waits for it waits until it is done after all.
+        self._owed: list[Request] = []
         self._errands: deque[Callable[[], None]] = deque()
         self._changed = Condition()
         self._scans = 0
@@ -254,11 +233,22 @@ class Sweeper:
             self._do_errands()
             if time.monotonic() >= self._check_at:
                 self._check_at = time.monotonic() + CHECK_ROOTS_SECONDS
-                for path, reason in self._keeper.check().items():
-                    self.request([path], reason)
+                self._look_after_roots()
             request = self._next()
             if request is not None:
                 self._serve(request)
+
+    def _look_after_roots(self) -> None:
+        with self._changed:
+            self._requests.extend(self._owed)
+            self._owed.clear()
+        try:
+            due = self._keeper.check()
+        except CatalogueError as error:
+            log.warning("the roots are looked at later: %s", error.message)
+            return
+        for path, reason in due.items():
+            self.request([path], reason)
 
     def _next(self) -> Request | None:
         with self._changed:
@@ -275,7 +265,7 @@ class Sweeper:
 
     def _serve(self, request: Request) -> None:
         started = time.monotonic()
-        tally = _Tally()
+        tally = Tally()
         try:
             self._sweep(request, tally)
         except _Retired:
@@ -288,8 +278,10 @@ class Sweeper:
                 extra={"path": request.start, "reason": request.reason},
             )
             self._roots.update(request.root, state=RootState.DEGRADED, reason=error.message)
-        finally:
-            self._ingest.pending.leave(request)
+            if isinstance(error, CatalogueError):
+                self._owed.append(request)
+                return
+        self._ingest.pending.leave(request)
         seconds = time.monotonic() - started
         SWEEP_SECONDS.observe(seconds, KINDS_OF_REASON.get(request.reason, "watcher"))
         took = round(seconds * 1e3)
@@ -304,7 +296,7 @@ class Sweeper:
         )
         _log_sweep(request, tally, seconds)
 
-    def _sweep(self, request: Request, tally: _Tally) -> None:
+    def _sweep(self, request: Request, tally: Tally) -> None:
         if request.root not in self._roots:
             raise _Retired
         present = identify(request.root)
@@ -328,7 +320,7 @@ class Sweeper:
         self._ingest.offer(tally.missing, found_by=request)
         self._keeper.set_online(request.root, present, tally.unreadable)
 
-    def _walk(self, request: Request, tally: _Tally) -> None:
+    def _walk(self, request: Request, tally: Tally) -> None:
         known = _nothing if request.rehash else self._known
         for findings in sweep(
             request.root, request.start, self._skip, self._extensions, known, self._must_stop
@@ -358,9 +350,7 @@ class Sweeper:
             for name in names
         ]
 
-    def _doubt(
-        self, standing: Standing, present: RootIdentity, request: Request, tally: _Tally
-    ) -> str | None:
+    def _doubt(self, standing: Standing, present: RootIdentity, request: Request, tally: Tally) -> str | None:
         """Why what was found cannot be believed; folders below a root are, while the root stands."""
         if standing.accepts_loss or request.start != request.root:
             return None
@@ -370,7 +360,7 @@ class Sweeper:
         return guard(enrolled, present, rows=rows, files=tally.files, missing=len(tally.missing))
 
 
-def _log_sweep(request: Request, tally: _Tally, seconds: float) -> None:
+def _log_sweep(request: Request, tally: Tally, seconds: float) -> None:
     said = {"files": tally.files, "changed": tally.changed, "missing": len(tally.missing)}
     log.info(
         "swept %s (%s): %d files, %d new or changed, %d missing, %.3f s",
