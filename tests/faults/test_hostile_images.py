@@ -23,7 +23,7 @@ DAEMON_BYTES = 400 * MIB
 """Most memory that the daemon's own process may have had, whatever it was given to look at."""
 
 ODD = "ODD_IMAGES"
-"""Variable with a folder of odd files for the long form; the daemon would refuse one that began with SIMD_."""
+"""Variable with a folder of odd files for the long form; one that begins with SIMD_ would be refused."""
 
 
 @pytest.fixture(scope="module")
