@@ -62,7 +62,6 @@ class House:
         self.keeper.enrol(self.path, "ext4")
         self.keeper.watch_all()
 
-    @property
     def standing(self) -> Standing:
         """How the root stands."""
         return self.roots[self.path]
@@ -108,7 +107,7 @@ def mount(folder: Path) -> None:
 def test_a_root_that_stays_is_left_alone(house: House) -> None:
     """Nothing is swept for no reason."""
     assert {} == house.sweep_due()
-    assert RootState.WATCHING is house.standing.state
+    assert RootState.WATCHING is house.standing().state
 
 
 def test_a_disk_that_is_mounted_over_a_root_is_noticed_and_watched(house: House) -> None:
@@ -134,13 +133,13 @@ def test_a_root_that_was_unmounted_is_offline_and_comes_back(house: House) -> No
     finally:
         subprocess.run(["umount", house.folder], check=True)
     house.sweep_due()
-    assert RootState.OFFLINE is house.standing.state
+    assert RootState.OFFLINE is house.standing().state
     assert {} == house.sweep_due()
     mount(house.folder)
     try:
         (house.folder / "a.jpg").touch()
         assert {house.path: "the folder is there again"} == house.sweep_due()
-        assert RootState.WATCHING is house.standing.state
+        assert RootState.WATCHING is house.standing().state
         assert house.is_watched()
     finally:
         subprocess.run(["umount", house.folder], check=True)
@@ -152,7 +151,7 @@ def test_a_root_that_was_replaced_by_an_empty_folder_is_offline(house: House) ->
     house.folder.rename(house.folder.with_name("elsewhere"))
     house.folder.mkdir()
     assert {house.path: "another folder stands at its place"} == house.sweep_due()
-    assert RootState.OFFLINE is house.standing.state
+    assert RootState.OFFLINE is house.standing().state
     with house.catalogue.read() as snapshot:
         assert snapshot.count_under(house.path) == 1
 
@@ -161,7 +160,7 @@ def test_a_root_that_goes_and_comes_is_watched_again_at_once(house: House) -> No
     """The first look after its return is enough."""
     house.folder.rename(house.folder.with_name("elsewhere"))
     assert {} == house.sweep_due()
-    assert RootState.OFFLINE is house.standing.state
+    assert RootState.OFFLINE is house.standing().state
     house.folder.with_name("elsewhere").rename(house.folder)
     assert {house.path: "the folder is there again"} == house.sweep_due()
     assert house.is_watched()
@@ -189,9 +188,9 @@ def test_a_root_that_is_watched_in_part_says_so_and_is_watched_in_full_when_it_c
     (house.folder / "full").mkdir()
     house.keeper._watcher.add_root(house.path)
     house.sweep(house.path)
-    assert RootState.DEGRADED is house.standing.state
-    assert "max_user_watches" in (house.standing.reason or "")
-    assert "sudo sysctl" in (house.standing.remedy or "")
+    assert RootState.DEGRADED is house.standing().state
+    assert "max_user_watches" in (house.standing().reason or "")
+    assert "sudo sysctl" in (house.standing().remedy or "")
     house.sweeper.request_unwatched()
     request = house.sweeper._next()
     assert request is not None
@@ -199,11 +198,11 @@ def test_a_root_that_is_watched_in_part_says_so_and_is_watched_in_full_when_it_c
     house.sweeper._serve(request)
     scarce.clear()
     house.sweep(house.path)
-    assert RootState.DEGRADED is house.standing.state
+    assert RootState.DEGRADED is house.standing().state
     monkeypatch.setattr(rootkeeping, "REWATCH_SECONDS", 0.0)
     house.sweep(house.path)
-    assert RootState.WATCHING is house.standing.state
-    assert house.standing.remedy is None
+    assert RootState.WATCHING is house.standing().state
+    assert house.standing().remedy is None
 
 
 def test_without_a_watcher_roots_are_swept_all_the_same(house: House) -> None:
@@ -213,10 +212,10 @@ def test_without_a_watcher_roots_are_swept_all_the_same(house: House) -> None:
     with Listening(house.broadcast) as heard:
         house.sweep(house.path)
         assert 1 == heard.next("scanned")["changed"]
-    assert RootState.DEGRADED is house.standing.state
+    assert RootState.DEGRADED is house.standing().state
     house.keeper.rebuild_watcher()
     house.sweep(house.path)
-    assert RootState.WATCHING is house.standing.state
+    assert RootState.WATCHING is house.standing().state
     assert house.is_watched()
 
 
