@@ -10,12 +10,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from threading import Event
 
 from simd.api import ApiServer, create_app
 from simd.assembly import Assembly
 from simd.config import Settings
-from simd.core.errors import Failed
+from simd.core.errors import DamagedCatalogue, Failed
 from simd.delivery import abandon
 from simd.plans import REPORT_JOB, timed_jobs
 from simd.ports import Clock
@@ -24,6 +25,7 @@ from simd.runtime.threads import NamedThread
 from simd.schedule import Schedule
 from simd.service import Parts, Service
 from simd.work.loading import Foundation
+from simd.work.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class Daemon:
         """Answer on the socket until :meth:`stop` is called, then stop every part.
 
         Raises:
+            DamagedCatalogue: the catalogue was found to be damaged; a new start repairs it.
             Failed: a thread that the daemon cannot do without has died; a service manager
                 should start it again.
         """
@@ -68,7 +71,14 @@ class Daemon:
                     self._premises.porch.close()
                     self._server.serve()
             finally:
-                self._premises.notices.stopping()
+                # A service manager would see to it that what is stopping does not start anew.
+                if not self._is_damaged:
+                    self._premises.notices.stopping()
+        if self._is_damaged:
+            raise DamagedCatalogue(
+                "The catalogue was found to be damaged while it was in use.",
+                hint="Start simd again: it sets the damaged catalogue aside and restores a copy.",
+            )
         if self._dead_thread is not None:
             raise Failed(
                 f"The {self._dead_thread} thread ended by an error, so the daemon cannot go on.",
@@ -80,6 +90,16 @@ class Daemon:
         self._stopped.set()
         if self._server is not None:
             self._server.stop()
+
+    @property
+    def _is_damaged(self) -> bool:
+        """Whether the daemon ended by itself because its catalogue is damaged."""
+        return self._dead_thread is not None and self._foundation.catalogue.suspects_damage
+
+    def _keep_up(self, upkeep: Upkeep, stopping: Event) -> None:
+        upkeep.loop(stopping)
+        if not stopping.is_set():
+            self._thread_died("upkeep")
 
     def _thread_died(self, name: str) -> None:
         self._dead_thread = name
@@ -125,9 +145,9 @@ class Daemon:
         return [
             NamedThread("ingest", ingest.loop, ingest.mailbox.wake, self._thread_died),
             NamedThread("sweeper", sweeper.loop, sweeper.wake, self._thread_died),
-            NamedThread("upkeep", parts.upkeep.loop, None, self._thread_died),
-            NamedThread("rematch", parts.rematch.loop, parts.rematch.wake),
             NamedThread("sparing", parts.sparing.loop, None, self._thread_died),
+            NamedThread("upkeep", partial(self._keep_up, parts.upkeep), None, self._thread_died),
+            NamedThread("rematch", parts.rematch.loop, parts.rematch.wake),
             NamedThread("groups", parts.groups.prepare, parts.groups.close),
         ]
 

@@ -10,6 +10,7 @@ Then the rest, and last the real server in the place of the porch.
 
 import gc
 import logging
+import math
 import os
 import platform
 import signal
@@ -23,11 +24,15 @@ from types import FrameType
 import simd
 from simd.config import Settings
 from simd.core.answers.daemon import LoadingPhase
+from simd.core.errors import DamagedCatalogue
 from simd.premises import Premises, open_premises
 from simd.runtime.clock import SystemClock
 from simd.system.logs import start_logging
 
 log = logging.getLogger(__name__)
+
+LASTING_SECONDS = 600.0
+"""A catalogue that is damaged again so soon lies on a disk, or in a memory, that no new start repairs."""
 
 
 def run(settings: Settings, *, show: bool) -> None:
@@ -53,15 +58,35 @@ def run(settings: Settings, *, show: bool) -> None:
         extra={"state_dir": os.fsencode(settings.state_dir), "roots": len(settings.roots)},
     )
     try:
-        with end.on_signals(), ExitStack() as running:
-            premises = open_premises(settings, end.go_on, running)
-            _load_and_serve(settings, premises, end, running, show=show)
+        with end.on_signals():
+            _run_and_repair(settings, end, show=show)
     except _EndedEarly:
         log.info("ended before everything was loaded")
     finally:
         seconds = round(time.monotonic() - began, 1)
         log.info("simd has stopped after %.1f s", seconds, extra={"seconds": seconds})
         writer.stop()
+
+
+def _run_and_repair(settings: Settings, end: "_End", *, show: bool) -> None:
+    """Run the daemon; begin again when it found its catalogue damaged, as a new start repairs that.
+
+    Raises:
+        DamagedCatalogue: that was of no use.
+    """
+    began_again = -math.inf
+    while True:
+        try:
+            with ExitStack() as running:
+                premises = open_premises(settings, end.go_on, running)
+                _load_and_serve(settings, premises, end, running, show=show)
+        except DamagedCatalogue as error:
+            if time.monotonic() - began_again < LASTING_SECONDS:
+                raise
+            began_again = time.monotonic()
+            log.error("%s The daemon begins again, to repair it.", error.message)  # noqa: TRY400 - a known kind
+        else:
+            return
 
 
 class _EndedEarly(Exception):
