@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Event
 from typing import TypeVar
 
@@ -88,7 +88,7 @@ class Ingest:
         self._ahead = self._resting.ahead
         self._clock = clock
         self._broadcast = broadcast
-        self._reading = Reading(pool, mailbox.wake)
+        self._reading = Reading(pool, mailbox.wake, self._fresh)
         self._batch = Batch(arrivals, clock, self._settle_accounts, self._recovered)
         self._progress = Progress(self.pending, settling, self._reading, clock, broadcast)
         self._requests: Requests | None = None
@@ -341,13 +341,11 @@ class Ingest:
         self._read(self._ahead.hand_out(findings.to_read))
 
     def _read(self, tasks: Iterable[ToRead]) -> None:
-        self._reading.add(task if task.place.forced else self._with_fresh(task) for task in tasks)
+        self._reading.add(tasks)
 
-    def _with_fresh(self, task: ToRead) -> ToRead:
-        """What is on its way into the catalogue needs no decoding either."""
-        size = task.stamp.size
-        fresh = self._ahead.digests(size) | self._batch.fresh.digests(size)
-        return replace(task, known=task.known | fresh) if fresh else task
+    def _fresh(self, size: int) -> frozenset[bytes]:
+        """The digests of files of ``size`` bytes that have been read and may not be written yet."""
+        return self._ahead.digests(size) | self._batch.fresh.digests(size)
 
     def _next_place(self) -> Place:
         """What has settled goes before what a sweep found, so that new files never wait for a first scan."""

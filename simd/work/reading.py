@@ -30,10 +30,20 @@ REFUSED = counter(
 class Reading:
     """Keeps the workers busy, and reads equal bytes once. Used by one thread, but for the outcomes."""
 
-    def __init__(self, pool: DecodePool, wake: Callable[[], None]) -> None:
-        """``wake`` is called from another thread whenever an outcome has come."""
+    def __init__(
+        self, pool: DecodePool, wake: Callable[[], None], fresh: Callable[[int], frozenset[bytes]]
+    ) -> None:
+        """Begin with nothing to read.
+
+        Args:
+            pool: who reads.
+            wake: called from another thread whenever an outcome has come.
+            fresh: the digests of what was read lately and has so many bytes; asked when a file is
+                handed out, as it may have waited while its equal was read.
+        """
         self._pool = pool
         self._wake = wake
+        self._fresh = fresh
         self._waiting: deque[ToRead] = deque()
         # By the length of a file that is being read: files of the same length, probably copies of it.
         self._held: dict[int, list[ToRead]] = {}
@@ -77,7 +87,7 @@ class Reading:
         held until that one's digest is known, instead of being decoded as well.
         """
         while self._waiting and self._has_room():
-            task = self._waiting.popleft()
+            task = self._informed(self._waiting.popleft())
             held = self._held.get(task.stamp.size)
             if held is not None and not task.known and not task.place.forced:
                 held.append(task)
@@ -106,6 +116,11 @@ class Reading:
         """Let those go on that were held for a file of this length; equal bytes are now known."""
         held = self._held.pop(size, ())
         self._waiting.extendleft(replace(task, known=digest) for task in reversed(held))
+
+    def _informed(self, task: ToRead) -> ToRead:
+        """What is on its way into the catalogue needs no decoding either."""
+        fresh = frozenset() if task.place.forced else self._fresh(task.stamp.size)
+        return replace(task, known=task.known | fresh) if fresh else task
 
     def _hand_out(self, task: ToRead) -> None:
         def returned(future: Future[Outcome]) -> None:

@@ -26,7 +26,7 @@ def task(name: bytes, size: int, *, known: frozenset[bytes] = frozenset(), force
 def reading() -> Iterator[Reading]:
     """Readers that are never done: the pool is not started."""
     pool = DecodePool(WORKERS, Limits())
-    yield Reading(pool, lambda: None)
+    yield Reading(pool, lambda: None, lambda _size: frozenset())
     pool.close()
 
 
@@ -49,7 +49,7 @@ def submit(reading: Reading, *tasks: ToRead) -> int:
 def read_all(pool: DecodePool, *paths: Path) -> dict[Path, Outcome]:
     """What comes of reading these files, as the loop does it."""
     news = Event()
-    reading = Reading(pool, news.set)
+    reading = Reading(pool, news.set, lambda _size: frozenset())
     reading.add([_task_of(path) for path in paths])
     found: dict[Path, Outcome] = {}
     while not reading.idle:
@@ -84,6 +84,16 @@ def test_a_file_whose_digest_can_settle_it_or_that_must_be_read_is_not_held(
 ) -> None:
     """The worker finds out whether it is known; a forced file is decoded in any case."""
     assert 2 == submit(reading, task(b"a", 10), other)
+
+
+def test_what_was_read_while_a_file_waited_is_known_of_it(reading: Reading) -> None:
+    """Its equal may have been read between the moment when it was queued and its turn."""
+    lately: dict[int, frozenset[bytes]] = {}
+    reading = Reading(reading._pool, lambda: None, lambda size: lately.get(size, frozenset()))
+    submit(reading, task(b"a", 10))
+    reading.add([task(b"b", 10), task(b"c", 11)])
+    lately[10] = SOME_DIGEST
+    assert 3 == submit(reading)
 
 
 @pytest.mark.parametrize(("size", "each"), [(3_000_000, TASKS_PER_WORKER), (9_000, SMALL_TASKS_PER_WORKER)])
