@@ -24,7 +24,7 @@ from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
 from simd.runtime.threads import NamedThread
 from simd.service import Parts
-from simd.system.notify import ServiceNotices
+from simd.system.disks import SpinningDisks
 from simd.system.mounts import filesystem_of, is_network
 from simd.system.power import on_battery
 from simd.watching.observe import Watcher
@@ -58,6 +58,7 @@ CANARY_FOLDER = "canary"
 UPLOADS_FOLDER = "uploads"
 BACKUPS_FOLDER = "backups"
 
+ALL_PERCENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -217,7 +218,10 @@ class Assembly:
     def _begin_pool(self, running: ExitStack, died: Callable[[str], None]) -> DecodePool:
         imaging = self._settings.imaging
         limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
-        pool = DecodePool(imaging.workers or os.cpu_count() or 1, limits)
+        present = os.cpu_count() or 1
+        cores = None if imaging.max_cpu_percent == ALL_PERCENT else present * imaging.max_cpu_percent / 100
+        disks = SpinningDisks()
+        pool = DecodePool(imaging.workers or present, limits, cores=cores, disks_under=disks.under)
         pool.begin()
         running.callback(pool.close)
         warmth = NamedThread("workers", partial(_await_warm, pool), pool.close, died)

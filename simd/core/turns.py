@@ -59,15 +59,15 @@ class Turns(Generic[T]):
         """How many wait for just these disks."""
         return sum(len(queue) for lane, queue in self._lanes.items() if lane.disks == disks)
 
-    def turn(self, may: Callable[[Disks], bool]) -> Lane | None:
+    def turn(self, may: Callable[[Lane], bool]) -> Lane | None:
         """The lane whose first thing is to go next; None when nothing may.
 
         Args:
-            may: whether these disks are free; asked about no disks, too.
+            may: whether the first thing of a lane may go: its disks are free, and whatever else it needs.
         """
         claimed: Disks = NO_DISK
         for lane in sorted(self._lanes, key=lambda lane: (lane.rank, self._lanes[lane][0][0])):
-            if not lane.disks & claimed and may(lane.disks):
+            if not lane.disks & claimed and may(lane):
                 return lane
             claimed |= lane.disks
         return None

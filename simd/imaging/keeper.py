@@ -5,12 +5,13 @@ worker are with pebble at a time; a pool that breaks therefore takes few tasks w
 """
 
 import logging
+import math
 import multiprocessing
 import queue
 import signal
 import threading
 import time
-from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -19,10 +20,12 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from simd.core.budget import CpuBudget
 from simd.core.model import ProblemCode
+from simd.core.turns import Lane, Turns
 from simd.imaging import worker
 from simd.imaging.outcome import Decoded, Refused
-from simd.imaging.task import Bundle, Task, next_bundle
+from simd.imaging.task import URGENT, Bundle, Task, lane_of, next_bundle
 from simd.runtime.instruments import QUICK, counter, histogram
 
 log = logging.getLogger(__name__)
@@ -70,13 +73,18 @@ class Keeper:
         restarts: pools that had to be replaced so far.
     """
 
-    def __init__(self, workers: int, memory_bytes: int) -> None:
+    def __init__(self, workers: int, memory_bytes: int, cores: float | None) -> None:
+        """``cores`` is the number of processors that the workers may use on average; None for all."""
         self.decoded = 0
         self.restarts = 0
         self._workers = workers
         self._memory_bytes = memory_bytes
+        self._most = workers * _IN_FLIGHT_PER_WORKER
+        # What is begun is finished, so the fewer at a time, the more even the use of the processors.
+        self._most_patient = self._most if cores is None else min(self._most, math.ceil(cores))
         self._inbox: queue.SimpleQueue[Task | _Finished | None] = queue.SimpleQueue()
-        self._waiting: deque[Task] = deque()
+        self._waiting: Turns[Task] = Turns(lane_of)
+        self._budget = CpuBudget(cores)
         self._in_flight: dict[Bundle, _Handed] = {}
         self._generation = 0
         self._last_news = time.monotonic()
@@ -117,7 +125,7 @@ class Keeper:
     def _loop(self) -> None:
         while not self._closing.is_set():
             try:
-                self._receive(self._inbox.get(timeout=_TICK))
+                self._receive(self._inbox.get(timeout=self._patience()))
             except queue.Empty:
                 self._replace_if_wedged()
             self._dispatch()
@@ -137,16 +145,28 @@ class Keeper:
 
     def _receive(self, message: Task | _Finished | None) -> None:
         if isinstance(message, Task):
-            (self._waiting.appendleft if message.urgent else self._waiting.append)(message)
+            self._waiting.append(message)
         # News of an earlier pool concerns tasks that have been handed out anew.
         elif message is not None and message.generation == self._generation:
             self._last_news = time.monotonic()
             self._settle(message.bundle, message.inner)
 
+    def _patience(self) -> float:
+        """Seconds until there may be something to do without any news."""
+        rest = self._budget.wait(time.monotonic())
+        return min(rest, _TICK) if rest and len(self._waiting) else _TICK
+
     def _dispatch(self) -> None:
-        most = self._workers * _IN_FLIGHT_PER_WORKER
-        while len(self._in_flight) < most and (bundle := next_bundle(self._waiting, most)):
+        while bundle := next_bundle(self._waiting, self._most, self._may_go):
             self._hand_out(bundle)
+
+    def _may_go(self, lane: Lane) -> bool:
+        """Whether the next task of a lane may be handed out; a person need not wait for the budget."""
+        if any(bundle.disks & lane.disks for bundle in self._in_flight):
+            return False
+        if lane.rank == URGENT:
+            return len(self._in_flight) < self._most
+        return len(self._in_flight) < self._most_patient and not self._budget.wait(time.monotonic())
 
     def _hand_out(self, bundle: Bundle) -> None:
         if not self._in_flight:
@@ -169,17 +189,34 @@ class Keeper:
         if isinstance(error, BrokenProcessPool | CancelledError):
             self._replace(str(error) or "its tasks were cancelled")
             return
-        self._in_flight.pop(bundle, None)
+        began = self._in_flight.pop(bundle).at
         if error is None:
-            for task, (result, seconds) in zip(bundle.tasks, inner.result(), strict=True):
-                if isinstance(result, Decoded):
-                    self.decoded += 1
-                    DECODE_SECONDS.observe(seconds)
-                task.resolve(result)
-        elif len(bundle.tasks) > 1:
-            self._waiting.extendleft(reversed(bundle.part()))
+            self._budget.spend(sum(used for _, _, used in inner.result()), began)
+            self._conclude(bundle, inner.result())
+            return
+        # Nobody says what a worker used that died; it cannot be more than the time that went by.
+        self._budget.spend(time.monotonic() - began, began)
+        if len(bundle.tasks) > 1:
+            self._put_back(bundle.part())
         else:
             self._judge(bundle.tasks[0], error)
+
+    def _conclude(self, bundle: Bundle, results: list[tuple[Any, float, float]]) -> None:
+        if bundle.is_fetch:
+            for task in bundle.tasks:
+                task.note_fetched()
+            self._put_back(bundle.tasks)
+            return
+        for task, (result, seconds, _) in zip(bundle.tasks, results, strict=True):
+            if isinstance(result, Decoded):
+                self.decoded += 1
+                DECODE_SECONDS.observe(seconds)
+            task.resolve(result)
+
+    def _put_back(self, tasks: Sequence[Task]) -> None:
+        """Let these go next, in this order."""
+        for task in reversed(tasks):
+            self._waiting.appendleft(task)
 
     def _judge(self, task: Task, error: BaseException) -> None:
         """Find out what a task has to do with the failure that it was alone with."""

@@ -1,5 +1,6 @@
 """Decoding in worker processes, which may hang, crash or be killed at the cost of one file."""
 
+import logging
 import multiprocessing
 import multiprocessing.forkserver
 import os
@@ -12,10 +13,14 @@ from typing import Any
 from simd.core.errors import Failed
 from simd.core.model import ProblemCode, Stamp
 from simd.core.report.value import Preview
+from simd.core.turns import NO_DISK, Disks
 from simd.imaging import worker
 from simd.imaging.keeper import Keeper
 from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, FineLook, Outcome, Refused
+from simd.imaging.recipe import MAX_IN_MEMORY
 from simd.imaging.task import Task
+
+log = logging.getLogger(__name__)
 
 __all__ = ["AlreadyKnown", "Changed", "DecodePool", "Decoded", "FineLook", "Limits", "Outcome", "Refused"]
 
@@ -50,12 +55,29 @@ class DecodePool:
 
     Attributes:
         workers: how many processes decode.
+        disks_under: tells the spinning disks that a file lies on.
     """
 
-    def __init__(self, workers: int, limits: Limits) -> None:
+    def __init__(
+        self,
+        workers: int,
+        limits: Limits,
+        *,
+        cores: float | None = None,
+        disks_under: Callable[[bytes], Disks] = lambda _: NO_DISK,
+    ) -> None:
+        """What the workers may use.
+
+        Args:
+            workers: processes, at least one.
+            limits: of one file.
+            cores: processors that all workers together may use on average; None for all there are.
+            disks_under: the spinning disks that a file lies on; each has one reader at a time.
+        """
         self.workers = max(1, workers)
+        self.disks_under = disks_under
         self._limits = limits
-        self._keeper = Keeper(self.workers, limits.memory_bytes)
+        self._keeper = Keeper(self.workers, limits.memory_bytes, cores)
         self._warming: list[Future[Any]] = []
 
     @property
@@ -95,8 +117,10 @@ class DecodePool:
             multiprocessing.get_context("forkserver").set_forkserver_preload(list(worker.PRELOADED))
             multiprocessing.forkserver.ensure_running()
         self._keeper.start()
+        # Urgent, so that a budget which is soon used up does not let all but one wait.
         self._warming = [
-            self._submit(worker.warm_up, (), _START_SECONDS, Changed()) for _ in range(self.workers)
+            self._submit(worker.warm_up, (), _START_SECONDS, Changed(), urgent=True)
+            for _ in range(self.workers)
         ]
 
     def await_warm(self) -> None:
@@ -105,9 +129,12 @@ class DecodePool:
         Raises:
             Failed: one did not.
         """
-        if any(future.result() is not None for future in self._warming):
+        results = [future.result() for future in self._warming]
+        if not all(isinstance(result, tuple) for result in results):
             self.close()
             raise Failed("The decoding workers do not start.", hint="The log says why.")
+        if refused := sorted({refusal for result in results for refusal in result}):
+            log.warning("the decoding workers give way less than they should: %s", "; ".join(refused))
 
     def submit(
         self, path: bytes, known: frozenset[bytes] = frozenset(), *, size: int = 0, urgent: bool = False
@@ -121,24 +148,26 @@ class DecodePool:
                 are handed over together.
             urgent: go before everything that waits, because a person does.
         """
-        seconds = self._limits.seconds_for(size)
-        light = 0 < size <= _LIGHT_BYTES and not urgent
-        return self._submit(
-            worker.examine_file, (path, known), seconds, Changed(), urgent=urgent, light=light
-        )
+        task = Task(worker.examine_file, (path, known), self._limits.seconds_for(size), Changed(), urgent)
+        task.light = 0 < size <= _LIGHT_BYTES and not urgent
+        task.fetch = path if 0 < size <= MAX_IN_MEMORY and not urgent else None
+        task.disks = self.disks_under(path)
+        return self._queue(task)
 
     def compare(self, a: bytes, b: bytes) -> "Future[FineLook | Refused]":
         """Compare the pixels of two files; urgent."""
         stopping = Refused(ProblemCode.IO, "The daemon is stopping.", None)
-        return self._submit(
-            worker.compare_files, (a, b), 2 * self._limits.deadline_seconds, stopping, urgent=True
-        )
+        task = Task(worker.compare_files, (a, b), 2 * self._limits.deadline_seconds, stopping, urgent=True)
+        task.disks = self.disks_under(a) | self.disks_under(b)
+        return self._queue(task)
 
     def preview(self, path: bytes, expected: Stamp | None = None) -> "Future[Preview | Refused | Changed]":
         """A small picture of a file, if it still is what was ``expected``; it waits for its turn."""
         size = 0 if expected is None else expected.size
         seconds = self._limits.seconds_for(size)
-        return self._submit(worker.preview_file, (path, expected), seconds, Changed())
+        task = Task(worker.preview_file, (path, expected), seconds, Changed())
+        task.disks = self.disks_under(path)
+        return self._queue(task)
 
     def close(self) -> None:
         """End the workers. What still waits resolves to :class:`Changed`: look again later."""
@@ -154,7 +183,9 @@ class DecodePool:
         urgent: bool = False,
         light: bool = False,
     ) -> "Future[Any]":
-        task = Task(function, arguments, seconds, abandoned, urgent, light)
+        return self._queue(Task(function, arguments, seconds, abandoned, urgent, light))
+
+    def _queue(self, task: Task) -> "Future[Any]":
         self._keeper.submit(task)
         return task.future
 

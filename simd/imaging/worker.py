@@ -18,6 +18,7 @@ from simd.core.model import Stamp
 from simd.core.report.value import Preview
 from simd.imaging.outcome import Changed, FineLook, Outcome, Refused
 from simd.runtime.parenthood import leave_with_parent
+from simd.runtime.priority import give_way
 
 T = TypeVar("T")
 
@@ -35,16 +36,18 @@ PRELOADED = (
 )
 """Modules that the fork server imports, once for all workers."""
 
-NICENESS = 10
-"""Decoding gives way to whatever a person does on the machine."""
-
 _OPEN_FILES = 64
+
+
+_refused: tuple[str, ...] = ()
+"""What the system did not allow this worker."""
 
 
 def prepare(memory_bytes: int) -> None:
     """Make this process a worker: polite, bounded, and gone when its parent is."""
+    global _refused  # noqa: PLW0603 - a process is one worker
     leave_with_parent()
-    os.nice(NICENESS)
+    _refused = give_way()
     _limit(resource.RLIMIT_AS, memory_bytes)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
@@ -60,8 +63,8 @@ def prepare(memory_bytes: int) -> None:
 
 def run_all(
     calls: Sequence[tuple[Callable[..., T], tuple[object, ...], float]],
-) -> list[tuple[T, float]]:
-    """Run tasks one after another; each result with the seconds that it took.
+) -> list[tuple[T, float, float]]:
+    """Run tasks one after another; each result with the seconds that it took, and those of the processor.
 
     Args:
         calls: function, arguments and deadline of each task, see :func:`run`.
@@ -69,9 +72,12 @@ def run_all(
     return [_timed(*call) for call in calls]
 
 
-def _timed(function: Callable[..., T], arguments: tuple[object, ...], seconds: float) -> tuple[T, float]:
-    began = time.perf_counter()
-    return run(function, arguments, seconds), time.perf_counter() - began
+def _timed(
+    function: Callable[..., T], arguments: tuple[object, ...], seconds: float
+) -> tuple[T, float, float]:
+    began, used = time.perf_counter(), time.process_time()
+    result = run(function, arguments, seconds)
+    return result, time.perf_counter() - began, time.process_time() - used
 
 
 def run(function: Callable[..., T], arguments: tuple[object, ...], seconds: float) -> T:
@@ -87,12 +93,13 @@ def run(function: Callable[..., T], arguments: tuple[object, ...], seconds: floa
     return function(*arguments)
 
 
-def warm_up() -> None:
-    """Load what the first picture would otherwise wait for."""
+def warm_up() -> tuple[str, ...]:
+    """Load what the first picture would otherwise wait for; what the system did not allow this worker."""
     from PIL import Image  # noqa: PLC0415  # see the module's docstring
 
     Image.preinit()
     examine_file(os.devnull.encode(), frozenset())
+    return _refused
 
 
 def examine_file(path: bytes, known: frozenset[bytes]) -> Outcome:
@@ -100,6 +107,13 @@ def examine_file(path: bytes, known: frozenset[bytes]) -> Outcome:
     from simd.imaging.signature import examine  # noqa: PLC0415  # see the module's docstring
 
     return examine(path, known)
+
+
+def fetch_file(path: bytes) -> None:
+    """Read a file, so that the kernel has it in memory when another worker needs it a moment later."""
+    from simd.imaging.source import fetch  # noqa: PLC0415  # see the module's docstring
+
+    fetch(path)
 
 
 def compare_files(a: bytes, b: bytes) -> FineLook | Refused:

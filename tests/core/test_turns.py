@@ -22,7 +22,7 @@ def make() -> Turns[Item]:
 
 def take(turns: Turns[Item], busy: Disks = NO_DISK) -> Item | None:
     """The next one while these disks are in use."""
-    lane = turns.turn(lambda disks: not disks & busy)
+    lane = turns.turn(lambda lane: not lane.disks & busy)
     return None if lane is None else turns.take(lane)
 
 

@@ -3,7 +3,11 @@
 import os
 import resource
 import signal
+import sys
+import time
 from typing import Any
+
+import psutil
 
 
 def killed(folder: bytes, times: int) -> str:
@@ -20,6 +24,7 @@ def conditions() -> dict[str, Any]:
     """Under which limits this process runs."""
     return {
         "nice": os.nice(0),
+        "io_class": int(psutil.Process().ionice().ioclass) if sys.platform == "linux" else None,
         "core": list(resource.getrlimit(resource.RLIMIT_CORE)),
         "file_size": list(resource.getrlimit(resource.RLIMIT_FSIZE)),
         "open_files": list(resource.getrlimit(resource.RLIMIT_NOFILE)),
@@ -27,3 +32,26 @@ def conditions() -> dict[str, Any]:
         "interrupt": signal.getsignal(signal.SIGINT),
         "threads": os.environ.get("OPENBLAS_NUM_THREADS"),
     }
+
+
+def alone(folder: bytes) -> str:
+    """Be found out if another does this in the same folder at the same time."""
+    mark = os.path.join(folder, b"busy")  # noqa: PTH118  # the path is bytes
+    os.mkdir(mark)  # noqa: PTH102  # the path is bytes
+    burn(0.005)
+    os.rmdir(mark)  # noqa: PTH106  # the path is bytes
+    return "alone"
+
+
+def meet(pipe: bytes, role: str) -> str:
+    """Wait until another does this with the other role."""
+    os.close(os.open(pipe, os.O_RDONLY if role == "reader" else os.O_WRONLY))
+    return "met"
+
+
+def burn(seconds: float) -> float:
+    """Use so much time of a processor; how much it was."""
+    begin = time.process_time()
+    while time.process_time() - begin < seconds:
+        pass
+    return time.process_time() - begin

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.core.model import ProblemCode
+from simd.core.turns import NO_DISK, Lane, Turns
 from simd.imaging import Changed, DecodePool, Limits, Refused
-from simd.imaging.task import Task, next_bundle
+from simd.imaging.task import Task, lane_of, next_bundle
 from tests.imaging import tasks
 
 _SOON = 60.0
@@ -36,6 +36,19 @@ def light(
     return pool._submit(function, arguments, seconds, Changed(), light=True)
 
 
+def in_turn(*tasks: Task) -> Turns[Task]:
+    """Tasks as they wait."""
+    waiting: Turns[Task] = Turns(lane_of)
+    for task in tasks:
+        waiting.append(task)
+    return waiting
+
+
+def anybody(_lane: Lane) -> bool:
+    """Every disk is free."""
+    return True
+
+
 def _light_task(number: int = 0) -> Task:
     return Task(abs, (number,), 1.0, None, light=True)
 
@@ -44,9 +57,9 @@ def _light_task(number: int = 0) -> Task:
 def test_bundles_keep_the_order_and_lose_nothing(lights: list[bool], sharers: int) -> None:
     """Taken apart again, the bundles are the tasks as they waited; heavy ones go alone."""
     queued = [Task(abs, (number,), 1.0, None, light=light) for number, light in enumerate(lights)]
-    waiting = deque(queued)
+    waiting = in_turn(*queued)
     taken: list[Task] = []
-    while bundle := next_bundle(waiting, sharers):
+    while bundle := next_bundle(waiting, sharers, anybody):
         assert len(bundle.tasks) == 1 or all(task.light for task in bundle.tasks)
         taken += bundle.tasks
     assert queued == taken
@@ -55,7 +68,7 @@ def test_bundles_keep_the_order_and_lose_nothing(lights: list[bool], sharers: in
 @pytest.mark.parametrize(("waiting", "sharers", "size"), [(3, 4, 1), (8, 4, 2), (16, 4, 4), (100, 4, 8)])
 def test_few_tasks_are_shared_among_many_workers(waiting: int, sharers: int, size: int) -> None:
     """A bundle is no larger than a fair share of what waits, and never larger than eight."""
-    bundle = next_bundle(deque(_light_task() for _ in range(waiting)), sharers)
+    bundle = next_bundle(in_turn(*(_light_task() for _ in range(waiting))), sharers, anybody)
     assert bundle is not None
     assert size == len(bundle.tasks)
 
@@ -64,10 +77,30 @@ def test_cancelled_tasks_are_left_out() -> None:
     """Nobody reads what nobody waits for any more."""
     cancelled, kept = _light_task(1), _light_task(2)
     cancelled.future.cancel()
-    bundle = next_bundle(deque([cancelled, kept]), 1)
+    bundle = next_bundle(in_turn(cancelled, kept), 1, anybody)
     assert bundle is not None
     assert (kept,) == bundle.tasks
-    assert next_bundle(deque(), 1) is None
+    cancelled = _light_task(3)
+    cancelled.future.cancel()
+    assert next_bundle(in_turn(cancelled), 1, anybody) is None
+
+
+def test_a_bundle_reads_from_one_disk() -> None:
+    """Its tasks are of one lane; those of another disk, and those of a person, go by themselves."""
+    tasks = [_light_task(number) for number in range(40)]
+    for number, task in enumerate(tasks):
+        task.disks = frozenset({"sda"}) if number % 2 else NO_DISK
+    tasks[-1].urgent = True
+    waiting = in_turn(*tasks)
+    urgent = next_bundle(waiting, 1, anybody)
+    assert urgent is not None
+    assert (tasks[-1],) == urgent.tasks
+    solid = next_bundle(waiting, 1, lambda lane: not lane.disks)
+    assert solid is not None
+    assert tuple(tasks[:16:2]) == solid.tasks
+    spinning = next_bundle(waiting, 1, lambda lane: bool(lane.disks))
+    assert spinning is not None
+    assert tuple(tasks[1:17:2]) == spinning.tasks
 
 
 def test_every_task_of_a_bundle_gets_its_own_result(pool: DecodePool) -> None:

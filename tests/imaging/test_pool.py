@@ -1,6 +1,7 @@
 """Workers that hang, crash, are killed or run out of memory cost one file and nothing else."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -214,6 +215,8 @@ def test_workers_are_bounded_and_polite(pool: DecodePool) -> None:
     """Niceness and resource limits are set, and Ctrl-C of the terminal does not reach them."""
     found = run(pool, tasks.conditions).result(_SOON)
     assert psutil.Process().nice() + 10 == found["nice"]
+    if sys.platform == "linux":
+        assert int(psutil.IOPRIO_CLASS_IDLE) == found["io_class"]
     assert [0, 0] == found["core"]
     assert [0, 0] == found["file_size"]
     assert found["open_files"][0] <= 64
@@ -221,6 +224,18 @@ def test_workers_are_bounded_and_polite(pool: DecodePool) -> None:
     assert found["threads"] == "1"
     if sys.platform == "linux":
         assert Limits().memory_bytes == found["address_space"][0]
+
+
+def test_what_the_system_does_not_allow_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Workers that a sandbox keeps from giving way work all the same."""
+    pool = DecodePool(2, Limits())
+    pool._warming = [Future(), Future()]
+    for future in pool._warming:
+        future.set_result(("nice: forbidden",))
+    with caplog.at_level(logging.WARNING):
+        pool.await_warm()
+    pool.close()
+    assert ["the decoding workers give way less than they should: nice: forbidden"] == caplog.messages
 
 
 _PARENT = """
