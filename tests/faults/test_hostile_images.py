@@ -94,7 +94,7 @@ def test_a_daemon_reads_a_library_of_hostile_files(place: Path, form: Form) -> N
         assert problems.keys() <= pictures
         for name in catalogued:
             assert name in {daemon.name(file["path"]) for file in daemon.image(photos / name)["files"]}
-        assert len(catalogued) == daemon.status()["files"]["present"]
+        assert len(pictures) == daemon.status()["files"]["present"]
         assert [] == [name for name in problems if name.startswith("good-")]
         assert {ProblemCode.CRASHED.value} & set(problems.values()) == set()
         assert kibibytes(psutil.Process(daemon.process.pid), "VmHWM") << 10 <= DAEMON_BYTES
