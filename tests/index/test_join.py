@@ -1,17 +1,27 @@
 """The self-join against a plain comparison of every hash with every other."""
 
+import mmap
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simd.index import join as join_module
+from simd.index import array_kernel, join
+from simd.index.array_kernel import ArrayKernel
 from simd.index.bands import Bands
-from simd.index.join import NearPairs, SelfJoin, bands_for_join
+from simd.index.buckets import Kernel
+from simd.index.compiled_kernel import CompiledKernel
+from simd.index.join import COMPILED_FROM, NearPairs, SelfJoin, bands_for_join, kernel_for
 from tests.index.oracle import hashes
 
 Triples = list[tuple[int, int, int]]
+
+KERNELS = (ArrayKernel(), CompiledKernel(), CompiledKernel(most=7, looked_at=5))
+"""The last returns to Python after a few candidates, as large libraries make the others do."""
+
+kernels = st.sampled_from(KERNELS)
 
 cuts = st.sampled_from([Bands(1, 3), Bands(2, 6), Bands(3, 4), Bands(4, 16), Bands(3, 21), Bands(6, 2)])
 
@@ -56,22 +66,36 @@ def triples(steps: Steps) -> Triples:
 
 
 @settings(max_examples=60, deadline=None)
-@given(library=families, radius=st.integers(0, 16), bands=st.one_of(st.none(), cuts))
-def test_a_join_finds_every_pair_once(library: NDArray[np.uint64], radius: int, bands: Bands | None) -> None:
-    """Whatever the radius and the cut: each pair within the radius, with its distance, exactly once."""
-    join = SelfJoin(library, radius, bands)
-    assert every_pair(library, radius) == triples(steps_of(join))
+@given(library=families, radius=st.integers(0, 16), bands=st.one_of(st.none(), cuts), kernel=kernels)
+def test_a_join_finds_every_pair_once(
+    library: NDArray[np.uint64], radius: int, bands: Bands | None, kernel: Kernel
+) -> None:
+    """Whatever the radius, the cut and the kernel: each pair within the radius, exactly once."""
+    whole = SelfJoin(library, radius, bands, kernel)
+    assert every_pair(library, radius) == triples(steps_of(whole))
+
+
+@settings(max_examples=30, deadline=None)
+@given(library=families, radius=st.integers(0, 12), bands=cuts)
+def test_all_kernels_find_the_same_in_each_step(
+    library: NDArray[np.uint64], radius: int, bands: Bands
+) -> None:
+    """A join that one kernel began can be finished by another: each of their steps gives the same pairs."""
+    one, *others = (
+        [triples([step]) for step in steps_of(SelfJoin(library, radius, bands, kernel))] for kernel in KERNELS
+    )
+    assert [one] * len(others) == others
 
 
 @settings(max_examples=60, deadline=None)
 @given(library=families, radius=st.integers(0, 10), share=st.floats(0, 1))
 def test_a_join_goes_on_where_it_stopped(library: NDArray[np.uint64], radius: int, share: float) -> None:
     """The steps before any point and those that a new join runs from there are all the steps."""
-    join = SelfJoin(library, radius, Bands(3, 5))
-    done = int(share * len(join))
-    first = [list(parts) for parts, _ in zip(join.run(), range(done), strict=False)]
+    whole = SelfJoin(library, radius, Bands(3, 5))
+    done = int(share * len(whole))
+    first = [list(parts) for parts, _ in zip(whole.run(), range(done), strict=False)]
     rest = steps_of(SelfJoin(library, radius, Bands(3, 5)), done)
-    assert len(join) == len(first) + len(rest)
+    assert len(whole) == len(first) + len(rest)
     assert every_pair(library, radius) == triples(first + rest)
 
 
@@ -97,24 +121,27 @@ def _by_hash(library: NDArray[np.uint64], steps: Steps) -> set[frozenset[int]]:
     return {frozenset({listed[a], listed[b]}) for a, b, _ in triples(steps)}
 
 
+@pytest.mark.parametrize("kernel", KERNELS[:2], ids=["arrays", "compiled"])
 @pytest.mark.parametrize("radius", [0, 3, 8])
-def test_a_crowd_in_one_bucket_is_taken_in_chunks(radius: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crowd_in_one_bucket_is_taken_in_chunks(
+    radius: int, kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Hashes that share all bits of two bands overfill their buckets; the chunks lose and double nothing."""
-    monkeypatch.setattr(join_module, "CHUNK", 1_000)
+    monkeypatch.setattr(array_kernel, "CHUNK", 1_000)
     rng = np.random.default_rng(5)
     crowd = np.unique(rng.integers(0, 1 << 12, 700, dtype=np.uint64) << np.uint64(20))
     library = np.concatenate([crowd, rng.integers(0, 2**64, 200, dtype=np.uint64)])
     rng.shuffle(library)
-    join = SelfJoin(library, radius, Bands(4, 16))
-    assert every_pair(library, radius) == triples(steps_of(join))
+    crowded = SelfJoin(library, radius, Bands(4, 16), kernel)
+    assert every_pair(library, radius) == triples(steps_of(crowded))
 
 
 def test_near_hashes_in_one_crowd_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """When everybody is near everybody, no part holds more pairs than are looked at twice over."""
-    monkeypatch.setattr(join_module, "CHUNK", 100)
+    for module in (join, array_kernel):
+        monkeypatch.setattr(module, "CHUNK", 100)
     library = np.arange(512, dtype=np.uint64)
-    join = SelfJoin(library, 9, Bands(2, 4))
-    steps = steps_of(join)
+    steps = steps_of(SelfJoin(library, 9, Bands(2, 4), ArrayKernel()))
     assert 512 * 511 // 2 == len(triples(steps))
     # A hash meets all of its bucket at once, so a part may be as long as that beyond its measure.
     assert max(len(part) for step in steps for part in step) <= 100 + max(100, len(library))
@@ -122,8 +149,27 @@ def test_near_hashes_in_one_crowd_come_in_parts(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("count", [0, 1, 2, 1_000, 1_000_000, 100_000_000])
 @pytest.mark.parametrize("radius", [0, 4, 8, 12, 16])
-def test_the_chosen_cut_is_one_that_works(count: int, radius: int) -> None:
+@pytest.mark.parametrize("kernel", KERNELS[:2], ids=["arrays", "compiled"])
+def test_the_chosen_cut_is_one_that_works(count: int, radius: int, kernel: Kernel) -> None:
     """For every size and radius the bands fit into 64 bits and none is asked for more flips than bits."""
-    bands = bands_for_join(count, radius)
+    bands = bands_for_join(count, radius, kernel)
     assert bands.count * bands.width <= 64
     assert max(bands.reaches(radius)) <= bands.width
+
+
+def test_a_large_library_is_joined_by_compiled_code_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small one is not worth the compiling, and without memory that may be run nothing is compiled."""
+    assert isinstance(kernel_for(COMPILED_FROM - 1), ArrayKernel)
+    assert isinstance(kernel_for(COMPILED_FROM), CompiledKernel)
+
+    def refuse(*_arguments: object, **_keywords: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(mmap, "mmap", refuse)
+    assert isinstance(kernel_for(COMPILED_FROM), ArrayKernel)
+
+
+def test_the_extra_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where numba is not installed, NumPy joins a library of any size."""
+    monkeypatch.setattr(join, "find_spec", lambda _name: None)
+    assert isinstance(kernel_for(COMPILED_FROM), ArrayKernel)

@@ -11,7 +11,7 @@ from simd.core.candidates import Families, Integers, Limits
 from simd.core.matching import Bookmark
 from simd.core.presets import STORED_RADIUS
 from simd.index.bands import Bands
-from simd.index.join import SelfJoin, bands_for_join
+from simd.index.join import SelfJoin
 from simd.work.rematch.neighbours import HashNeighbours, Neighbourhood, PlainNeighbours, plain_keys
 
 ROWS_AT_ONCE = 10_000
@@ -56,13 +56,9 @@ class Library:
         )
         keys = plain_keys(plain_rows["width"], plain_rows["height"], plain_rows["brightness"])
         plain_families = Families.of(keys, plain_rows["id"].copy(), ranks[plain])
-        bands = (
-            Bands(bookmark.bands, bookmark.width)
-            if bookmark.bands
-            else bands_for_join(len(families.keys), STORED_RADIUS)
-        )
-        join = SelfJoin(families.keys, STORED_RADIUS, bands)
-        return cls(HashNeighbours(families, join), PlainNeighbours(plain_families), bands)
+        begun = Bands(bookmark.bands, bookmark.width) if bookmark.bands else None
+        join = SelfJoin(families.keys, STORED_RADIUS, begun)
+        return cls(HashNeighbours(families, join), PlainNeighbours(plain_families), join.bands)
 
     def __len__(self) -> int:
         """Steps of comparing everything."""
