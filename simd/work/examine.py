@@ -74,6 +74,18 @@ class Examiner:
         root = self._roots.holding(path)
         return root is not None and not self._skip.skips(path, root)
 
+    def stands(self, path: bytes) -> bool:
+        """Whether the root that holds a path is the folder that was enrolled; else nothing vanished in it."""
+        holding = self._roots.holding(path)
+        if holding is None:
+            return True
+        root = self._roots[holding].root
+        try:
+            found = os.lstat(holding)
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == (root.device, root.inode)
+
     def examine(self, places: Sequence[Place]) -> Findings:
         """Sort places by what has to be done about them, with one look into the catalogue."""
         findings = Findings()

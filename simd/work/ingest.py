@@ -367,6 +367,11 @@ class Ingest:
     # Writing.
 
     def _arrive(self, arrival: Arrival, *, patient: bool = False) -> None:
+        if isinstance(arrival, Vanished) and not self._examiner.stands(arrival.path):
+            # With its whole disk, perhaps: a sweep judges that.
+            self._ask.check(arrival.path)
+            self._finish(arrival.path)
+            return
         self.pending.enter(arrival.path)
         self._batch.add(arrival, patient=patient)
 

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition, Event
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ from simd.runtime.instruments import PATIENT, histogram
 from simd.watching.sweep import identify, missing_directories, sweep
 from simd.work.ingest import Ingest
 from simd.work.mishaps import Mishaps
-from simd.work.rootkeeping import RootKeeper
+from simd.work.rootkeeping import RootKeeper, identity_of
 from simd.work.roots import Roots, Standing
 from simd.work.tally import Tally
 
@@ -303,6 +303,12 @@ class Sweeper:
         if present is None:
             self._keeper.set_offline(request.root, "the folder is not there")
             return
+        root = self._roots[request.root].root
+        if request.start != request.root and not (root.online and identity_of(root) == present):
+            # A part proves nothing of the whole, which may be another disk.
+            with self._changed:
+                self._enqueue(replace(request, start=request.root))
+            return
         # Watches first, then the sweep: whatever changes from here on causes an event.
         with self.heart.during("sets watches", WATCHES_SECONDS):
             standing = self._keeper.prepare(request.root, present)
@@ -317,8 +323,9 @@ class Sweeper:
         if doubt is not None:
             self._keeper.set_offline(request.root, doubt)
             return
-        self._ingest.offer(tally.missing, found_by=request)
+        # In this order: what is missing counts as such only in a root that is what it was enrolled as.
         self._keeper.set_online(request.root, present, tally.unreadable)
+        self._ingest.offer(tally.missing, found_by=request)
 
     def _walk(self, request: Request, tally: Tally) -> None:
         known = _nothing if request.rehash else self._known
@@ -356,7 +363,7 @@ class Sweeper:
             return None
         with self._catalogue.read() as snapshot:
             rows = snapshot.count_under(request.root)
-        enrolled = RootIdentity(standing.root.device, standing.root.inode)
+        enrolled = identity_of(standing.root)
         return guard(enrolled, present, rows=rows, files=tally.files, missing=len(tally.missing))
 
 

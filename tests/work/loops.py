@@ -46,8 +46,9 @@ class Loop:
         self._clock = clock
         self._stop = Event()
         roots = Roots()
-        device = 1 if root == ROOT else Path(root.decode()).stat().st_dev
-        roots.add(enrol(catalogue, root, device), RootState.WATCHING, network=False)
+        real = Path(root.decode()).stat() if root != ROOT else None
+        enrolled = enrol(catalogue, root, real.st_dev, real.st_ino) if real else enrol(catalogue, root)
+        roots.add(enrolled, RootState.WATCHING, network=False)
         self.broadcast = broadcast = Broadcast()
         arrivals = Arrivals(catalogue, HashIndex(), broadcast, RECIPE)
         examiner = Examiner(catalogue, roots, SkipRules(frozenset()), frozenset({b".jpg"}), RECIPE)

@@ -65,9 +65,9 @@ def pair(a: int, b: int, distance: int = 2, correlation: float = 0.99, colour: f
     return Pair(min(a, b), max(a, b), Measures(distance, 4 * distance, correlation, colour, 0.1))
 
 
-def enrol(catalogue: Catalogue, path: bytes = ROOT, device: int = 1) -> Root:
+def enrol(catalogue: Catalogue, path: bytes = ROOT, device: int = 1, inode: int = 2) -> Root:
     """Have a root."""
-    return catalogue.write(lambda to: to.enrol_root(path, device, 2, "ext4")).result()
+    return catalogue.write(lambda to: to.enrol_root(path, device, inode, "ext4")).result()
 
 
 def fill(

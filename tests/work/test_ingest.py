@@ -239,3 +239,28 @@ def test_a_copy_of_a_file_that_was_read_ahead_is_not_decoded(
     road.turn(after=QUIET)
     assert {"b.jpg": FileState.PRESENT} == catalogued(catalogue, photo, copy)
     assert 1 == pool.decoded
+
+
+def test_a_file_is_missing_only_while_its_root_is_what_it_was_enrolled_as(
+    road: Loop, pool: DecodePool, catalogue: Catalogue, photo: Path
+) -> None:
+    """A disk that was pulled out takes each of its files away, and a sweep has to see that as a whole."""
+    pool.start()
+    road.await_outcome()
+    road.turn(after=QUIET)
+    root = photo.parent
+    aside = root.rename(root.with_name("aside"))
+    for stand_in in (lambda: None, root.mkdir):
+        stand_in()
+        road.asked.clear()
+        road.turn(Gone(bytes(photo), directory=False))
+        road.turn(after=QUIET)
+        assert ("check", bytes(photo)) in road.asked
+        assert {"a.jpg": FileState.PRESENT} == catalogued(catalogue, photo)
+        assert (0, 0, 0, 0) == standing(road)
+    root.rmdir()
+    aside.rename(root)
+    photo.unlink()
+    road.turn(Gone(bytes(photo), directory=False))
+    road.turn(after=QUIET)
+    assert {"a.jpg": FileState.MISSING} == catalogued(catalogue, photo)

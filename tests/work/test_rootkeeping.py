@@ -270,3 +270,19 @@ class Listening:
             for notice in self._subscription.take(PATIENCE):
                 if notice.event == event:
                     return dict(notice.data)
+
+
+def test_a_part_of_a_root_in_whose_place_another_folder_stands_proves_nothing(house: House) -> None:
+    """The whole root is swept instead, and judged as a whole."""
+    (house.folder / "x").mkdir()
+    fill(house.catalogue, [], [(house.path + b"/x/a.jpg", stamp(1), None)])
+    house.folder.rename(house.folder.with_name("aside"))
+    house.folder.mkdir()
+    house.sweep(house.path + b"/x", "folder came back")
+    request = house.sweeper._next()
+    assert request is not None
+    assert house.path == request.start
+    house.sweeper._serve(request)
+    assert RootState.OFFLINE is house.standing().state
+    with house.catalogue.read() as snapshot:
+        assert 1 == snapshot.count_under(house.path)
