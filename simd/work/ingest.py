@@ -29,6 +29,7 @@ from simd.work.batch import Batch
 from simd.work.examine import Examiner, Place, ToRead, is_directory, stamp_of
 from simd.work.holding import Holding
 from simd.work.pending import Pending
+from simd.work.places import Places
 from simd.work.progress import IngestCounts, Progress
 from simd.work.reading import Reading, arrival_of
 from simd.work.resting import Resting
@@ -92,11 +93,10 @@ class Ingest:
         self._batch = Batch(arrivals, clock, self._settle_accounts, self._recovered)
         self._progress = Progress(self.pending, settling, self._reading, clock, broadcast)
         self._requests: Requests | None = None
+        self._places = Places(pool.disks_under)
         # Left by other threads, taken by the loop; deque's append and popleft are atomic.
-        self._offers: deque[Place] = deque()
         self._errands: deque[Callable[[], None]] = deque()
         # The loop's own.
-        self._ready: deque[Place] = deque()
         self._appeared: list[bytes] = []
 
     # Entry points for other threads.
@@ -115,7 +115,7 @@ class Ingest:
         """
         for path in paths:
             self.pending.enter(path, found_by)
-            self._offers.append(Place(path, forced=forced))
+            self._places.offer(Place(path, forced=forced))
         self.mailbox.wake()
 
     def errand(self, job: Callable[[], T]) -> Future[T]:
@@ -279,7 +279,7 @@ class Ingest:
 
     def _settle(self) -> None:
         rested = self._resting.settle()
-        self._ready.extend(Place(path, settled=True) for path in rested.ready)
+        self._places.add(Place(path, settled=True) for path in rested.ready)
         for arrival in rested.arrivals:
             self._arrive(arrival)
         for path in rested.gone:
@@ -297,26 +297,25 @@ class Ingest:
     # Reading.
 
     def _may_examine(self) -> bool:
-        return (
-            not self.paused
-            and not self._batch.blocked
-            and self._reading.wants_more
-            and bool(self._ready or self._ahead.has_calm or self._offers)
-        )
+        if self.paused or self._batch.blocked:
+            return False
+        return self._may_read_ahead() or self._places.may_go(self._reading.wants_more_of)
+
+    def _may_read_ahead(self) -> bool:
+        return self._ahead.has_calm and self._reading.wants_more
 
     def _examine(self) -> None:
         if not self._may_examine():
             return
-        if self._ahead.has_calm and not self._ready:
+        wanted = self._reading.wants_more_of
+        if self._may_read_ahead() and not self._places.may_settled_go(wanted):
             self._examine_ahead()
             return
-        places = [
-            self._next_place() for _ in range(min(EXAMINE_AT_ONCE, len(self._ready) + len(self._offers)))
-        ]
+        places = self._places.take(EXAMINE_AT_ONCE, wanted)
         try:
             findings = self._examiner.examine(places)
         except CatalogueError as error:
-            self._ready.extendleft(reversed(places))
+            self._places.put_back(places)
             self._batch.note_trouble(error)
             return
         self._batch.clear_trouble()
@@ -346,10 +345,6 @@ class Ingest:
     def _fresh(self, size: int) -> frozenset[bytes]:
         """The digests of files of ``size`` bytes that have been read and may not be written yet."""
         return self._ahead.digests(size) | self._batch.fresh.digests(size)
-
-    def _next_place(self) -> Place:
-        """What has settled goes before what a sweep found, so that new files never wait for a first scan."""
-        return self._ready.popleft() if self._ready else self._offers.popleft()
 
     def _collect(self) -> None:
         for task, outcome in self._reading.outcomes():

@@ -1,11 +1,12 @@
 """The files that worker processes are reading, and those that wait for a reader."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from simd.core.model import Stamp
+from simd.core.turns import Disks, Lane, Turns
 from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, Outcome, Refused
 from simd.runtime.instruments import counter
 from simd.work.arrivals import Arrival, Copied, Read, Unreadable
@@ -27,6 +28,18 @@ REFUSED = counter(
 )
 
 
+@dataclass(slots=True)
+class _Load:
+    """What is being read from some disks."""
+
+    files: int = 0
+    bytes: int = 0
+
+    def add(self, files: int, size: int) -> None:
+        self.files += files
+        self.bytes += size
+
+
 class Reading:
     """Keeps the workers busy, and reads equal bytes once. Used by one thread, but for the outcomes."""
 
@@ -44,13 +57,13 @@ class Reading:
         self._pool = pool
         self._wake = wake
         self._fresh = fresh
-        self._waiting: deque[ToRead] = deque()
+        self._waiting: Turns[ToRead] = Turns(lambda task: Lane(0, pool.disks_under(task.place.path)))
         # By the length of a file that is being read: files of the same length, probably copies of it.
         self._held: dict[int, list[ToRead]] = {}
         # Filled by the pool's thread: deque's append and popleft are atomic.
-        self._outcomes: deque[tuple[ToRead, Outcome]] = deque()
-        self._bytes_in_flight = 0
+        self._outcomes: deque[tuple[ToRead, Disks, Outcome]] = deque()
         self._in_flight: list[ToRead] = []
+        self._loads: defaultdict[Disks, _Load] = defaultdict(_Load)
 
     @property
     def in_flight(self) -> int:
@@ -71,6 +84,10 @@ class Reading:
         """Whether the workers may soon have nothing to do."""
         return len(self._waiting) < ENOUGH_WAITING
 
+    def wants_more_of(self, lane: Lane) -> bool:
+        """Whether they may soon have nothing to do that lies on these spinning disks, or on no such disk."""
+        return self._waiting.waiting(lane.disks) < ENOUGH_WAITING
+
     @property
     def has_outcomes(self) -> bool:
         """Whether :meth:`outcomes` has something to give."""
@@ -78,57 +95,61 @@ class Reading:
 
     def add(self, tasks: Iterable[ToRead]) -> None:
         """Queue files."""
-        self._waiting.extend(tasks)
+        for task in tasks:
+            self._waiting.append(task)
 
     def submit(self) -> None:
-        """Hand files to the workers, up to a few for each.
+        """Hand files to the workers, up to a few for each, and as many for each spinning disk.
 
         A file of the same length as one that is being read is probably a copy of it: it is
         held until that one's digest is known, instead of being decoded as well.
         """
-        while self._waiting and self._has_room():
-            task = self._informed(self._waiting.popleft())
+        while (lane := self._waiting.turn(self._has_room)) is not None:
+            task = self._informed(self._waiting.take(lane))
             held = self._held.get(task.stamp.size)
             if held is not None and not task.known and not task.place.forced:
                 held.append(task)
             else:
                 self._held.setdefault(task.stamp.size, [])
-                self._hand_out(task)
+                self._hand_out(task, lane.disks)
 
     def outcomes(self) -> Iterator[tuple[ToRead, Outcome]]:
         """What has been read since the last call."""
         while self._outcomes:
-            task, outcome = self._outcomes.popleft()
+            task, disks, outcome = self._outcomes.popleft()
             self._in_flight.remove(task)
-            self._bytes_in_flight -= task.stamp.size
+            self._loads[disks].add(-1, -task.stamp.size)
             self._release(task.stamp.size, _digest_of(outcome))
             _count(task, outcome)
             yield task, outcome
 
-    def _has_room(self) -> bool:
-        workers = self._pool.workers
-        if len(self._in_flight) < workers * TASKS_PER_WORKER:
+    def _has_room(self, lane: Lane) -> bool:
+        # A disk that spins has one reader at a time, and what waits for that one is in nobody's way.
+        workers = 1 if lane.disks else self._pool.workers
+        load = self._loads[lane.disks]
+        if load.files < workers * TASKS_PER_WORKER:
             return True
-        few_bytes = self._bytes_in_flight < workers * SMALL_BYTES_PER_WORKER
-        return few_bytes and len(self._in_flight) < workers * SMALL_TASKS_PER_WORKER
+        few_bytes = load.bytes < workers * SMALL_BYTES_PER_WORKER
+        return few_bytes and load.files < workers * SMALL_TASKS_PER_WORKER
 
     def _release(self, size: int, digest: frozenset[bytes]) -> None:
         """Let those go on that were held for a file of this length; equal bytes are now known."""
         held = self._held.pop(size, ())
-        self._waiting.extendleft(replace(task, known=digest) for task in reversed(held))
+        for task in reversed(held):
+            self._waiting.appendleft(replace(task, known=digest))
 
     def _informed(self, task: ToRead) -> ToRead:
         """What is on its way into the catalogue needs no decoding either."""
         fresh = frozenset() if task.place.forced else self._fresh(task.stamp.size)
         return replace(task, known=task.known | fresh) if fresh else task
 
-    def _hand_out(self, task: ToRead) -> None:
+    def _hand_out(self, task: ToRead, disks: Disks) -> None:
         def returned(future: Future[Outcome]) -> None:
-            self._outcomes.append((task, future.result()))
+            self._outcomes.append((task, disks, future.result()))
             self._wake()
 
         self._in_flight.append(task)
-        self._bytes_in_flight += task.stamp.size
+        self._loads[disks].add(1, task.stamp.size)
         self._pool.submit(task.place.path, task.known, size=task.stamp.size).add_done_callback(returned)
 
 

@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 from PIL import Image
 
+from simd.core.turns import NO_DISK, Lane
 from simd.imaging import AlreadyKnown, Decoded, DecodePool, Limits, Outcome, Refused
 from simd.work.examine import Place, ToRead, stamp_of
 from simd.work.reading import SMALL_TASKS_PER_WORKER, TASKS_PER_WORKER, Reading
@@ -14,6 +15,7 @@ from tests.work.samples import stamp
 
 SOME_DIGEST = frozenset({bytes(32)})
 WORKERS = 4
+SPINNING = frozenset({"sda"})
 PATIENCE = 60.0
 
 
@@ -101,6 +103,21 @@ def test_small_files_are_handed_out_by_the_dozen(reading: Reading, size: int, ea
     """A large file handed out too early would make what settles later wait."""
     tasks = [task(b"%d" % number, size + number) for number in range(200)]
     assert WORKERS * each == submit(reading, *tasks)
+
+
+def test_files_on_a_spinning_disk_take_no_room_from_others() -> None:
+    """As many are handed out as one worker would get; all that lies elsewhere is handed out as ever."""
+    pool = DecodePool(WORKERS, Limits(), disks_under=lambda path: SPINNING if path[:1] == b"/" else NO_DISK)
+    reading = Reading(pool, lambda: None, lambda _size: frozenset())
+    slow = [task(b"/slow/%d" % number, 3_000_000 + number) for number in range(100)]
+    fast = [task(b"fast/%d" % number, 4_000_000 + number) for number in range(20)]
+    assert TASKS_PER_WORKER == submit(reading, *slow)
+    assert (False, True) == (
+        reading.wants_more_of(Lane(1, SPINNING)),
+        reading.wants_more_of(Lane(1, NO_DISK)),
+    )
+    assert (1 + WORKERS) * TASKS_PER_WORKER == submit(reading, *fast)
+    pool.close()
 
 
 def test_copies_that_come_together_are_decoded_once(pool: DecodePool, tmp_path: Path) -> None:
