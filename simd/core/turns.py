@@ -6,7 +6,7 @@ while files on other disks go on.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Turns(Generic[T]):
             may: whether the first thing of a lane may go: its disks are free, and whatever else it needs.
         """
         claimed: Disks = NO_DISK
-        for lane in sorted(self._lanes, key=lambda lane: (lane.rank, self._lanes[lane][0][0])):
+        for lane in self._in_order():
             if not lane.disks & claimed and may(lane):
                 return lane
             claimed |= lane.disks
@@ -85,6 +85,12 @@ class Turns(Generic[T]):
         if not queue:
             del self._lanes[lane]
         return item
+
+    def _in_order(self) -> Iterable[Lane]:
+        if len(self._lanes) == 1:
+            # As nearly always: nothing spins, and everything is equally urgent.
+            return self._lanes
+        return sorted(self._lanes, key=lambda lane: (lane.rank, self._lanes[lane][0][0]))
 
     def _queue(self, item: T) -> deque[tuple[int, T]]:
         self._waiting += 1
