@@ -16,11 +16,20 @@ LONGEST_SYNC_SECONDS = 3_600.0
 """As the protocol allows."""
 
 
-def status_words(_command: ArgumentParser) -> None:
+def status_words(command: ArgumentParser) -> None:
+    """``--watch``."""
+    command.add_argument(
+        "--watch",
+        action="store_true",
+        help="look every second until Ctrl-C; one JSON object a line where no terminal is",
+    )
+
+
+def pause_words(_command: ArgumentParser) -> None:
     """No arguments."""
 
 
-pause_words = resume_words = status_words
+resume_words = pause_words
 
 
 def sync_words(command: ArgumentParser) -> None:
@@ -45,7 +54,11 @@ def _seconds(text: str) -> float:
 
 
 def status(call: Call) -> int:
-    """The daemon at a glance."""
+    """The daemon at a glance, or live."""
+    if call.arguments.watch:
+        from simd.ctl.watch import watch  # noqa: PLC0415 - needed only here
+
+        return watch(call)
     answer = call.client.get("/v1/status")
     if call.output.as_json:
         call.output.json(answer)

@@ -23,7 +23,7 @@ _STATE_COLOURS = {
 def status(answer: Json, style: Style) -> str:
     """The whole of ``GET /v1/status``: the verdict, the folders, what is of interest, what needs a person."""
     rows: list[list[Cell]] = [[name, value] for name, value in _lines(answer)]
-    parts = ["\n".join(_verdict(answer, style)), _roots(answer, style), table(rows, style)]
+    parts = ["\n".join(_verdict(answer, style)), roots(answer, style), table(rows, style)]
     return "\n\n".join([*(part for part in parts if part), *_notes(answer, style)])
 
 
@@ -36,7 +36,8 @@ def _verdict(answer: Json, style: Style) -> Iterator[str]:
         yield doing[0]
 
 
-def _roots(answer: Json, style: Style) -> str:
+def roots(answer: Json, style: Style) -> str:
+    """A line for each watched folder."""
     rows: list[list[Cell]] = []
     if answer["state"] == "loading":
         return "\n".join(escape(root["path"]) for root in answer["roots"])

@@ -140,8 +140,8 @@ class JsonFormatter(logging.Formatter):
         }
         if traceback := _traceback(record):
             said["traceback"] = printable(traceback)
-        said = {**_fields(record), **said}
-        text = json.dumps(said)
+        fields = {name: value for name, value in _fields(record).items() if name not in said}
+        text = json.dumps(said | fields)
         return _with_priority(text, record.levelno) if self._journal else text
 
 
@@ -169,15 +169,19 @@ def start_logging(
         JsonFormatter(journal=journal) if style == "json" else TextFormatter(journal=journal)
     )
     writer = LogWriter(handler)
-    top = logging.getLogger()
-    top.handlers[:] = [writer.entrance]
-    top.setLevel(level.upper())
-    if top.level > logging.DEBUG:
-        for name in CHATTY:
-            logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger().handlers[:] = [writer.entrance]
+    set_level(level)
     logging.captureWarnings(capture=True)
     writer.start()
     return writer
+
+
+def set_level(level: str) -> None:
+    """Write messages of this level and graver ones; libraries that talk much are heard in debugging only."""
+    top = logging.getLogger()
+    top.setLevel(level.upper())
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING if top.level > logging.DEBUG else logging.NOTSET)
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -304,3 +304,15 @@ def root(path: str, state: RootState = RootState.WATCHING, **changes: Any) -> an
     """A watched folder."""
     values: dict[str, Any] = {"path": path, "state": state, "reason": None, "files": 1, "network": False}
     return answers.RootStatus(**values | changes)
+
+
+def pulse(*reading: answers.InHand, **changes: Any) -> dict[str, Any]:
+    """An answer to ``GET /v1/pulse``."""
+    values: dict[str, Any] = {
+        "uptime_seconds": 100.0,
+        "done": answers.Done(files=1_200, bytes=3_400_000, queries=7),
+        "queries": answers.QueryTimes(count=5, p50_ms=1.25, p99_ms=9.0),
+        "memory": answers.MemoryUse(daemon_bytes=98_000_000, workers_bytes=175_000_000, workers=4),
+        "generation": 9,
+    }
+    return as_json(answers.Pulse(reading=reading, **values | changes))
