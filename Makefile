@@ -7,7 +7,7 @@ STATE  := .run
 # Compiled modules make every command that follows start faster, whatever the caller's environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test soak check bench package clean
+.PHONY: run test soak check audit bench package clean
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "simd needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 1; }
@@ -36,7 +36,11 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contract, then eve
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory audit
 	$(MAKE) --no-print-directory test
+
+audit: $(VENV)/.installed-dev  ## known vulnerabilities of what is installed, where somebody can be asked
+	@$(BIN)/python -m tests.packaging.audit
 
 $(VENV)/.installed-bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.install
