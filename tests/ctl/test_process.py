@@ -98,7 +98,16 @@ def start(server: CannedServer, *words: str, stdout: int = subprocess.PIPE) -> s
 @pytest.mark.parametrize(
     ("line", "own"),
     [
-        (["status"], {"simd.ctl.machine", "simd.render.holds", "simd.render.status"}),
+        (
+            ["status"],
+            {
+                "simd.ctl.machine",
+                "simd.render.holds",
+                "simd.render.reports",
+                "simd.render.status",
+                "simd.render.verdict",
+            },
+        ),
         (
             ["query", "x"],
             {
