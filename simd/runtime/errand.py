@@ -7,7 +7,6 @@ joins the two; the parent answers on it and writes to its own log what the child
 
 import logging
 import multiprocessing
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -20,14 +19,12 @@ from typing import Any, TypeVar
 from simd.core.errors import Failed, SimdError, Unavailable
 from simd.runtime.logrecords import portable
 from simd.runtime.parenthood import leave_with_parent
+from simd.runtime.priority import give_way
 
 A = TypeVar("A")
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-NICENESS = 10
-"""An errand gives way to whatever a person does on the machine."""
 
 FAREWELL_SECONDS = 2.0
 """How long a process may take to end after its result is there."""
@@ -194,12 +191,14 @@ def _perform(
     leave_with_parent()
     # An interrupt from the terminal reaches the whole process group; the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICENESS)
+    refused = give_way()
     line = Line(connection)
     top = logging.getLogger()
     top.handlers[:] = [_LineHandler(line)]
     top.setLevel(level)
     logging.captureWarnings(capture=True)
+    if refused:
+        log.info("the process gives way less than it should: %s", "; ".join(refused))
     try:
         result = function(line, order)
     except SimdError as error:
