@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from simd.catalogue.backup import BACKUPS, dated_backup
 from simd.catalogue.engines import BUSY_SECONDS, DATABASE, reader_engine, writer_engine
-from simd.catalogue.faults import is_corruption, translated, translating
+from simd.catalogue.faults import is_corruption, translating
 from simd.catalogue.life import NO_TOKEN, Life, read_life, write_life
 from simd.catalogue.recovery import RecoveryReport, damage_in, note_in_use, recover, replace_damaged
 from simd.catalogue.revision import is_current
@@ -131,9 +131,7 @@ class Catalogue:
             with self._reading.connect() as connection, connection.begin():
                 yield Snapshot(connection)
         except (SQLAlchemyError, sqlite3.Error) as error:
-            if is_corruption(error):
-                self._writer.suspect_damage()
-            raise translated(error) from error
+            raise self._writer.refused(error) from error
 
     def generation(self) -> int:
         """The number of the last commit that changed anything."""

@@ -125,6 +125,15 @@ class Writer:
         """Run ``task`` between transactions, over the driver's own connection."""
         return self._enter(_Task(task))
 
+    def refused(self, error: SQLAlchemyError | sqlite3.Error) -> CatalogueError:
+        """What to tell of a fault of the database, whoever met it; it is remembered for the status."""
+        told = translated(error)
+        if is_corruption(error):
+            self.suspect_damage()
+        if is_refusal(error):
+            self._refusal = told
+        return told
+
     def suspect_damage(self) -> None:
         """Remember that the database file is damaged, whoever met that."""
         self._suspects_damage = True
@@ -221,6 +230,8 @@ class Writer:
                 if not future.done():
                     future.set_exception(self._for_caller(error.__cause__ or error))
             return
+        if generation != self._generation:
+            self._refusal = None
         self._generation = generation
         COMMIT_SECONDS.observe(self._clock.monotonic() - began)
         for future, result in finished:
@@ -269,10 +280,6 @@ class Writer:
         """The error as the future gives it: the database's in the words of the house, others as they are."""
         if not isinstance(error, (SQLAlchemyError, sqlite3.Error)):
             return error
-        if is_corruption(error):
-            self.suspect_damage()
-        told = translated(error)
+        told = self.refused(error)
         told.__cause__ = error
-        if is_refusal(error):
-            self._refusal = told
         return told

@@ -4,6 +4,8 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -115,6 +117,39 @@ def test_damage_met_in_use_is_repaired_without_anybody_s_help(daemon: RunningDae
     assert f"{copy.name} was restored" in recovery
     assert before == daemon.status()["pid"]
     assert there(photos) == known(daemon)
+
+
+@pytest.fixture
+def read_only(place: Path) -> Iterator[Path]:
+    """A disk that is mounted read-only."""
+    disk = place / "disk"
+    disk.mkdir(mode=0o700)
+    if os.geteuid() != 0 or not sys.platform.startswith("linux"):
+        pytest.skip("needs root and Linux to mount a small tmpfs")
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "ro,mode=700", "simd-test", disk], check=False
+    ).returncode:
+        pytest.skip("this system does not let root mount a tmpfs")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_state_folder_that_is_read_only_is_refused_with_the_remedy(read_only: Path) -> None:
+    """A catalogue that could not be written would be of no use."""
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "simd",
+        "run",
+        "--state-dir",
+        read_only,
+        "--socket",
+        read_only / "s",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert 2 == done.returncode
+    assert "Read-only file system" in done.stderr
+    assert "hint: the state folder must be writable" in done.stderr
 
 
 def await_recovery(daemon: RunningDaemon) -> str:
