@@ -28,6 +28,7 @@ from simd.work.arrivals import Arrival, Arrivals, Moved, Vanished
 from simd.work.batch import Batch
 from simd.work.examine import Examiner, Place, ToRead, is_directory, stamp_of
 from simd.work.holding import Holding
+from simd.work.lag import Lag
 from simd.work.pending import Pending
 from simd.work.places import Places
 from simd.work.progress import IngestCounts, Progress
@@ -92,6 +93,7 @@ class Ingest:
         self._reading = Reading(pool, mailbox.wake, self._fresh)
         self._batch = Batch(arrivals, clock, self._settle_accounts, self._recovered)
         self._progress = Progress(self.pending, settling, self._reading, clock, broadcast)
+        self._lag = Lag(clock)
         self._requests: Requests | None = None
         self._places = Places(pool.disks_under)
         # Left by other threads, taken by the loop; deque's append and popleft are atomic.
@@ -376,6 +378,7 @@ class Ingest:
             if arrival.path in unresolved:
                 self._again(arrival.path)
                 continue
+            self._lag.note(arrival)
             self._finish(arrival.path)
             if isinstance(arrival, Moved):
                 self._finish(arrival.source)
