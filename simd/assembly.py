@@ -18,7 +18,7 @@ from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
 from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
 from simd.index import HashIndex
-from simd.plans import report_plan, sparing_rules
+from simd.plans import cores_allowed, report_plan, sparing_rules
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
@@ -58,7 +58,6 @@ CANARY_FOLDER = "canary"
 UPLOADS_FOLDER = "uploads"
 BACKUPS_FOLDER = "backups"
 
-ALL_PERCENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -218,10 +217,8 @@ class Assembly:
     def _begin_pool(self, running: ExitStack, died: Callable[[str], None]) -> DecodePool:
         imaging = self._settings.imaging
         limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
-        present = os.cpu_count() or 1
-        cores = None if imaging.max_cpu_percent == ALL_PERCENT else present * imaging.max_cpu_percent / 100
-        disks = SpinningDisks()
-        pool = DecodePool(imaging.workers or present, limits, cores=cores, disks_under=disks.under)
+        workers, cores = imaging.workers or os.cpu_count() or 1, cores_allowed(self._settings)
+        pool = DecodePool(workers, limits, cores=cores, disks_under=SpinningDisks().under)
         pool.begin()
         running.callback(pool.close)
         warmth = NamedThread("workers", partial(_await_warm, pool), pool.close, died)

@@ -1,5 +1,7 @@
 """What the settings mean for the parts: which work is timed, and how reports are made."""
 
+import os
+
 from simd.config import Settings
 from simd.schedule import Daily, Every, Job, Weekly
 from simd.service import Service
@@ -8,6 +10,7 @@ from simd.work.sparing import SparingRules
 
 REPORTS_FOLDER = "reports"
 REPORT_JOB = "report"
+ALL_PERCENT = 100
 
 
 def timed_jobs(settings: Settings, service: Service) -> list[Job]:
@@ -42,6 +45,12 @@ def report_plan(settings: Settings) -> ReportPlan:
         if notify.targets
         else None,
     )
+
+
+def cores_allowed(settings: Settings) -> float | None:
+    """How many processors the workers may use on average; None when they may use all."""
+    percent = settings.imaging.max_cpu_percent
+    return None if percent == ALL_PERCENT else (os.cpu_count() or 1) * percent / ALL_PERCENT
 
 
 def sparing_rules(settings: Settings) -> SparingRules:

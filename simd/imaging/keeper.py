@@ -80,17 +80,22 @@ class Keeper:
         self._workers = workers
         self._memory_bytes = memory_bytes
         self._most = workers * _IN_FLIGHT_PER_WORKER
-        # What is begun is finished, so the fewer at a time, the more even the use of the processors.
-        self._most_patient = self._most if cores is None else min(self._most, math.ceil(cores))
         self._inbox: queue.SimpleQueue[Task | _Finished | None] = queue.SimpleQueue()
         self._waiting: Turns[Task] = Turns(lane_of)
-        self._budget = CpuBudget(cores)
+        self.allow(cores)
         self._in_flight: dict[Bundle, _Handed] = {}
         self._generation = 0
         self._last_news = time.monotonic()
         self._pool = self._new_pool()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="decode-keeper", daemon=True)
+
+    def allow(self, cores: float | None) -> None:
+        """Keep to another share of the processors; what was used before is forgotten."""
+        self._budget = CpuBudget(cores)
+        # What is begun is finished, so the fewer at a time, the more even the use of the processors.
+        self._most_patient = self._most if cores is None else min(self._most, math.ceil(cores))
+        self._inbox.put(None)
 
     def start(self) -> None:
         """Begin to hand out tasks."""

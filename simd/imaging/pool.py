@@ -106,6 +106,14 @@ class DecodePool:
         self.begin()
         self.await_warm()
 
+    def give(self, deadline_seconds: float) -> None:
+        """Give every file that is submitted from now on so much time."""
+        self._limits = replace(self._limits, deadline_seconds=deadline_seconds)
+
+    def allow(self, cores: float | None) -> None:
+        """Let all workers together use so many processors on average from now on; None for all there are."""
+        self._keeper.allow(cores)
+
     def begin(self) -> None:
         """Have the workers started, and return at once; what is submitted waits for them.
 

@@ -100,10 +100,19 @@ def test_workers_keep_to_their_share_of_the_processors(frugal: DecodePool) -> No
 
 @pytest.mark.parametrize("frugal", [0.002], indirect=True)
 def test_a_person_does_not_wait_for_the_budget(frugal: DecodePool) -> None:
-    """What is urgent goes at once, although everything else has to wait for minutes."""
+    """What is urgent goes at once, although everything else has to wait for minutes, or for more budget."""
     run(frugal, tasks.burn, 0.2, urgent=True).result(SOON)
     patient = run(frugal, abs, -1)
     assert 2 == run(frugal, abs, -2, urgent=True).result(SOON)
     assert not patient.done()
+    frugal.allow(None)
+    assert 1 == patient.result(SOON)
+
+
+@pytest.mark.parametrize("frugal", [0.002], indirect=True)
+def test_a_stop_does_not_wait_for_the_budget(frugal: DecodePool) -> None:
+    """Whoever waits for it is told to look again later."""
+    run(frugal, tasks.burn, 0.2, urgent=True).result(SOON)
+    patient = run(frugal, abs, -1)
     frugal.close()
     assert Changed() == patient.result(SOON)
