@@ -16,6 +16,7 @@ from simd.porch import Loading, Porch
 from simd.render.verdict import LOADING_WORDS
 from simd.system.folders import check_contents, private_folder
 from simd.system.lock import ProcessLock
+from simd.system.mounts import check_local
 from simd.system.notify import ServiceNotices
 from simd.system.socket import BoundSocket, bind_socket
 
@@ -55,10 +56,11 @@ def open_premises(settings: Settings, go_on: Callable[[], None], running: ExitSt
 
     Raises:
         AlreadyRunning: another daemon owns the state folder, or answers on the socket.
-        ConfigError: the folder or the socket cannot be made.
+        ConfigError: the folder lies on another machine, or it or the socket cannot be made.
     """
     started = time.monotonic()
     notices = ServiceNotices.from_environment()
+    check_local(settings.state_dir)
     private_folder(settings.state_dir)
     running.enter_context(ProcessLock(settings.state_dir))
     check_contents(settings.state_dir)

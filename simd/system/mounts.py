@@ -1,21 +1,25 @@
 """Which filesystem a path lies on, and whether changes made there are told to us."""
 
+import logging
 import os
 import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
+from simd.core.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 MOUNTINFO = Path("/proc/self/mountinfo")
 
-NETWORK = frozenset(
+SHARED_BY_HOST = frozenset({"9p", "virtiofs", "vboxsf", "prl_fs", "vmhgfs", "fuse.vmhgfs-fuse"})
+"""Folders that a virtual machine shares with its host; to those who watch they behave like remote ones."""
+
+REMOTE = frozenset(
     {
         *("nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "webdav", "ncpfs", "coda", "afs"),
-        *("9p", "ceph", "glusterfs", "lustre", "beegfs", "gpfs", "gfs", "gfs2", "ocfs2", "orangefs"),
-        # Folders that a virtual machine shares with its host behave like remote ones.
-        *("virtiofs", "vboxsf", "prl_fs", "vmhgfs", "fuse.vmhgfs-fuse"),
+        *("ceph", "glusterfs", "lustre", "beegfs", "gpfs", "gfs", "gfs2", "ocfs2", "orangefs"),
         *(
             "fuse.sshfs",
             "fuse.rclone",
@@ -28,6 +32,9 @@ NETWORK = frozenset(
         *("fuse.curlftpfs", "fuse.smbnetfs", "fuse.gvfsd-fuse", "macfuse", "osxfuse"),
     }
 )
+"""Filesystems of other machines."""
+
+NETWORK = REMOTE | SHARED_BY_HOST
 """Filesystems whose contents change elsewhere, without a word to this kernel."""
 
 UNKNOWN = "unknown"
@@ -65,6 +72,32 @@ def is_network(filesystem: str) -> bool:
     return filesystem in NETWORK
 
 
+def check_local(folder: Path) -> None:
+    """Refuse a state folder on a filesystem where a database comes to harm.
+
+    SQLite's log needs memory that all who have the database open share, and locks that hold, which no
+    filesystem of another machine gives. What a virtual machine shares with its host is of one
+    machine after all, and often good enough; if it is not, opening the database fails.
+
+    Raises:
+        ConfigError: it lies on another machine.
+    """
+    filesystem = filesystem_of(os.fsencode(folder))
+    if filesystem in REMOTE:
+        raise ConfigError(
+            f"{folder} lies on a network filesystem ({filesystem}), where the catalogue could be damaged",
+            hint="keep the state folder on a disk of this machine: --state-dir or SIMD_STATE_DIR; "
+            "the pictures may stay where they are",
+            path=os.fspath(folder),
+        )
+    if filesystem in SHARED_BY_HOST:
+        log.warning(
+            "%s is shared by the host of this virtual machine (%s); a disk of its own is safer",
+            folder,
+            filesystem,
+        )
+
+
 def parse_mountinfo(content: bytes) -> list[Mount]:
     """The mounts in their order, as proc(5) describes the file."""
     mounts = []
@@ -95,6 +128,8 @@ def _mount_of(path: bytes) -> Mount | None:
 
 def _mounts() -> list[Mount]:
     if sys.platform == "darwin":
+        import psutil  # noqa: PLC0415 - nobody else needs it, and the daemon has to start fast
+
         parts = psutil.disk_partitions(all=True)
         return [Mount(os.fsencode(part.mountpoint), part.fstype, os.fsencode(part.device)) for part in parts]
     return parse_mountinfo(MOUNTINFO.read_bytes())

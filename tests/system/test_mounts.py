@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from simd.core.errors import ConfigError
 from simd.system import mounts
-from simd.system.mounts import UNKNOWN, filesystem_of, is_network, parse_mountinfo, source_of
+from simd.system.mounts import UNKNOWN, check_local, filesystem_of, is_network, parse_mountinfo, source_of
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has /proc")
 
@@ -74,6 +75,28 @@ def test_machine_agrees_with_stat(tmp_path: Path) -> None:
             ["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=True
         ).stdout
         assert aliases.get(said.strip(), said.strip()) == filesystem_of(os.fsencode(folder))
+
+
+@LINUX
+@pytest.mark.usefixtures("mountinfo")
+@pytest.mark.parametrize("folder", ["/mnt/nas/simd", "/mnt/na \\s/not/there/yet"])
+def test_a_state_folder_on_another_machine_is_refused(folder: str) -> None:
+    """With the type of the filesystem and what to do, before anything is made there."""
+    with pytest.raises(ConfigError, match="network filesystem") as refusal:
+        check_local(Path(folder))
+    assert "--state-dir" in (refusal.value.hint or "")
+    assert folder == refusal.value.path
+
+
+@LINUX
+@pytest.mark.usefixtures("mountinfo")
+def test_a_state_folder_of_this_machine_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    """What its host shares with a virtual machine is taken with a warning."""
+    check_local(Path("/mnt/nasty/simd"))
+    assert not caplog.messages
+    mounts.MOUNTINFO.write_bytes(b"22 1 0:9 / / rw - virtiofs host rw\n")
+    check_local(Path("/home/me"))
+    assert "virtiofs" in caplog.text
 
 
 def test_network_filesystems() -> None:
