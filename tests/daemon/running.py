@@ -11,6 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
 from simd.client.http import Client
 from simd.core.errors import Failed, NoDaemon
 
@@ -154,11 +157,16 @@ class RunningDaemon:
 
     def metric(self, name: str) -> float:
         """A number without labels from ``/metrics``."""
+        samples = (sample for family in self.metrics() for sample in family.samples)
+        return next(sample.value for sample in samples if sample.name == name)
+
+    def metrics(self) -> list[Metric]:
+        """All of ``/metrics``, as Prometheus' own parser reads it."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(os.fspath(self.socket))
             connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-            text = connection.makefile(encoding="utf-8").read()
-        return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
+            text = connection.makefile(encoding="utf-8", newline="").read()
+        return list(text_string_to_metric_families(text.partition("\r\n\r\n")[2]))
 
     def _await_ready(self) -> None:
         """Wait until it has loaded its catalogue."""

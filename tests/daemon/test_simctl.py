@@ -16,6 +16,7 @@ from PIL import Image
 from simd.imaging import drawing
 from tests.daemon.running import RunningDaemon, ending
 
+METRICS_PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 ROTATED = Image.Transpose.ROTATE_90
 CROP = (10, 7, 470, 353)
 
@@ -324,6 +325,35 @@ class TestDaemon:
         text = library.ask("status")
         assert os.fspath(library.photos) in text
         assert "watching" in text
+
+    def test_metrics(self, library: Library) -> None:
+        """Prometheus' own parser reads every metric that is described, under its kind, and none beside."""
+        library.found(library.photos / "b/small.jpg")
+        families = {family.name: family for family in library.daemon.metrics()}
+
+        rows = re.findall(r"^\| (`simd_.*?|`process_.*?) \| (\w+) \|", METRICS_PAGE.read_text(), re.MULTILINE)
+        described = {
+            name.removesuffix("_total"): kind for names, kind in rows for name in re.findall(r"`(\w+)", names)
+        }
+        assert described == {name: family.type for name, family in families.items()}
+        assert 11 == sum(sample.value for sample in families["simd_files"].samples)
+        counted = {tuple(s.labels.values()): s.value for s in families["simd_requests"].samples}
+        assert 1 <= counted["POST /v1/query", "ok"]
+        assert {"not-an-image"} == {
+            sample.labels["code"] for sample in families["simd_files_refused"].samples
+        }
+        assert 1 <= next(
+            s.value for s in families["simd_commit_seconds"].samples if s.name.endswith("_count")
+        )
+
+    def test_pulse(self, library: Library) -> None:
+        """Totals, the queries of the last minute and the memory of all processes are told."""
+        library.found(library.photos / "b/small.jpg")
+        pulse = library.daemon.client.get("/v1/pulse")
+        assert 11 <= pulse["done"]["files"]
+        assert 1 <= pulse["queries"]["count"] <= pulse["done"]["queries"]
+        assert 0 < pulse["queries"]["p50_ms"] <= pulse["queries"]["p99_ms"]
+        assert min(pulse["memory"].values()) > 0
 
     def test_sync(self, library: Library) -> None:
         """It returns when all is done."""
