@@ -190,6 +190,13 @@ class Catalogue:
         """Fold the write-ahead log into the database, and empty it unless somebody reads in it."""
         return self._writer.aside(_checkpoint)
 
+    def log_bytes(self) -> int:
+        """How long the write-ahead log is; it cannot be folded while somebody reads in it."""
+        try:
+            return (self.folder / f"{DATABASE}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def close(self) -> None:
         """Finish what waits, note the clean exit, and close; calling it again does nothing.
 

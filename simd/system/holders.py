@@ -1,4 +1,4 @@
-"""Which processes keep others from writing a file."""
+"""Which processes use a file, as the system's list of locks tells."""
 
 import os
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ _WORDS = 8
 """Number, kind, mandatory or not, access, process, device and inode, first and last byte."""
 
 
-def holders_of(paths: Iterable[Path]) -> list[str]:
-    """The other processes that have locked a part of one of these files for writing.
+def holders_of(paths: Iterable[Path], *, readers: bool = False) -> list[str]:
+    """The other processes that have locked a part of one of these files for writing, or also for reading.
 
     Linux tells; elsewhere, and of processes that cannot be seen from here, nothing is known.
 
@@ -21,7 +21,7 @@ def holders_of(paths: Iterable[Path]) -> list[str]:
         Each as ``sqlite3 (process 4711)``, or ``process 4711`` when its name is not told.
     """
     try:
-        found = parse_locks(LOCKS.read_text(encoding="ascii", errors="replace"))
+        found = parse_locks(LOCKS.read_text(encoding="ascii", errors="replace"), readers=readers)
     except OSError:
         return []
     wanted = {stamp for path in paths if (stamp := _stamp(path)) is not None}
@@ -29,13 +29,17 @@ def holders_of(paths: Iterable[Path]) -> list[str]:
     return [_named(pid) for pid in sorted(others)]
 
 
-def parse_locks(content: str) -> list[tuple[int, tuple[int, int, int]]]:
-    """Process, and device and inode, of each lock for writing that is held, as proc(5) describes the file."""
+def parse_locks(content: str, *, readers: bool = False) -> list[tuple[int, tuple[int, int, int]]]:
+    """Process, and device and inode, of each lock for writing that is held, as proc(5) describes the file.
+
+    Those for reading come as well when ``readers`` is wanted.
+    """
+    wanted = {"WRITE", "READ"} if readers else {"WRITE"}
     held = []
     for line in content.splitlines():
         words = line.split()
         # One that waits for a lock has an arrow after its number.
-        if len(words) == _WORDS and words[3] == "WRITE" and words[4].isdigit() and words[4] != "0":
+        if len(words) == _WORDS and words[3] in wanted and words[4].isdigit() and words[4] != "0":
             major, minor, inode = words[5].split(":")
             held.append((int(words[4]), (int(major, 16), int(minor, 16), int(inode))))
     return held

@@ -13,11 +13,26 @@ def note_of(error: CatalogueError, database: Path) -> Note:
     return Note(message=f"{told.message} Nothing new is written until this is over.", hint=told.hint)
 
 
+def long_log_note(size: int, database: Path) -> Note:
+    """That the log of the catalogue cannot be folded into it, and because of whom."""
+    readers = holders_of([database, _index_of_log(database)], readers=True)
+    by = f" ({', '.join(readers)})" if readers else ""
+    return Note(
+        message=f"The catalogue's log has grown to {size / 1e6:,.0f} MB, as another program reads in it{by}.",
+        hint="Close that program: the log is folded into the catalogue when nobody reads in it.",
+    )
+
+
 def named(error: CatalogueLocked, database: Path) -> CatalogueLocked:
     """The same error, with the names of those who hold the database, if there are any to be told."""
-    holders = holders_of([database, Path(f"{database}-shm")])
+    holders = holders_of([database, _index_of_log(database)])
     if not holders:
         return error
     return CatalogueLocked(
         error.message, hint=f"It is held open by {', '.join(holders)}; close that program."
     )
+
+
+def _index_of_log(database: Path) -> Path:
+    """Where those who use a database together lock parts of it."""
+    return Path(f"{database}-shm")

@@ -14,7 +14,7 @@ from simd.index import HashIndex
 from simd.ports import Clock
 from simd.runtime.heartbeat import Heart
 from simd.work.ingest import Ingest
-from simd.work.refusals import note_of
+from simd.work.refusals import long_log_note, note_of
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,10 @@ SECONDS_ALLOWED = 600.0
 """Freezing the index of ten million images takes a minute."""
 RETRY_SECONDS = 5.0
 """How long a catalogue that refuses is left in peace."""
+
+
+LONG_LOG = 512 * 2**20
+"""The log of the catalogue never comes near this unless another program reads in it for very long."""
 
 
 class Upkeep:
@@ -65,6 +69,8 @@ class Upkeep:
         """What a person should know about the catalogue and the decisions."""
         if refusal := self._catalogue.refusal:
             yield note_of(refusal, self._catalogue.folder / DATABASE)
+        if self._catalogue.log_bytes() > LONG_LOG:
+            yield long_log_note(self._catalogue.log_bytes(), self._catalogue.folder / DATABASE)
         for fault in self._faults:
             yield Note(
                 message=f"The catalogue is damaged: {fault}",
@@ -78,6 +84,10 @@ class Upkeep:
         for recovery in (self._catalogue.recovery, self._decisions.recovery):
             if recovery is not None:
                 yield Note(message=recovery.message, hint=None)
+
+    def follow(self, backups_kept: int, forget_after: timedelta) -> None:
+        """Keep another number of copies from now on, and remember what is gone for another time."""
+        self._backups_kept, self._forget_after = backups_kept, forget_after
 
     def back_up(self) -> None:
         """Write copies of the decisions and of the catalogue, and drop the oldest.

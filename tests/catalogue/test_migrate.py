@@ -1,7 +1,10 @@
 """Migrations: they make the tables that the code means, all of them or none."""
 
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from alembic.script import ScriptDirectory
 from simd.catalogue import Catalogue, Tallies
 from simd.catalogue.engines import migration_engine
 from simd.catalogue.migrate import migrations_folder, upgrade
+from simd.catalogue.recovery import damage_in
 from simd.catalogue.schema import REVISION, metadata
 from simd.core.errors import CatalogueError, NewerCatalogue
 from tests.catalogue.samples import ROOT
@@ -195,6 +199,25 @@ def test_an_upgrade_that_fails_leaves_everything(tmp_path: Path, database: Path,
         assert [("0002",)] == connection.execute("SELECT version_num FROM alembic_version").fetchall()
         assert [(1,)] == connection.execute("SELECT count(*) FROM directory").fetchall()
     assert before == tables(tmp_path / "backups" / "catalogue.before-0003.db")
+
+
+def test_a_process_killed_in_an_upgrade_leaves_everything(tmp_path: Path, database: Path) -> None:
+    """The next start finds the tables of before, sound, and upgrades them."""
+    before = tables(database)
+    deadly = next_migrations(tmp_path, 'import os; op.execute("DELETE FROM root"); os.kill(os.getpid(), 9)')
+    upgrading = (
+        "import sys; from pathlib import Path; from simd.catalogue.migrate import upgrade\n"
+        "upgrade(*map(Path, sys.argv[1:]))"
+    )
+    command: list[str | Path] = [sys.executable, "-c", upgrading, database, tmp_path / "backups", deadly]
+    assert -signal.SIGKILL == subprocess.run(command, check=False).returncode
+    assert before == tables(tmp_path / "backups" / "catalogue.before-0003.db")
+    assert before == tables(database)
+    assert [] == damage_in(database)
+    shutil.rmtree(deadly)
+    assert "0002" == upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
+    with closing(sqlite3.connect(database)) as connection:
+        assert [(ROOT,)] == connection.execute("SELECT path FROM root").fetchall()
 
 
 def test_a_newer_catalogue_is_refused(tmp_path: Path, database: Path, clock: FakeClock) -> None:

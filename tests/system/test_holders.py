@@ -1,4 +1,4 @@
-"""Which processes keep others from writing a file."""
+"""Which processes use a file, as the system's list of locks tells."""
 
 import sqlite3
 import subprocess
@@ -35,6 +35,7 @@ sys.stdin.read()
 def test_only_locks_for_writing_that_are_held_count() -> None:
     """Not those of readers, not those that are waited for, and none whose process is not told."""
     assert [(1501, (0xFD, 1, 655361)), (1503, (0, 0x2A, 17))] == parse_locks(CONTENT)
+    assert {1501, 1502, 1503} == {pid for pid, _ in parse_locks(CONTENT, readers=True)}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -17,6 +17,7 @@ from simd.core.errors import CatalogueError, CatalogueLocked, Unavailable
 from simd.imaging import DecodePool, Limits
 from simd.index import HashIndex
 from simd.runtime.broadcast import Broadcast
+from simd.work import upkeep
 from simd.work.arrivals import Arrival, Arrivals, Read
 from simd.work.batch import RETRY_SECONDS as BATCH_RETRY_SECONDS
 from simd.work.batch import Batch
@@ -27,15 +28,14 @@ from tests.fakes import FakeClock
 from tests.work.loops import Loop
 from tests.work.samples import RECIPE, ROOT, picture, signature, stamp
 
-HOLDER = """
+SHELL = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN IMMEDIATE")
+connection.execute(sys.argv[2])
+connection.execute("SELECT * FROM state").fetchall()
 print(flush=True)
 sys.stdin.read()
 """
-"""Somebody's shell, in the middle of a transaction."""
-
 MANY = 2_000
 
 
@@ -77,6 +77,16 @@ class Turns(Event):
         """Count the turns."""
         self._left -= 1
         return self._left < 0
+
+
+@contextmanager
+def shell(database: Path, begin: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Somebody's shell that has begun a transaction in the catalogue, and was forgotten."""
+    command = [sys.executable, "-c", SHELL, str(database), begin]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
 
 
 @pytest.fixture
@@ -159,10 +169,7 @@ def test_whoever_locks_the_catalogue_is_named_until_it_is_over(
     monkeypatch.setitem(engines._DRIVER_OPTIONS, "timeout", 0.02)
     house = House(tmp_path, clock)
     opened.callback(house.catalogue.close)
-    command = [sys.executable, "-c", HOLDER, str(tmp_path / DATABASE)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
+    with shell(tmp_path / DATABASE, "BEGIN IMMEDIATE") as holder:
         with pytest.raises(CatalogueLocked):
             house.catalogue.try_to_write().result()
         [(message, hint)] = house.told()
@@ -174,6 +181,28 @@ def test_whoever_locks_the_catalogue_is_named_until_it_is_over(
         assert house.upkeep.needs_a_person
     clock.advance(RETRY_SECONDS)
     house.upkeep.loop(Turns(1))
+    assert [] == house.told()
+
+
+def test_whoever_keeps_the_log_from_being_folded_is_named(
+    tmp_path: Path, clock: FakeClock, opened: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell that reads for days lets the log grow and grow: only a person can end that."""
+    monkeypatch.setattr(upkeep, "LONG_LOG", 100_000)
+    house = House(tmp_path, clock)
+    opened.callback(house.catalogue.close)
+    house.catalogue.checkpoint().result()
+    assert [] == house.told()
+    with shell(tmp_path / DATABASE, "BEGIN") as reader:
+        while house.catalogue.log_bytes() <= 100_000:
+            house.catalogue.try_to_write().result()
+        house.catalogue.checkpoint().result()
+        [(message, hint)] = house.told()
+        assert "reads in it" in message
+        if sys.platform.startswith("linux"):
+            assert f"(process {reader.pid})" in message
+        assert "Close" in (hint or "")
+    house.catalogue.checkpoint().result()
     assert [] == house.told()
 
 
