@@ -11,7 +11,7 @@ from threading import Event
 
 from simd.catalogue import Catalogue
 from simd.config import Settings
-from simd.core.answers import Note
+from simd.core.answers import Note, Reloaded
 from simd.core.errors import Failed
 from simd.core.hints import Cookie, Hint
 from simd.core.settling import Settling
@@ -26,6 +26,7 @@ from simd.runtime.threads import NamedThread
 from simd.service import Parts
 from simd.system.disks import SpinningDisks
 from simd.system.mounts import filesystem_of, is_network
+from simd.system.notify import ServiceNotices
 from simd.system.power import on_battery
 from simd.watching.observe import Watcher
 from simd.work.arrivals import Arrivals
@@ -95,8 +96,10 @@ class Assembly:
         notices: ServiceNotices,
         started: float,
         next_report: Callable[[], datetime | None],
+        reload: Callable[[], Reloaded],
     ) -> None:
         """``started`` is on the monotonic clock; ``next_report`` tells when the next report is due."""
+        self._reload = reload
         self._notices = notices
         self._settings = settings
         self._foundation = foundation
@@ -210,6 +213,7 @@ class Assembly:
             rematch=Rematch(catalogue, ground.broadcast, self._clock, RECIPE, lambda: road.ingest.paused),
             catch_up=CatchUp(road.barrier, lambda: not road.ingest.paused and canary.fault is None),
             guard=guard,
+            reload=self._reload,
             state_dir=state,
             socket=settings.socket,
         )

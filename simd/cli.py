@@ -37,10 +37,11 @@ def run(
     config: Path | None, roots: tuple[Path, ...], state_dir: Path | None, socket: Path | None, *, show: bool
 ) -> None:
     """Run the daemon in the foreground until it is interrupted."""
-    settings = _settings(config, {"roots": roots or None, "state_dir": state_dir, "socket": socket})
+    flags = {"roots": roots or None, "state_dir": state_dir, "socket": socket}
+    settings = _settings(config, flags)
     from simd.startup import run as run_daemon  # noqa: PLC0415 - a wrong flag need not wait for it
 
-    run_daemon(settings, show=show)
+    run_daemon(settings, lambda: load(config, flags), show=show)
 
 
 @cli.command("check-config", epilog="Example: simd check-config --config simd.yaml")

@@ -7,6 +7,7 @@ the porch that answered before it.
 
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
@@ -16,11 +17,13 @@ from threading import Event
 from simd.api import ApiServer, create_app
 from simd.assembly import Assembly
 from simd.config import Settings
-from simd.core.errors import DamagedCatalogue, Failed
+from simd.core.answers import Reloaded
+from simd.core.errors import DamagedCatalogue, Failed, Loading
 from simd.delivery import abandon
 from simd.plans import REPORT_JOB, timed_jobs
 from simd.ports import Clock
 from simd.premises import Premises
+from simd.reloading import Reloading
 from simd.runtime.threads import NamedThread
 from simd.schedule import Schedule
 from simd.service import Parts, Service
@@ -33,8 +36,18 @@ log = logging.getLogger(__name__)
 class Daemon:
     """Everything of one daemon, on its premises and its foundation."""
 
-    def __init__(self, settings: Settings, premises: Premises, foundation: Foundation, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reread: Callable[[], Settings],
+        premises: Premises,
+        foundation: Foundation,
+        clock: Clock,
+    ) -> None:
+        """``reread`` loads the settings anew, as they were loaded at the start."""
         self._settings = settings
+        self._reread = reread
+        self._reloading: Reloading | None = None
         self._premises = premises
         self._foundation = foundation
         self._clock = clock
@@ -101,6 +114,11 @@ class Daemon:
         if not stopping.is_set():
             self._thread_died("upkeep")
 
+    def _reload(self) -> Reloaded:
+        if self._reloading is None:
+            raise Loading("The daemon is starting.", hint="Ask again in a moment.")
+        return self._reloading.reload()
+
     def _thread_died(self, name: str) -> None:
         self._dead_thread = name
         self.stop()
@@ -108,7 +126,9 @@ class Daemon:
     def _start(self, running: ExitStack) -> Service:
         settings, started = self._settings, self._premises.started
         notices = self._premises.notices
-        assembly = Assembly(settings, self._foundation, self._clock, notices, started, self._next_report)
+        assembly = Assembly(
+            settings, self._foundation, self._clock, notices, started, self._next_report, self._reload
+        )
         ground = assembly.lay_ground(running, self._thread_died)
         road = assembly.build_road(ground)
         running.callback(road.ingest.pending.close)
@@ -128,6 +148,8 @@ class Daemon:
         service.sweep_all("start")
         self._start_schedule(service, running)
         self._start_guard(parts, running)
+        if self._schedule is not None:
+            self._reloading = Reloading(settings, self._reread, ground, parts, service, self._schedule)
         # The schedule waits for its jobs to end, so a report under way is given up before it is stopped.
         running.callback(abandon)
         running.callback(parts.reports.close)

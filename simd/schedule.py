@@ -92,7 +92,9 @@ class Schedule:
             **({} if zone is None else {"timezone": zone}),
         )
         self._zone: tzinfo = self._scheduler.timezone
-        self._desks = {job.name: _Desk(job, clock, self._zone, last_success) for job in jobs}
+        self._last_success = last_success
+        self._desks = {job.name: self._desk_for(job) for job in jobs}
+        self._changing = Lock()
         self.heart = Heart("schedule", SECONDS_ALLOWED)
         self._heartbeat = NamedThread("schedule", self._beat_on)
         self._lead = self._wall_lead()
@@ -106,6 +108,27 @@ class Schedule:
         self._lead = self._wall_lead()
         self.beat()
         self._heartbeat.start()
+
+    def follow(self, jobs: Sequence[Job]) -> None:
+        """Go by other jobs from now on: those that are due at the same times as before are left alone."""
+        wanted = {job.name: job for job in jobs}
+        with self._changing:
+            gone = [name for name in self._desks if name not in wanted]
+            changed = {
+                name: job
+                for name, job in wanted.items()
+                if name not in self._desks or self._desks[name].job.due != job.due
+            }
+            kept = {name: desk for name, desk in self._desks.items() if name not in (*gone, *changed)}
+            self._desks = {**kept, **{name: self._desk_for(job) for name, job in changed.items()}}
+            for name in gone:
+                self._scheduler.remove_job(name)
+            for name, job in changed.items():
+                trigger = _SlotTrigger(job.due, self._zone)
+                self._scheduler.add_job(
+                    self._attempt, trigger, args=(name,), id=name, name=name, replace_existing=True
+                )
+        self.beat()
 
     def stop(self) -> None:
         """End; a job that is running is waited for."""
@@ -132,10 +155,14 @@ class Schedule:
             reason = RESUMED if gained > 0 else CLOCK_SET
             log.info("the clock gained %.0f s on the steady one: %s", gained, reason)
             self._on_jump(reason)
-        for name, desk in self._desks.items():
-            if desk.overdue():
-                self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+        with self._changing:
+            for name, desk in self._desks.items():
+                if desk.overdue():
+                    self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         self._scheduler.wakeup()
+
+    def _desk_for(self, job: Job) -> "_Desk":
+        return _Desk(job, self._clock, self._zone, self._last_success)
 
     def _beat_on(self, stopping: Event) -> None:
         self.heart.beat()
@@ -148,8 +175,8 @@ class Schedule:
                 log.exception("a heartbeat of the schedule failed")
 
     def _attempt(self, name: str) -> None:
-        desk = self._desks[name]
-        if not desk.begin():
+        desk = self._desks.get(name)
+        if desk is None or not desk.begin():
             return
         began = self._clock.now()
         try:

@@ -5,7 +5,7 @@ are safe to call from any thread, and raise only :class:`~simd.core.errors.SimdE
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from simd.core.answers import (
     ProblemPage,
     Pulse,
     QueryAnswer,
+    Reloaded,
     RematchStarted,
     ReportAnswer,
     ReportDiff,
@@ -83,6 +84,7 @@ class Parts:
     rematch: Rematch
     catch_up: CatchUp
     guard: Guard
+    reload: Callable[[], Reloaded]
     state_dir: Path
     socket: Path
 
@@ -123,6 +125,14 @@ class Service:
     def note_query(self, seconds: float) -> None:
         """A query was answered, so long after it had come."""
         self._parts.overview.beat.note_query(seconds)
+
+    def reload(self) -> Reloaded:
+        """Read the settings again, and have whatever goes by what has changed follow.
+
+        Raises:
+            ConfigError: they do not hold together; nothing is changed.
+        """
+        return self._parts.reload()
 
     def doctor(self) -> DoctorAnswer:
         """The machine's health, seen from the daemon."""

@@ -24,7 +24,7 @@ from types import FrameType
 import simd
 from simd.config import Settings
 from simd.core.answers.daemon import LoadingPhase
-from simd.core.errors import DamagedCatalogue
+from simd.core.errors import DamagedCatalogue, SimdError
 from simd.premises import Premises, open_premises
 from simd.runtime.clock import SystemClock
 from simd.system.logs import start_logging
@@ -35,11 +35,12 @@ LASTING_SECONDS = 600.0
 """A catalogue that is damaged again so soon lies on a disk, or in a memory, that no new start repairs."""
 
 
-def run(settings: Settings, *, show: bool) -> None:
+def run(settings: Settings, reread: Callable[[], Settings], *, show: bool) -> None:
     """Run the daemon until it is interrupted.
 
     Args:
         settings: what was configured.
+        reread: loads the settings anew, as these were loaded; called when somebody asks for it.
         show: tell the terminal what is read and found.
 
     Raises:
@@ -59,7 +60,7 @@ def run(settings: Settings, *, show: bool) -> None:
     )
     try:
         with end.on_signals():
-            _run_and_repair(settings, end, show=show)
+            _run_and_repair(settings, reread, end, show=show)
     except _EndedEarly:
         log.info("ended before everything was loaded")
     finally:
@@ -68,7 +69,7 @@ def run(settings: Settings, *, show: bool) -> None:
         writer.stop()
 
 
-def _run_and_repair(settings: Settings, end: "_End", *, show: bool) -> None:
+def _run_and_repair(settings: Settings, reread: Callable[[], Settings], end: "_End", *, show: bool) -> None:
     """Run the daemon; begin again when it found its catalogue damaged, as a new start repairs that.
 
     Raises:
@@ -79,7 +80,7 @@ def _run_and_repair(settings: Settings, end: "_End", *, show: bool) -> None:
         try:
             with ExitStack() as running:
                 premises = open_premises(settings, end.go_on, running)
-                _load_and_serve(settings, premises, end, running, show=show)
+                _load_and_serve(settings, reread, premises, end, running, show=show)
         except DamagedCatalogue as error:
             if time.monotonic() - began_again < LASTING_SECONDS:
                 raise
@@ -99,11 +100,13 @@ class _End:
     def __init__(self) -> None:
         self._wished = False
         self._stop: Callable[[], None] | None = None
+        self._reload: Callable[[], object] | None = None
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
-        """Take an interrupt or a termination for the wish."""
+        """Take an interrupt or a termination for the wish, and a hang-up for the one to read the settings."""
         before = {number: signal.signal(number, self._wish) for number in (signal.SIGTERM, signal.SIGINT)}
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._hang_up)
         try:
             yield
         finally:
@@ -125,14 +128,37 @@ class _End:
         if self._wished:
             stop()
 
+    def reload_by(self, reload: Callable[[], object]) -> None:
+        """From now on, ``reload`` reads the settings again."""
+        self._reload = reload
+
+    def _hang_up(self, _number: int, _frame: FrameType | None) -> None:
+        # While the daemon loads there is nothing to do: the settings have just been read.
+        if self._reload is not None:
+            Thread(target=_reload_and_log, args=(self._reload,), name="reload", daemon=True).start()
+
     def _wish(self, _number: int, _frame: FrameType | None) -> None:
         self._wished = True
         if self._stop is not None:
             self._stop()
 
 
+def _reload_and_log(reload: Callable[[], object]) -> None:
+    """Nobody waits for an answer to a signal: what is wrong is told in the log."""
+    try:
+        reload()
+    except SimdError as error:
+        log.error("the settings stay as they are: %s", error.message)  # noqa: TRY400 - a known kind
+
+
 def _load_and_serve(
-    settings: Settings, premises: Premises, end: _End, running: ExitStack, *, show: bool
+    settings: Settings,
+    reread: Callable[[], Settings],
+    premises: Premises,
+    end: _End,
+    running: ExitStack,
+    *,
+    show: bool,
 ) -> None:
     clock = SystemClock()
     with _no_collections():
@@ -143,9 +169,10 @@ def _load_and_serve(
         foundation = lay_foundation(settings.state_dir, clock, premises.enter, running)
         from simd.daemon import Daemon  # noqa: PLC0415
 
-        daemon = Daemon(settings, premises, foundation, clock)
+        daemon = Daemon(settings, reread, premises, foundation, clock)
         service = daemon.start()
     end.fulfil_by(daemon.stop)
+    end.reload_by(service.reload)
     if show:
         from simd.foreground import follow  # noqa: PLC0415 - only a terminal needs it
 

@@ -18,6 +18,7 @@ from simd.core.answers import (
     ProblemPage,
     Pulse,
     QueryAnswer,
+    Reloaded,
     RematchStarted,
     ReportAnswer,
     ReportDiff,
@@ -104,6 +105,10 @@ class Facade(Protocol):
 
     def resume(self) -> Paused:
         """Go on hashing."""
+        ...
+
+    def reload(self) -> Reloaded:
+        """Read the settings again, and follow what has changed."""
         ...
 
     def doctor(self) -> DoctorAnswer:

@@ -125,6 +125,13 @@ class Settling:
             self._push(path, entry)
         return Verdict.CHANGING
 
+    def follow(self, quiet: float, cap: float) -> None:
+        """Go by other times from now on, also for what is pending."""
+        self.quiet, self._cap = quiet, cap
+        self._heap.clear()
+        for path, entry in self._pending.items():
+            self._push(path, entry)
+
     def forget(self, path: bytes) -> None:
         """Drop a file, pending or not."""
         self._pending.pop(path, None)

@@ -68,6 +68,10 @@ class SkipRules:
 
     def __init__(self, own_folders: frozenset[bytes], patterns: tuple[str, ...] = ()) -> None:
         self._own_folders = frozenset(folder.rstrip(b"/") for folder in own_folders)
+        self.follow(patterns)
+
+    def follow(self, patterns: tuple[str, ...]) -> None:
+        """Go by other globs from now on. What was found under the old ones has to be swept."""
         files = [pattern for pattern in patterns if not pattern.endswith("/")]
         self._file_names = _compiled(files, whole_path=False)
         self._file_paths = _compiled(files, whole_path=True)

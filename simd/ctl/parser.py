@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         "compare every image with every other anew, and follow it",
         "simctl rematch",
     ),
+    "reload": ("reloading", "have the daemon read its settings again", "simctl reload"),
     "pause": ("machine", "stop hashing; queries still answer", "simctl pause"),
     "resume": ("machine", "go on hashing", "simctl resume"),
     "service": (

@@ -76,6 +76,10 @@ class ReadAhead:
         self._calm: dict[bytes, None] = {}
         self._numbers = 0
 
+    def follow(self, quiet: float) -> None:
+        """Go by another time from now on."""
+        self._resting.follow(quiet, cap=float("inf"))
+
     def __len__(self) -> int:
         return len(self._trials)
 

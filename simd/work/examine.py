@@ -91,7 +91,8 @@ class Examiner:
         findings = Findings()
         stamped: list[tuple[Place, Stamp]] = []
         for place in places:
-            stamp = stamp_of(place.path)
+            # A root may have been let go, or a name be skipped, since somebody saw the file.
+            stamp = stamp_of(place.path) if self.concerns(place.path) else None
             if stamp is None:
                 findings.arrivals.append(Vanished(place.path))
             else:

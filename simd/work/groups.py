@@ -77,6 +77,11 @@ class Groups:
         else:
             self.totals, self._totals_of = page.totals, page.generation
 
+    def follow(self, default_preset: str) -> None:
+        """Go by another preset from now on when none is asked for."""
+        self._default_preset = default_preset
+        self._totals_of = None
+
     def close(self) -> None:
         """Have whatever takes long given up."""
         self._closed.set()

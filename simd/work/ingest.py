@@ -135,6 +135,10 @@ class Ingest:
         self.mailbox.wake()
         return future
 
+    def settle_after(self, quiet: float, cap: float) -> Future[None]:
+        """Have files rest for other times from now on, in seconds."""
+        return self.errand(lambda: self._resting.follow(quiet, cap))
+
     @property
     def paused(self) -> bool:
         """Whether reading is held for any reason; what is being read is finished all the same."""

@@ -83,7 +83,9 @@ class Overview:
             state=self._state(),
             paused=self._ingest.paused,
             holds=[view_of(hold) for hold in self._ingest.holding.holds],
-            roots=[_describe_root(standing, files[standing.root.path]) for standing in self._roots.all()],
+            roots=[
+                _describe_root(standing, files.get(standing.root.path, 0)) for standing in self._roots.all()
+            ],
             files=FileCounts(present=counts.present, missing=counts.missing, offline=counts.offline),
             images=counts.images,
             pairs=counts.pairs,
@@ -122,11 +124,13 @@ class Overview:
 
     def _counted(self) -> tuple[int, Counts, dict[bytes, int]]:
         """What the catalogue holds; counted once for each of its states."""
+        roots = [standing.root.path for standing in self._roots.all()]
         with self._lock, self._catalogue.read() as snapshot:
-            if self._held is None or self._held[0] != snapshot.generation:
-                files = {s.root.path: snapshot.count_under(s.root.path) for s in self._roots.all()}
-                self._held = (snapshot.generation, snapshot.counts(), files)
-            return self._held
+            held = self._held
+            if held is None or held[0] != snapshot.generation or list(held[2]) != roots:
+                files = {root: snapshot.count_under(root) for root in roots}
+                held = self._held = (snapshot.generation, snapshot.counts(), files)
+            return held
 
     def _state(self) -> DaemonState:
         states = {standing.state for standing in self._roots.all()}

@@ -42,6 +42,11 @@ class Resting:
         self._clock = clock
         self._not_before = 0.0
 
+    def follow(self, quiet: float, cap: float) -> None:
+        """Go by other times from now on."""
+        self._settling.follow(quiet, cap)
+        self.ahead.follow(quiet * CALM_SHARE)
+
     def __len__(self) -> int:
         return len(self._settling)
 

@@ -38,6 +38,10 @@ class Search:
         self._subjects = subjects
         self._default_preset = default_preset
 
+    def follow(self, default_preset: str) -> None:
+        """Go by another preset from now on when none is asked for."""
+        self._default_preset = default_preset
+
     def query(self, asked: QuerySubject, options: QueryOptions) -> QueryAnswer:
         """The files that look like the one asked about, nearest first.
 

@@ -46,7 +46,7 @@ def test_a_daemon_answers_before_it_is_ready(place: Path, monkeypatch: pytest.Mo
             *(b"starting", b"opening the catalogue"),
             *(b"bringing the catalogue's tables up to date", b"building the index"),
         ]
-        assert expected == words
+        assert expected == words[: len(expected)]
         assert b"EXTEND_TIMEOUT_USEC=60000000" in told
         later = daemon.status()
         assert "loading" != later["state"]

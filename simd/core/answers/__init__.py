@@ -51,6 +51,7 @@ from simd.core.answers.pictures import (
     Retried,
 )
 from simd.core.answers.pulse import Done, InHand, MemoryUse, Pulse, QueryTimes
+from simd.core.answers.reloading import Reloaded
 from simd.core.answers.rematch import RematchStarted
 from simd.core.answers.reports import (
     Activity,
@@ -113,6 +114,7 @@ __all__ = [
     "QueryAnswer",
     "QueryTimes",
     "QueueStatus",
+    "Reloaded",
     "RematchStarted",
     "ReportAnswer",
     "ReportDiff",

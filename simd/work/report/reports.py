@@ -115,6 +115,11 @@ class Reports:
         self._report_fault: Note | None = None
         self._delivery_fault: Note | None = None
 
+    def follow(self, plan: ReportPlan) -> None:
+        """Go by another plan from now on; a report that is being made is finished by the old one."""
+        self._plan = plan
+        self._shelf = Shelf(plan.folder)
+
     def make(self, trigger: ReportTrigger) -> ReportHead:
         """Make a report now and return once it is there.
 

@@ -1,0 +1,77 @@
+"""Settings that are read again while the daemon runs."""
+
+import os
+import signal
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simd.core.errors import ConfigError
+from simd.imaging import drawing
+from tests.daemon.running import RunningDaemon, ending
+
+
+def configure(daemon: RunningDaemon, *roots: Path, more: str = "") -> None:
+    """Write other settings."""
+    watched = "".join(f"  - {os.fspath(root)}\n" for root in roots)
+    daemon.config.write_text(
+        f"roots:\n{watched}state_dir: {daemon.folder}/state\nsocket: {daemon.socket}\n{more}"
+        "imaging: {workers: 1}\nreport: {at: never}\n"
+    )
+
+
+def reload(daemon: RunningDaemon) -> dict[str, Any]:
+    """Have them read."""
+    return daemon.client.post("/v1/reload")
+
+
+def test_only_what_has_changed_follows(place: Path) -> None:
+    """What can follow does so at once, what cannot is named, and a fault changes nothing."""
+    first, second = place / "photos", place / "card"
+    second.mkdir()
+    drawing.save(drawing.landscape(1, 96, 72), second / "a.jpg")
+    drawing.save(drawing.landscape(2, 96, 72), second / "b.bak.jpg")
+    with ending(RunningDaemon(place / "simd", first, workers=1)) as daemon:
+        quick = "watch: {settle_seconds: 0.3}\n"
+        configure(daemon, first, more=quick)
+        daemon.start()
+        assert ([], [], []) == tuple(reload(daemon)[key] for key in ("changed", "restarted", "needs_restart"))
+
+        configure(daemon, first, second, more=f"{quick}socket_mode: '0660'\n")
+        answer = reload(daemon)
+        assert (["roots"], ["roots"], ["socket_mode"]) == (
+            answer["changed"],
+            answer["restarted"],
+            answer["needs_restart"],
+        )
+        daemon.sync()
+        assert 2 == daemon.status()["files"]["present"]
+        drawing.save(drawing.landscape(3, 96, 72), second / "c.jpg")
+        daemon.sync()
+        daemon.image(second / "c.jpg")
+
+        skipping = "watch: {settle_seconds: 0.2, skip: ['*.bak.jpg']}\n"
+        configure(daemon, first, second, more=skipping)
+        assert ["watch.settle_seconds", "watch.skip"] == reload(daemon)["changed"]
+        daemon.sync()
+        assert {"present": 2, "missing": 1, "offline": 0} == daemon.status()["files"]
+
+        configure(daemon, first, second, more="watch: {skip: 7}\nmatch: {preset: wild}\n")
+        with pytest.raises(ConfigError) as refusal:
+            reload(daemon)
+        assert "watch.skip" in refusal.value.message
+        assert "match.preset" in refusal.value.message
+
+        configure(daemon, second, more=skipping)
+        assert ["roots"] == reload(daemon)["changed"]
+        assert [os.fspath(second)] == [root["path"] for root in daemon.status()["roots"]]
+
+        configure(daemon, second, first, more=skipping)
+        assert daemon.process is not None
+        with closing(daemon.client.events()) as events:
+            daemon.process.send_signal(signal.SIGHUP)
+            swept = (data["root"] for name, data in events if name == "scanned")
+            assert os.fspath(first) == next(swept)
+        assert 0 == daemon.stop()
