@@ -85,25 +85,21 @@ def sync(call: Call) -> int:
 
 def pause(call: Call) -> int:
     """Stop hashing."""
-    return _switch(call, "/v1/pause")
+    return _switch(call, "/v1/pause", "Hashing is paused; queries still answer")
 
 
 def resume(call: Call) -> int:
     """Go on hashing."""
-    return _switch(call, "/v1/resume")
+    return _switch(call, "/v1/resume", "The pause by hand is over, but hashing still waits")
 
 
-def _switch(call: Call, path: str) -> int:
+def _switch(call: Call, path: str, held: str) -> int:
+    """Begin or end the person's own pause; ``held`` is said when nothing is read then, for whatever reason."""
     answer = call.client.post(path)
     if call.output.as_json:
         call.output.json(answer)
+    elif answer["paused"]:
+        call.output.text(f"{held}: {reasons(answer['holds'])}.")
     else:
-        call.output.text(_standing(answer))
+        call.output.text("Hashing goes on.")
     return 0
-
-
-def _standing(answer: Json) -> str:
-    """Whether pictures are read now; a resume ends no pause but the person's own."""
-    if not answer["paused"]:
-        return "Hashing goes on."
-    return f"Hashing is paused; queries still answer. {reasons(answer['holds']).capitalize()}."

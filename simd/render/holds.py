@@ -14,7 +14,7 @@ _WHY = {
 
 _REMEDY = {
     "person": "simctl resume",
-    "quiet-hours": "`schedule.quiet_hours` in the configuration says when",
+    "quiet-hours": "wait, or change `schedule.quiet_hours` in the configuration",
     "battery": "plug the machine in, or set `schedule.pause_on_battery` to false",
 }
 

@@ -18,15 +18,24 @@ HELD = {"paused": True, "holds": HOLDS[1:], "generation": 9}
 RUNNING = {"paused": False, "holds": [], "generation": 9}
 RETRIED = {"retried": 3, "generation": 9}
 SPACE = {"name": "space", "ok": True, "message": "much", "hint": None}
+RELOADED = {
+    "changed": ["roots"],
+    "restarted": ["roots"],
+    "stayed": ["log"],
+    "needs_restart": ["socket"],
+    "notes": [{"message": "roots: It is busy.", "hint": None}],
+    "generation": 9,
+}
 LOADING = refused(503, "loading", "simd is loading its catalogue")
 CHECKS = {"ok": True, "checks": [SPACE], "generation": 9}
 
 CASES: list[tuple[list[str], str, str, Any, str]] = [
     (["status"], "GET", "/v1/status", samples.status(), "simd 1.2.3, ready"),
     (["sync"], "POST", "/v1/sync", SYNCED, "In step after 0.2 s."),
-    (["pause"], "POST", "/v1/pause", PAUSED, "still answer. Paused by hand since 2026-11-20 14:03."),
+    (["pause"], "POST", "/v1/pause", PAUSED, "still answer: paused by hand since 2026-11-20 14:03."),
     (["resume"], "POST", "/v1/resume", RUNNING, "Hashing goes on."),
-    (["resume"], "POST", "/v1/resume", HELD, "Hashing is paused; queries still answer. Quiet hours until"),
+    (["resume"], "POST", "/v1/resume", HELD, "by hand is over, but hashing still waits: quiet hours until"),
+    (["reload"], "POST", "/v1/reload", RELOADED, "In force after a restart of the daemon only: socket."),
     (["groups"], "GET", "/v1/groups", samples.groups(samples.group()), "2 groups, 5 files"),
     (["show", "7"], "GET", "/v1/images/7", samples.shown(), "Image 1"),
     (["show", "./7"], "GET", "/v1/images", samples.shown(), "Image 1"),

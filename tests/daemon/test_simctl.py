@@ -386,7 +386,7 @@ class TestDaemon:
 
     def test_pause_and_resume(self, library: Library) -> None:
         """Queries answer meanwhile; sync fails at once."""
-        assert "Hashing is paused; queries still answer. Paused by hand since " in library.ask("pause")
+        assert "Hashing is paused; queries still answer: paused by hand since " in library.ask("pause")
         assert library.json("status")["paused"]
         assert ["ab/twin-2.png"] == library.found(library.photos / "ab/twin-1.png")
         assert "simctl resume" in library.refusal("sync", code=5)
