@@ -11,6 +11,7 @@ from simd.core.model import FileState, ProblemCode, RootState
 from simd.core.transforms import Transform
 from simd.ctl.parser import COMMANDS, build_parser
 from simd.ctl.report import ACTIONS
+from simd.ctl.service import ACTIONS as SERVICE_ACTIONS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
@@ -67,6 +68,17 @@ def test_every_action_of_reports() -> None:
         parser = argparse.ArgumentParser()
         words(parser)
         row = next(line for line in TEXT.splitlines() if line.startswith(f"| `report {name}"))
+        for action in parser._actions[1:]:
+            assert str(action.option_strings[0] if action.option_strings else action.metavar) in row
+
+
+def test_every_action_of_the_service() -> None:
+    """Each action of the command service has a row, with its arguments and options."""
+    rows = [line for line in TEXT.splitlines() if line.startswith("| `service ")]
+    for name, (_, _, words, _) in SERVICE_ACTIONS.items():
+        parser = argparse.ArgumentParser()
+        words(parser)
+        row = next(line for line in rows if f"`service {name}" in line)
         for action in parser._actions[1:]:
             assert str(action.option_strings[0] if action.option_strings else action.metavar) in row
 
