@@ -153,10 +153,10 @@ class DecodePool:
             path: a regular file; symbolic links are refused.
             known: digests whose pictures need no decode.
             size: of the file in bytes where it is known; large files get more time, small ones
-                are handed over together.
+                are handed over together, and one that has another size by then is not decoded.
             urgent: go before everything that waits, because a person does.
         """
-        task = Task(worker.examine_file, (path, known), self._limits.seconds_for(size), Changed(), urgent)
+        task = Task(worker.examine_file, (path, known, size), self._limits.seconds_for(size), Changed(), urgent)
         task.light = 0 < size <= _LIGHT_BYTES and not urgent
         task.fetch = path if 0 < size <= MAX_IN_MEMORY and not urgent else None
         task.disks = self.disks_under(path)

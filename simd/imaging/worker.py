@@ -102,11 +102,11 @@ def warm_up() -> tuple[str, ...]:
     return _refused
 
 
-def examine_file(path: bytes, known: frozenset[bytes]) -> Outcome:
+def examine_file(path: bytes, known: frozenset[bytes], size: int = 0) -> Outcome:
     """The task behind :meth:`simd.imaging.pool.DecodePool.submit`."""
     from simd.imaging.signature import examine  # noqa: PLC0415  # see the module's docstring
 
-    return examine(path, known)
+    return examine(path, known, size)
 
 
 def fetch_file(path: bytes) -> None:

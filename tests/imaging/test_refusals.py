@@ -208,6 +208,14 @@ def test_a_file_that_shrinks_while_it_is_read_is_not_blamed(
     assert Changed() == examine(path)
 
 
+def test_a_file_that_has_another_length_by_now_is_not_decoded(tmp_path: Path) -> None:
+    """The digests to compare with were those of the old length."""
+    path = saved(tmp_path, "replaced.jpg", encoded(landscape(2, (400, 300)), "JPEG"))
+    size = Path(os.fsdecode(path)).stat().st_size
+    assert Changed() == examine(path, size=size - 1)
+    assert isinstance(examine(path, size=size), Decoded)
+
+
 def test_large_files_are_streamed_to_the_same_signature(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
