@@ -41,6 +41,7 @@ from simd.core.answers import (
     QueryAnswer,
     QueryTimes,
     QueueStatus,
+    Reloaded,
     RematchStarted,
     ReportAnswer,
     ReportDiff,
@@ -257,6 +258,14 @@ NOTIFIED = NotificationTest(sent=1, failed=("tgram://*** (no answer in time)",),
 
 SYNCED = Synced(waited_ms=3.0, generation=GENERATION)
 SCAN_STARTED = ScanStarted(scan=1, roots=("/photos",), generation=GENERATION)
+RELOADED = Reloaded(
+    changed=("roots",),
+    restarted=("roots",),
+    stayed=("log",),
+    needs_restart=("socket",),
+    notes=(Note(message="It is busy.", hint="wait"),),
+    generation=GENERATION,
+)
 REMATCH_STARTED = RematchStarted(begun=True, images=20, pairs=3, generation=GENERATION)
 DOCTOR = DoctorAnswer(
     ok=False,

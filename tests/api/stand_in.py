@@ -15,6 +15,7 @@ from simd.core.answers import (
     ProblemPage,
     Pulse,
     QueryAnswer,
+    Reloaded,
     RematchStarted,
     ReportAnswer,
     ReportDiff,
@@ -143,6 +144,11 @@ class StandIn:
         """A canned answer."""
         self._note("rematch")
         return samples.REMATCH_STARTED
+
+    def reload(self) -> Reloaded:
+        """A canned answer."""
+        self._note("reload")
+        return samples.RELOADED
 
     def pause(self) -> Paused:
         """A canned answer."""

@@ -100,6 +100,7 @@ def spelt_out(value: Any) -> Any:
         ),
         (("GET", "/v1/problems?limit=2&cursor=c", None), ("problems", 2, "c"), samples.PROBLEMS),
         (("GET", "/v1/doctor", None), ("doctor",), samples.DOCTOR),
+        (("POST", "/v1/reload", None), ("reload",), samples.RELOADED),
         (("POST", "/v1/reports", None), ("make_report",), samples.REPORT),
         (("POST", "/v1/reports", {}), ("make_report",), samples.REPORT),
         (("GET", "/v1/reports", None), ("reports",), samples.REPORTS),

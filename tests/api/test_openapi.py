@@ -24,6 +24,7 @@ CONTRACT = {
     ("get", "/v1/reports/{report_id}"): "ReportAnswer",
     ("post", "/v1/notifications/test"): "NotificationTest",
     ("post", "/v1/rematch"): "RematchStarted",
+    ("post", "/v1/reload"): "Reloaded",
     ("post", "/v1/pause"): "Paused",
     ("post", "/v1/resume"): "Paused",
     ("get", "/v1/doctor"): "DoctorAnswer",
