@@ -24,6 +24,7 @@ from simd.core.answers import (
     view_of,
 )
 from simd.core.display import display_path, path_b64
+from simd.core.errors import CatalogueError
 from simd.core.model import RootState
 from simd.imaging import DecodePool
 from simd.index import HashIndex
@@ -96,7 +97,7 @@ class Overview:
             problems=ProblemSummary(count=counts.problems, notes=notes),
             catalogue=CatalogueStatus(
                 path=str(database),
-                bytes=database.stat().st_size,
+                bytes=database.stat().st_size if database.exists() else 0,
                 sqlite=self._catalogue.sqlite_version,
                 recovery=self._catalogue.recovery.message if self._catalogue.recovery else None,
             ),
@@ -123,7 +124,21 @@ class Overview:
         return list(self._gauges.samples(self._counted()[1]))
 
     def _counted(self) -> tuple[int, Counts, dict[bytes, int]]:
-        """What the catalogue holds; counted once for each of its states."""
+        """What the catalogue holds; counted once for each of its states.
+
+        A catalogue that cannot be read is told as it was when it could: the notes say why that is so.
+
+        Raises:
+            CatalogueError: it never could.
+        """
+        try:
+            return self._count()
+        except CatalogueError:
+            if self._held is None:
+                raise
+            return self._held
+
+    def _count(self) -> tuple[int, Counts, dict[bytes, int]]:
         roots = [standing.root.path for standing in self._roots.all()]
         with self._lock, self._catalogue.read() as snapshot:
             held = self._held
