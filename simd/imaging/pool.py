@@ -156,7 +156,8 @@ class DecodePool:
                 are handed over together, and one that has another size by then is not decoded.
             urgent: go before everything that waits, because a person does.
         """
-        task = Task(worker.examine_file, (path, known, size), self._limits.seconds_for(size), Changed(), urgent)
+        seconds = self._limits.seconds_for(size)
+        task = Task(worker.examine_file, (path, known, size), seconds, Changed(), urgent)
         task.light = 0 < size <= _LIGHT_BYTES and not urgent
         task.fetch = path if 0 < size <= MAX_IN_MEMORY and not urgent else None
         task.disks = self.disks_under(path)
