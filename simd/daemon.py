@@ -89,8 +89,8 @@ class Daemon:
                     self._premises.notices.stopping()
         if self._is_damaged:
             raise DamagedCatalogue(
-                "The catalogue was found to be damaged while it was in use.",
-                hint="Start simd again: it sets the damaged catalogue aside and restores a copy.",
+                "The catalogue was found to be damaged, or not in its place any more, while it was in use.",
+                hint="Start simd again: it sets a damaged catalogue aside and restores a copy.",
             )
         if self._dead_thread is not None:
             raise Failed(

@@ -61,6 +61,7 @@ class Catalogue:
         self._writer = Writer(self._writing, clock)
         self.heart = self._writer.heart
         self._life = read_life(folder) or Life((NO_TOKEN,), 0)
+        self._place = _identity(database)
         try:
             with self.read() as snapshot:
                 last_id, generation = snapshot.last_image_id(), snapshot.generation
@@ -170,6 +171,12 @@ class Catalogue:
             self._reserve_ids(number)
         return number
 
+    def look_at_place(self) -> None:
+        """Notice that the file was moved, deleted or exchanged, which SQLite does not."""
+        # Only a stat: to open and close the file would let go of SQLite's locks on it.
+        if _identity(self.folder / DATABASE) != self._place:
+            self._writer.suspect_damage()
+
     def try_to_write(self) -> Future[None]:
         """Write something that changes nothing, to learn whether the database refuses still."""
         return self._writer.write(lambda transaction: transaction.note_in_use())
@@ -237,11 +244,21 @@ class Catalogue:
     def _note_clean_exit(self, driver: sqlite3.Connection) -> None:
         # Without the note, the next start looks for damage before anything else.
         if self._writer.suspects_damage:
-            with translating():
+            try:
                 write_life(self.folder, replace(self._life, suspect=True))
+            except OSError as error:
+                log.warning("the next start will look for damage less closely: %s", error)
             return
         driver.execute("UPDATE state SET value = 1 WHERE key = ?", (CLEAN_EXIT,))
         _checkpoint(driver)
+
+
+def _identity(database: Path) -> tuple[int, int] | None:
+    try:
+        found = database.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _checkpoint(driver: sqlite3.Connection) -> None:

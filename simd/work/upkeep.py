@@ -147,6 +147,7 @@ class Upkeep:
         """
         if self._index.needs_freeze():
             self._index.freeze()
+        self._catalogue.look_at_place()
         now = self._clock.monotonic()
         if self._catalogue.refusal is not None and now >= self._try_at:
             self._try_at = now + RETRY_SECONDS

@@ -221,6 +221,28 @@ def test_damage_ends_the_loop(tmp_path: Path, clock: FakeClock, opened: ExitStac
     assert house.upkeep.needs_a_person
 
 
+@pytest.mark.parametrize("exchanged", [True, False])
+def test_a_catalogue_taken_from_under_the_daemon_ends_the_loop(
+    tmp_path: Path, clock: FakeClock, opened: ExitStack, *, exchanged: bool
+) -> None:
+    """Whatever is written would go nowhere: it begins again, with what is there now."""
+    house = House(tmp_path, clock)
+    opened.callback(house.catalogue.close)
+    copy = house.catalogue.backup().result()
+    house.upkeep.look()
+    assert not house.catalogue.suspects_damage
+    if exchanged:
+        copy.replace(tmp_path / DATABASE)
+    else:
+        (tmp_path / DATABASE).unlink()
+    house.upkeep.loop(Turns(10**9))
+    assert house.catalogue.suspects_damage
+    opened.close()
+    begun = Catalogue.open(tmp_path, clock)
+    opened.callback(begun.close)
+    assert [] == begun.check().result()
+
+
 def test_a_pause_is_taken_up_again_with_its_beginning(tmp_path: Path, clock: FakeClock) -> None:
     """And ended for good when reading goes on."""
     first = Pausing(Decisions(tmp_path, clock), Holding(clock, lambda: None))
