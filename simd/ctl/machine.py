@@ -94,7 +94,7 @@ def resume(call: Call) -> int:
 
 
 def _switch(call: Call, path: str, held: str) -> int:
-    """Begin or end the person's own pause; ``held`` is said when nothing is read then, for whatever reason."""
+    """Begin or end the person's own pause; ``held`` is said when nothing is read after that, whyever."""
     answer = call.client.post(path)
     if call.output.as_json:
         call.output.json(answer)
