@@ -30,6 +30,10 @@ LINUX_EVENTS: tuple[type[FileSystemEvent], ...] = (
 """Everything that can bring or remove a file. Opening and reading are left out of the kernel's
 mask, so that the daemon's own reads wake nobody."""
 
+COOKIE_EVENTS: tuple[type[FileSystemEvent], ...] = (FileCreatedEvent,)
+"""All that a cookie need cause where it is heard of: after lost events it is laid down anew, and has to fit
+even in the smallest queue."""
+
 PORTABLE_EVENTS = (*LINUX_EVENTS, FileModifiedEvent)
 """Where the system does not tell that a file was closed, its modification must do."""
 
@@ -66,6 +70,7 @@ class Chain:
     Attributes:
         observer: not started yet.
         events: the event classes to ask for.
+        cookie_events: those to ask for in the folder of the cookies.
         reader_alive: whether whatever feeds the observer still runs.
         marks: whether it sends marks down its lines by itself; otherwise the cookie's own event
             is all there is, which proves that the chain is alive but not that it is empty.
@@ -74,6 +79,7 @@ class Chain:
 
     observer: BaseObserver
     events: tuple[type[FileSystemEvent], ...]
+    cookie_events: tuple[type[FileSystemEvent], ...]
     reader_alive: Callable[[], bool]
     marks: bool
     close: Callable[[], None]

@@ -15,7 +15,7 @@ from watchdog.observers.inotify_move_event_grouper import (
 )
 
 from simd.core.hints import Degraded, Lost
-from simd.watching.observe.chain import LINUX_EVENTS, Chain, Ended, Mark, Note, NoteEvent
+from simd.watching.observe.chain import COOKIE_EVENTS, LINUX_EVENTS, Chain, Ended, Mark, Note, NoteEvent
 from simd.watching.observe.watches import Shared, WatchGroup
 
 log = logging.getLogger(__name__)
@@ -130,6 +130,7 @@ def build(shared: Shared) -> Chain:
     return Chain(
         observer=observer,
         events=LINUX_EVENTS,
+        cookie_events=COOKIE_EVENTS,
         reader_alive=observer.reader_alive,
         marks=True,
         close=lambda: None,

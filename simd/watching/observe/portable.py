@@ -39,6 +39,7 @@ def build(overflowed: Callable[[], None]) -> Chain:
     return Chain(
         observer=observer,
         events=PORTABLE_EVENTS,
+        cookie_events=PORTABLE_EVENTS,
         reader_alive=lambda: all(emitter.is_alive() for emitter in observer.emitters),
         marks=False,
         close=lambda: source.removeHandler(listener),

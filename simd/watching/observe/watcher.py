@@ -231,7 +231,7 @@ class Watcher:
     ) -> ObservedWatch:
         chain = self._running()
         handler = _Handler(take, self._failed)
-        events = list(chain.events)
+        events = list(chain.events if recursive else chain.cookie_events)
         self._setting_watches = True
         try:
             return chain.observer.schedule(
