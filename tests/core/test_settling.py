@@ -197,3 +197,17 @@ def test_a_storm_of_touches_keeps_one_item_for_each_file() -> None:
     for tick in range(10_000):
         settling.touch(b"/%d" % (tick % 10), stamp(tick), tick / 1_000)
     assert len(settling._heap) == len(settling) == 10
+
+
+def test_other_times_hold_for_what_is_pending_as_well() -> None:
+    """A shorter one need not wait for the moment that the longer one had set, and a longer one is kept."""
+    settling = Settling(60.0, 600.0)
+    settling.touch(b"a", stamp(), 0.0)
+    settling.follow(2.0, 60.0)
+    assert 2.0 == settling.next_due()
+    assert [b"a"] == settling.due(2.0)
+    assert Verdict.SETTLED is settling.confirm(b"a", stamp(), 2.0)
+    settling.touch(b"b", stamp(), 10.0)
+    settling.follow(5.0, 60.0)
+    assert [] == settling.due(12.0)
+    assert [b"b"] == settling.due(15.0)

@@ -28,6 +28,7 @@ class Folder:
         self.catalogue = catalogue
         self.place = places[0]
         self.roots = Roots()
+        self.skip = SkipRules(frozenset())
         for place in places:
             place.mkdir()
             self.roots.add(enrol(catalogue, os.fsencode(place)), RootState.WATCHING, network=False)
@@ -36,7 +37,7 @@ class Folder:
 
     def with_recipe(self, recipe: int) -> Examiner:
         """An examiner of that recipe."""
-        return Examiner(self.catalogue, self.roots, SkipRules(frozenset()), EXTENSIONS, recipe)
+        return Examiner(self.catalogue, self.roots, self.skip, EXTENSIONS, recipe)
 
     def add(self, name: str) -> Path:
         """A file that is catalogued as an image."""
@@ -219,3 +220,15 @@ def test_an_inode_of_another_filesystem_tells_nothing(catalogue: Catalogue, tmp_
     folder.roots.update(other.path, root=replace(other, device=OTHER_DEVICE))
 
     assert ["b.jpg"] == names(folder.examine(link).to_read)
+
+
+def test_what_is_looked_at_no_longer_counts_as_gone(catalogue: Catalogue, tmp_path: Path) -> None:
+    """A root that was let go, or a name that is skipped now, is not read because somebody saw it before."""
+    folder = Folder(catalogue, tmp_path / "photos")
+    path = folder.add("a.jpg")
+    folder.skip.follow(("a.*",))
+    assert [Vanished(os.fsencode(path))] == folder.examine(path).arrivals
+    folder.skip.follow(())
+    assert [] == folder.examine(path).arrivals
+    folder.roots.remove(os.fsencode(folder.place))
+    assert [Vanished(os.fsencode(path))] == folder.examine(path).arrivals
