@@ -17,8 +17,8 @@ BACKUPS: Final = "backups"
 CATALOGUE: Final = "catalogue"
 """What the names of copies begin with, unless they are copies of another database."""
 
-SPARE_BYTES: Final = 16 * 2**20
-"""A copy must leave so much room on the disk, and a tenth of its own size."""
+SPARE_BYTES: Final = 2**20
+"""A copy must leave so much room on the disk, or a tenth of its own size where that is more."""
 
 _TIME: Final = "%Y%m%dT%H%M%S%fZ"
 

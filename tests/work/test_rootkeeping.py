@@ -24,6 +24,7 @@ from simd.work.mishaps import Mishaps
 from simd.work.rootkeeping import RootKeeper
 from simd.work.roots import Roots, Standing
 from simd.work.sweeping import Sweeper
+from tests.catalogue.test_refusals import no_file_grows
 from tests.fakes import FakeClock
 from tests.work.loops import Loop
 from tests.work.samples import fill, stamp
@@ -143,6 +144,24 @@ def test_a_root_that_was_unmounted_is_offline_and_comes_back(house: House) -> No
         assert house.is_watched()
     finally:
         subprocess.run(["umount", house.folder], check=True)
+
+
+def test_what_the_catalogue_refused_is_owed(house: House, tmp_path: Path) -> None:
+    """Neither a sweep nor a look at the roots ends the thread; both are done when the disk is well again."""
+    pending = house.sweeper._ingest.pending
+    waiting = len(pending)
+    house.folder.rename(tmp_path / "elsewhere")
+    with no_file_grows():
+        house.sweeper._look_after_roots()
+        house.sweep(house.path)
+    assert RootState.DEGRADED is house.standing().state
+    assert waiting + 1 == len(pending)
+    house.sweeper._look_after_roots()
+    request = house.sweeper._next()
+    assert request is not None
+    house.sweeper._serve(request)
+    assert RootState.OFFLINE is house.standing().state
+    assert waiting == len(pending)
 
 
 def test_a_root_that_was_replaced_by_an_empty_folder_is_offline(house: House) -> None:
