@@ -1,5 +1,6 @@
 """What every action of the command service stands on: the manager, how the service is, starting it."""
 
+import math
 import os
 import pwd
 import time
@@ -21,6 +22,10 @@ POLL_SECONDS = 0.5
 
 LAST_LINES = 10
 """How many messages are shown of a daemon that did not start."""
+
+
+HINT = "hint: "
+"""How the daemon begins the line that says what to do about the error before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +81,18 @@ class Ground:
         Raises:
             Failed: a step failed, or the daemon did not start; its last messages have been shown.
         """
-        told = Progress(self)
+        told, began = Progress(self), math.floor(time.time())
         try:
             perform(plan, self.environ, told.tell)
             if not self.manager.waits and any(isinstance(step, Run) and step.starts for step in plan):
                 _await_answer(self, client or self.call.client)
         except NotStarted as error:
-            raise self._not_started(error) from error
+            raise self._not_started(error, began) from error
 
-    def last_lines(self, count: int) -> list[str]:
+    def last_lines(self, count: int, since: float = 0.0) -> list[str]:
         """The daemon's newest messages; none where they cannot be read."""
         try:
-            answer = run(self.manager.lines(count, bare=True), self.environ)
+            answer = run(self.manager.own_lines(count, since), self.environ)
         except Failed:  # a machine without a log has a worse trouble, which is being told
             return []
         return answer.out.splitlines()
@@ -120,14 +125,18 @@ class Ground:
             return None
         return {"yes": True, "no": False}.get(answer.out.strip())
 
-    def _not_started(self, error: NotStarted) -> Failed:
-        lines = self.last_lines(LAST_LINES)
+    def _not_started(self, error: NotStarted, began: float) -> Failed:
+        """What the daemon itself said last, with its own hint if it gave one."""
+        lines = self.last_lines(LAST_LINES, began)
         if not self.call.output.as_json:
             for line in lines:
                 self.call.output.note(f"  {line}")
+        reasons = [line.strip() for line in lines if not line.startswith(HINT)]
+        hints = [line.removeprefix(HINT) for line in lines if line.startswith(HINT)]
+        more = "simctl service logs says more; simctl service stop ends further attempts"
         return Failed(
-            f"simd did not start: {lines[-1] if lines else error.message}",
-            hint="simctl service logs says more; simctl service stop ends further attempts",
+            f"simd did not start: {reasons[-1] if reasons else error.message}",
+            hint="; ".join([*hints[-1:], more]),
         )
 
 

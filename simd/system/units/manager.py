@@ -51,13 +51,15 @@ class ServiceManager(Protocol):
     def report(self, answer: Ended) -> UnitReport:
         """What the answer to the inquiry means."""
 
-    def lines(self, count: int, *, follow: bool = False, bare: bool = False) -> Run:
-        """What to run to read the daemon's messages.
+    def lines(self, count: int, *, follow: bool = False) -> Run:
+        """What to run to show messages of and about the daemon: the newest, and those to come."""
+
+    def own_lines(self, count: int, since: float = 0.0) -> Run:
+        """What to run to read the daemon's own messages and nothing else.
 
         Args:
             count: how many, the newest.
-            follow: go on with what comes.
-            bare: the messages alone, where the manager adds more.
+            since: seconds of the epoch; older ones are left out where the manager knows their time.
         """
 
 

@@ -10,6 +10,7 @@ from simd.system.units.templates import USER_UNIT, template
 
 UNIT_NAME = "simd.service"
 SYSTEMCTL = ("systemctl", "--user")
+JOURNAL = ("journalctl", "--user", "--unit", UNIT_NAME, "--no-pager")
 PROPERTIES = "LoadState,ActiveState,SubState,Result,UnitFileState,MainPID,ExecMainStatus,StatusText"
 
 UNSAFE = frozenset("\"'\\")
@@ -113,12 +114,15 @@ class Systemd:
             detail=_detail(state, found),
         )
 
-    def lines(self, count: int, *, follow: bool = False, bare: bool = False) -> Run:
-        """Read the journal."""
-        words = ["journalctl", "--user", "--unit", UNIT_NAME, "--no-pager", f"--lines={count}"]
-        # journalctl's own lines, "-- No entries --", are no messages of the daemon.
-        words += ["--output=cat", "--quiet"] if bare else ["--output=short-iso"]
-        return Run((*words, "--follow") if follow else tuple(words))
+    def lines(self, count: int, *, follow: bool = False) -> Run:
+        """Show the journal."""
+        words = (*JOURNAL, f"--lines={count}", "--output=short-iso")
+        return Run((*words, "--follow") if follow else words)
+
+    def own_lines(self, count: int, since: float = 0.0) -> Run:
+        """Read the journal without what systemd, and journalctl itself, say."""
+        own = ("--identifier=simd", "--output=cat", "--quiet")
+        return Run((*JOURNAL, f"--lines={count}", *own, f"--since=@{since:.0f}"))
 
 
 def unit_text(text: str, program: Program) -> str:

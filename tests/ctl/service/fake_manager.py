@@ -30,6 +30,7 @@ JOURNALCTL = r"""#!/bin/sh
 echo "journalctl $*" >> "$FAKE/calls"
 echo "simd.daemon: one"
 echo "simd: the catalogue is locked"
+case "$*" in *--identifier=simd*) echo "hint: end the other one" ;; esac
 """
 
 LOGINCTL = r"""#!/bin/sh

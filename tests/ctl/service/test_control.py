@@ -65,7 +65,9 @@ def test_messages(manager: FakeManager, service: RunService, photos: Path) -> No
     assert b"simd.daemon: one\nsimd: the catalogue is locked\n" == done.stdout
     asked = (manager.folder / "calls").read_text().splitlines()[-1]
     assert "journalctl --user --unit simd.service --no-pager --lines=7 --output=short-iso --follow" == asked
-    assert ["simd.daemon: one", "simd: the catalogue is locked"] == service("logs", "--json").json["lines"]
+    assert ["simd.daemon: one", "simd: the catalogue is locked", "hint: end the other one"] == service(
+        "logs", "--json"
+    ).json["lines"]
     assert 2 == service("logs", "--json", "--follow").code
     assert 2 == service("logs", "-n", "-1").code
 

@@ -217,7 +217,7 @@ def test_a_start_that_fails_shows_the_last_messages(
     ran = service("install", photos)
     assert (5, "") == (ran.code, ran.out)
     assert "  simd.daemon: one\n" in ran.err
-    assert "simctl: simd did not start: simd: the catalogue is locked\nhint: " in ran.err
+    assert "simctl: simd did not start: simd: the catalogue is locked\nhint: end the other one; " in ran.err
     for verb in ("start", "restart"):
         error = service(verb, "--json").json["error"]
         assert ("failed", "simd did not start: simd: the catalogue is locked") == (
