@@ -28,17 +28,21 @@ class CompiledKernel:
             np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32), np.empty(most, dtype=np.uint8)
         )
         self._looked_at = looked_at
+        self._buckets: Buckets | None = None
+        self._filled: NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
 
     def step(self, buckets: Buckets, mask: int) -> Iterator[Near]:
         """The near pairs of one step, each two once."""
+        if buckets is not self._buckets:
+            self._buckets, self._filled = buckets, np.unique(buckets.values)
         bands = buckets.bands
         shifts = np.array(bands.shifts[: buckets.band], dtype=np.uint64)
         reaches = np.array(bands.reaches(buckets.radius)[: buckets.band], dtype=np.int64)
         ones = np.uint64(bands.buckets - 1)
         cursor: NDArray[np.int64] = np.array([0, -1, -1], dtype=np.int64)
-        while cursor[0] < bands.buckets:
+        while cursor[0] < len(self._filled):
             found = _fill(
-                buckets.hashes, buckets.starts, mask, buckets.radius, shifts, ones, reaches,
+                buckets.hashes, buckets.starts, self._filled, mask, buckets.radius, shifts, ones, reaches,
                 self._looked_at, cursor, *self._found,
             )  # fmt: skip
             left, right, distances = self._found
@@ -71,6 +75,7 @@ def _is_reached(
 def _fill(
     hashes: NDArray[np.uint64],
     starts: NDArray[np.int32],
+    filled: NDArray[np.uint32],
     mask: int,
     radius: int,
     shifts: NDArray[np.uint64],
@@ -84,14 +89,15 @@ def _fill(
 ) -> int:
     """Fill the last three arrays with near pairs, and move the cursor behind what was looked at.
 
-    The cursor names a bucket, and where to go on in it: the places of two hashes, -1 at its beginning.
-    It stands behind the last bucket when there is nothing more.
+    The cursor tells how many of the filled buckets are done, and where to go on in the next: the places of
+    two hashes, -1 at its beginning.
 
     Returns:
         How many pairs there are.
     """
     found, looked = 0, 0
-    for value in range(cursor[0], len(starts) - 1):
+    for place in range(cursor[0], len(filled)):
+        value = np.int64(filled[place])
         other = value ^ mask
         first, last = starts[other], starts[other + 1]
         if other < value or first == last:
@@ -99,7 +105,7 @@ def _fill(
         for i in range(max(starts[value], cursor[1]), starts[value + 1]):
             begin = max(first if mask else i + 1, cursor[2])
             if looked >= most:
-                cursor[:] = (value, i, begin)
+                cursor[:] = (place, i, begin)
                 return found
             cursor[2] = -1
             looked += last - begin
@@ -109,10 +115,10 @@ def _fill(
                 if distance > radius or _is_reached(differing, shifts, ones, reaches):
                     continue
                 if found == len(left):
-                    cursor[:] = (value, i, j)
+                    cursor[:] = (place, i, j)
                     return found
                 left[found], right[found], distances[found] = i, j, distance
                 found += 1
         cursor[1] = -1
-    cursor[0] = len(starts) - 1
+    cursor[0] = len(filled)
     return found
