@@ -3,12 +3,13 @@
 import os
 import signal
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simd.core.errors import ConfigError
+from simd.core.errors import ConfigError, Unavailable
 from simd.imaging import drawing
 from tests.daemon.running import RunningDaemon, ending
 
@@ -25,6 +26,25 @@ def configure(daemon: RunningDaemon, *roots: Path, more: str = "") -> None:
 def reload(daemon: RunningDaemon) -> dict[str, Any]:
     """Have them read."""
     return daemon.client.post("/v1/reload")
+
+
+def keep_quiet_for_a_while(daemon: RunningDaemon, root: Path, more: str) -> None:
+    """Quiet hours that began an hour ago hold reading, whatever a person resumes, until they are moved."""
+    present = daemon.status()["files"]["present"]
+    begin, end = (f"{datetime.now().astimezone() + timedelta(hours=hours):%H:%M}" for hours in (-1, 2))
+    configure(daemon, root, more=f"{more}schedule: {{quiet_hours: ['{begin}-{end}']}}\n")
+    assert ["schedule.quiet_hours"] == reload(daemon)["changed"]
+    drawing.save(drawing.landscape(4, 96, 72), root / "d.jpg")
+    [hold] = daemon.client.post("/v1/resume")["holds"]
+    assert ("quiet-hours", end) == (hold["reason"], hold["until"][11:16])
+    with pytest.raises(Unavailable, match="quiet hours until"):
+        daemon.sync()
+    assert ("paused", [hold]) == tuple(daemon.status()[key] for key in ("state", "holds"))
+
+    configure(daemon, root, more=more)
+    assert ["schedule.quiet_hours"] == reload(daemon)["changed"]
+    daemon.sync()
+    assert present + 1 == daemon.status()["files"]["present"]
 
 
 def test_only_what_has_changed_follows(place: Path) -> None:
@@ -67,6 +87,8 @@ def test_only_what_has_changed_follows(place: Path) -> None:
         configure(daemon, second, more=skipping)
         assert ["roots"] == reload(daemon)["changed"]
         assert [os.fspath(second)] == [root["path"] for root in daemon.status()["roots"]]
+
+        keep_quiet_for_a_while(daemon, second, skipping)
 
         configure(daemon, second, first, more=skipping)
         assert daemon.process is not None

@@ -3,6 +3,7 @@
 import pytest
 
 from simd.core.holds import HoldReason
+from simd.core.wire import Json
 from simd.render.holds import reasons, remedies
 
 SINCE, UNTIL = "2026-11-20T14:03:00+01:00", "2026-11-20T18:00:00+01:00"
@@ -10,7 +11,7 @@ SINCE, UNTIL = "2026-11-20T14:03:00+01:00", "2026-11-20T18:00:00+01:00"
 
 def test_every_reason_is_told_with_its_end_or_its_beginning() -> None:
     """Who knows the end needs no beginning."""
-    holds = [
+    holds: list[Json] = [
         {"reason": "person", "since": SINCE, "until": None},
         {"reason": "quiet-hours", "since": SINCE, "until": UNTIL},
     ]
