@@ -29,6 +29,14 @@ HEAD_BYTES = 64 * 1024
 """The largest head of a request: a path of 4 KiB in percent-encoding, and ample room."""
 
 
+ACCEPTED_AT_ONCE = 8
+"""Connections that are accepted before those that are in are read again.
+
+asyncio accepts all that wait otherwise, and in a rush the ones in front would have to give way before
+anybody had read what they asked.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one client may take from the others.
@@ -57,6 +65,14 @@ class Limits:
     uids: frozenset[int] = field(default_factory=own_users)
 
 
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """Uvicorn warns of each request that is not HTTP: whoever babbles could fill the disk with that."""
+    return record.msg != "Invalid HTTP request received."
+
+
+logging.getLogger("uvicorn.error").addFilter(_worth_a_line)
+
+
 class LimitedConfig(uvicorn.Config):
     """uvicorn's settings, and the limits that each connection reads from them."""
 
@@ -73,6 +89,7 @@ class LimitedConfig(uvicorn.Config):
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            backlog=ACCEPTED_AT_ONCE,
             timeout_keep_alive=limits.keep_alive_seconds,
             timeout_graceful_shutdown=limits.stop_seconds,
             h11_max_incomplete_event_size=HEAD_BYTES,
@@ -121,7 +138,7 @@ class Connection(H11Protocol):
         state = self.conn.our_state
         is_first = state is h11.IDLE and self.cycle is None
         if self._refusal is None and (is_first or state is h11.SEND_RESPONSE):
-            self.transport.write(_response(HTTPStatus.SERVICE_UNAVAILABLE, _crowded()))
+            self.transport.write(_CROWDED)
             self.transport.close()
         else:
             self.transport.abort()
@@ -186,9 +203,9 @@ class Connection(H11Protocol):
     def _refuse(self) -> bytes | None:
         """What a client is told that is not let in; None when it is in."""
         if not self._may_enter():
-            return _response(HTTPStatus.FORBIDDEN, stranger())
+            return _STRANGER
         if not self._guests.admit(self):
-            return _response(HTTPStatus.SERVICE_UNAVAILABLE, _crowded())
+            return _CROWDED
         return None
 
     def _may_enter(self) -> bool:
@@ -232,10 +249,13 @@ class Connection(H11Protocol):
             self._writing = None
 
 
-def _crowded() -> SimdError:
-    return Unavailable("too many clients are connected", hint="try again in a moment")
-
-
 def _response(status: HTTPStatus, error: SimdError) -> bytes:
     """A whole response, for those with whom no HTTP is spoken."""
     return whole_response(status, error_json(error))
+
+
+_STRANGER = _response(HTTPStatus.FORBIDDEN, stranger())
+_CROWDED = _response(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    Unavailable("too many clients are connected", hint="try again in a moment"),
+)

@@ -17,6 +17,10 @@ SECONDS_ALLOWED = 60.0
 """Nothing on the event loop may take long, but the processor may be elsewhere."""
 
 
+BACKLOG = 2048
+"""Clients that may wait to be let in."""
+
+
 class ApiServer:
     """Serves the app on a socket, in the thread that calls :meth:`serve`.
 
@@ -78,6 +82,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
         await super().startup(sockets)
+        for sock in sockets or ():
+            # How many may wait is another matter than how many are accepted at once.
+            sock.listen(BACKLOG)
         self._listening.set()
         self._beat()
 

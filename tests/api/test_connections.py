@@ -76,13 +76,14 @@ def test_connections_are_kept_and_pipelined_in_http_1_1(door: Door) -> None:
         b"POST /v1/sync HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
     ],
 )
-def test_garbage_gets_the_error_shape(door: Door, garbage: bytes) -> None:
-    """What is not HTTP is answered in the common shape, and the connection closes."""
+def test_garbage_gets_the_error_shape(door: Door, garbage: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """What is not HTTP is answered in the common shape, the connection closes, and no log grows by it."""
     head, body = parts(door.raw(garbage))
 
     assert head.startswith(b"http/1.1 400 bad request")
     assert b'{"error":{"code":"bad-request","message":"Invalid HTTP request received.",' in body
     assert answers(door)
+    assert [] == caplog.records
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

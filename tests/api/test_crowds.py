@@ -5,8 +5,10 @@ import select
 import socket
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from threading import Event
 
 from simd.api import Limits
+from simd.api.connection import Connection
 from simd.api.guests import Guests
 from simd.core.answers import Metric
 from simd.core.answers.daemon import MetricKind
@@ -79,6 +81,23 @@ def test_clients_that_wait_for_the_daemon_stay() -> None:
         door.service.unsubscribed.clear()
         assert 503 == door.ask("GET", "/v1/status").status
         assert not door.service.unsubscribed.is_set()
+
+
+def test_a_rush_of_silent_clients_does_not_overrun_those_who_ask() -> None:
+    """Whoever asked at once is read before so many others are let in that somebody has to give way."""
+    with serving(Limits(connections=64)) as door, occupied(door, 1), ExitStack() as stack:
+        [first] = door.server._server.server_state.connections
+        busy = Event()
+        assert isinstance(first, Connection)
+        first.loop.call_soon_threadsafe(busy.wait)
+        prompt = [stack.enter_context(door.connect()) for _ in range(40)]
+        for client in prompt:
+            client.sendall(HALVES[3].replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        for _ in range(150):
+            stack.enter_context(door.connect())
+        busy.set()
+
+        assert [True] * 40 == [read_all(client).startswith(b"HTTP/1.1 200 ") for client in prompt]
 
 
 def test_those_who_are_told_no_are_few() -> None:
