@@ -12,7 +12,6 @@ from pathlib import Path
 
 from simd.catalogue import Catalogue
 from simd.core.answers import (
-    Check,
     Comparison,
     DoctorAnswer,
     GroupPage,
@@ -138,8 +137,10 @@ class Service:
         """The machine's health, seen from the daemon."""
         roots = [standing.root.path for standing in self._parts.roots.all()]
         found = examine(roots, self._parts.state_dir, self._parts.socket)
-        checks = [Check(name=c.name, ok=c.ok, message=c.message, hint=c.hint) for c in found]
-        checks += self._parts.guard.checks()
+        found += self._parts.guard.checks()
+        found += self._parts.overview.checks([*self._parts.reports.notes(), *self._parts.rematch.notes()])
+        # What several of them see is told once.
+        checks = list({check.message: check for check in reversed(found)}.values())[::-1]
         return DoctorAnswer(
             ok=all(check.ok for check in checks), checks=checks, generation=self._parts.catalogue.generation()
         )

@@ -11,6 +11,7 @@ from simd import __version__
 from simd.catalogue import DATABASE, Catalogue, Counts
 from simd.core.answers import (
     CatalogueStatus,
+    Check,
     DaemonState,
     FileCounts,
     IndexStatus,
@@ -30,6 +31,8 @@ from simd.imaging import DecodePool
 from simd.index import HashIndex
 from simd.render.holds import reasons, remedies
 from simd.render.words import count
+from simd.runtime.clock import SystemClock
+from simd.work.checkup import Checkup
 from simd.work.gauges import Gauges
 from simd.work.ingest import Ingest
 from simd.work.pulse import Beat
@@ -66,6 +69,7 @@ class Overview:
         self._next_report = next_report
         self._started = started
         self.beat = Beat(catalogue, pool, started)
+        self._checkup = Checkup(catalogue, pool, SystemClock())
         self._gauges = Gauges(catalogue, index, pool, roots, ingest, started)
         self._rate = _Rate()
         self._lock = Lock()
@@ -118,6 +122,10 @@ class Overview:
     def notes(self) -> Sequence[Note]:
         """What is wrong with the daemon, and why it may not know the latest: for those who read it later."""
         return [*self._notes(), *self._gaps()]
+
+    def checks(self, others: Sequence[Note]) -> list[Check]:
+        """What ``doctor`` sees only from within; ``others`` are notes of what the overview does not see."""
+        return self._checkup.checks([*self._notes(), *others])
 
     def metrics(self) -> Sequence[Metric]:
         """Every sample for Prometheus."""

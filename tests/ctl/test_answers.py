@@ -191,7 +191,7 @@ def test_doctor_asks_the_daemon(simctl: Run, server: CannedServer) -> None:
     )
     server.answers["GET", "/v1/doctor"] = Canned({**CHECKS, "checks": [{**SPACE, "ok": False}]})
     ran = simctl("doctor")
-    assert (1, "WRONG  space   much") == (ran.code, ran.out.splitlines()[1])
+    assert (1, True) == (ran.code, "WRONG  space   much" in ran.out.splitlines())
 
 
 def test_doctor_without_a_daemon_still_looks_at_the_machine(

@@ -232,16 +232,38 @@ def test_problems_say_why_and_how_often() -> None:
 
 
 def test_doctor_says_what_to_do() -> None:
-    """What is wrong has its remedy below it; what is right has none."""
+    """What can be done stands below, also where it is no more than advice."""
     checks = [
-        as_json(Check(name="space", ok=True, message="9 GB free", hint="unused")),
+        as_json(Check(name="space", ok=True, message="9 GB free", hint="more is better")),
         as_json(Check(name="watches", ok=False, message="limit 8192", hint="sysctl ...")),
     ]
     assert (
         "ok     space    9 GB free\n"
+        "                -> more is better\n"
         "WRONG  watches  limit 8192\n"
         "                -> sysctl ...\n"
         "\n"
         "1 thing to put right; 2 checks."
     ) == doctor(checks, PLAIN)
     assert doctor(checks[:1], PLAIN).endswith("Nothing is wrong; 1 check.")
+
+
+def test_doctor_tells_what_is_wrong_from_what_is_not_known() -> None:
+    """Each check has its mark, long words are broken into lines of 80 columns, advice stands below."""
+    checks = [
+        Check(name="space", ok=True, message="much", hint=None),
+        Check(name="clock", ok=False, message=" ".join(30 * ["late"]), hint="set it"),
+        Check(name="backup", ok=True, checked=False, message="nobody knows", hint=None),
+    ]
+    late = " ".join(13 * ["late"])
+    assert (
+        "ok     space   much\n"
+        f"WRONG  clock   {late}\n"
+        f"               {late}\n"
+        "               late late late late\n"
+        "               -> set it\n"
+        "?      backup  nobody knows\n"
+        "\n"
+        "1 thing to put right; 3 checks, 1 could not be looked at."
+    ) == doctor([as_json(check) for check in checks], PLAIN)
+    assert "Nothing is wrong; 1 check." in doctor([as_json(checks[0])], PLAIN)

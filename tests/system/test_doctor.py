@@ -1,12 +1,15 @@
 """The doctor finds what is wrong with a machine, says what to do, and finds nothing on a sound one."""
 
+import getpass
 import importlib.metadata
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections import namedtuple
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +17,23 @@ import pytest
 from simd.core.answers.daemon import Check
 from simd.system import doctor, mounts
 from simd.system.doctor import as_json, examine
+from simd.system.doctor.autostart import check_service
+from simd.system.doctor.clock import check_clock
 from simd.system.doctor.places import check_root, check_socket, check_space, check_state
-from simd.system.doctor.software import check_heic, check_packages, check_python, check_sqlite
+from simd.system.doctor.software import (
+    check_descriptors,
+    check_heic,
+    check_packages,
+    check_python,
+    check_sqlite,
+)
 from simd.system.doctor.watches import check_watches, judge_instances, judge_watches
 from simd.system.limits import InotifyLimits, InotifyUse
 
 CLOSED = """
 import os, tempfile
+from simd.system.doctor.autostart import check_service
+from simd.system.doctor.clock import check_clock
 from simd.system.doctor.places import check_root
 if os.getuid() == 0:
     os.setuid(65534)
@@ -49,9 +62,8 @@ def test_sound_machine_has_no_faults(tmp_path: Path, state: Path) -> None:
     expected = ["python", "packages", "sqlite", "heic", "folder", "watches", "watchers"]
     if not sys.platform.startswith("linux"):
         expected = expected[:-2]
-    assert [*expected, "state-folder", "state-filesystem", "space", "socket"] == [
-        check.name for check in checks
-    ]
+    expected += ["state-folder", "state-filesystem", "space", "socket", "descriptors", "clock", "service"]
+    assert expected == [check.name for check in checks]
 
 
 def test_examining_changes_nothing(tmp_path: Path) -> None:
@@ -75,9 +87,15 @@ def test_every_fault_has_a_hint(tmp_path: Path) -> None:
 
 
 def test_answer_is_json(state: Path) -> None:
-    """A check crosses the wire with its four parts."""
+    """A check crosses the wire with its parts."""
     check = Check(name="space", ok=False, message="only 1 GB", hint="free some")
-    assert {"name": "space", "ok": False, "message": "only 1 GB", "hint": "free some"} == as_json(check)
+    assert {
+        "name": "space",
+        "ok": False,
+        "checked": True,
+        "message": "only 1 GB",
+        "hint": "free some",
+    } == as_json(check)
     assert json.loads(json.dumps([as_json(found) for found in examine([b"/caf\xe9"], state)]))
 
 
@@ -89,10 +107,11 @@ def test_root_that_cannot_be_read() -> None:
 
 def test_root_on_a_network_filesystem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
     """A network folder is swept by timer, which is no fault; the catalogue on one is."""
-    monkeypatch.setattr(mounts, "_mounts", lambda: [(b"/", "nfs4")])
+    monkeypatch.setattr(mounts, "_mounts", lambda: [mounts.Mount(b"/", "nfs4", b"server:/")])
     root = check_root(os.fsencode(tmp_path))
     assert root.ok
-    assert "on nfs4, swept by timer" in root.message
+    assert "on nfs4, " in root.message
+    assert root.message.endswith(", swept by timer, because a network filesystem does not tell of changes")
     assert ["state-filesystem"] == [check.name for check in check_state(state) if not check.ok]
     assert [] == [
         check for check in check_watches([os.fsencode(tmp_path)]) if not check.message.startswith("0 ")
@@ -208,3 +227,79 @@ def test_roots_share_the_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     roots = [os.fsencode(tmp_path / name) for name in ("a", "b")]
     assert [True] == [check.ok for check in check_watches(roots[:1])]
     assert [False] == [check.ok for check in check_watches(roots)]
+
+
+def test_few_descriptors() -> None:
+    """A limit below what the daemon needs is a fault; the one of this process is looked at by default."""
+    assert check_descriptors(256).ok
+    check = check_descriptors(255)
+    assert (False, "a process may open 255 files") == (check.ok, check.message)
+    assert check_descriptors().message.endswith(" files")
+
+
+@pytest.mark.parametrize(
+    ("mode", "around", "fault"),
+    [
+        (0o600, 0o700, ""),
+        (0o660, 0o755, ""),
+        (0o602, 0o700, " is open to all (mode 0602)"),
+        (0o600, 0o777, " lies where others may replace it"),
+        (0o600, 0o1777, ""),
+    ],
+)
+def test_modes_of_the_socket(tmp_path: Path, mode: int, around: int, fault: str) -> None:
+    """Whoever can write to the socket, or put another in its place, could speak for somebody else."""
+    folder = tmp_path / "r"
+    folder.mkdir()
+    place = folder / "s"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place))
+        place.chmod(mode)
+        folder.chmod(around)
+        check = check_socket(place)
+    assert (not fault, f"{place}{fault}") == (check.ok, check.message)
+
+
+def test_something_else_in_the_place_of_the_socket(tmp_path: Path) -> None:
+    """A plain file there would keep the daemon from listening."""
+    (tmp_path / "s").touch()
+    assert f"{tmp_path}/s is no socket" == check_socket(tmp_path / "s").message
+
+
+def test_clock(state: Path) -> None:
+    """A time before simd was made, or before what simd has written, is no time to go by."""
+    written = datetime(2027, 3, 4, 5, 6, tzinfo=UTC)
+    (state / "catalogue.db").touch()
+    os.utime(state / "catalogue.db", (0, written.timestamp()))
+    assert check_clock(state, written + timedelta(days=900)).ok
+    assert check_clock(state, written - timedelta(minutes=59)).ok
+    back = check_clock(state, written - timedelta(minutes=61))
+    assert (False, f"2027-03-04 04:05 UTC, but {state} was written to at 2027-03-04 05:06") == (
+        back.ok,
+        back.message,
+    )
+    assert "a time before simd was made" in check_clock(state, datetime(1970, 1, 1, tzinfo=UTC)).message
+    assert check_clock(state / "none", written).ok
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="launchd has neither wants nor lingering")
+def test_service(tmp_path: Path) -> None:
+    """Installed, enabled, lingering: each step is told; an installed unit without its link is wrong."""
+    environ, linger, machine = {"XDG_CONFIG_HOME": str(tmp_path)}, tmp_path / "linger", tmp_path / "machine"
+
+    def told() -> tuple[bool, str]:
+        check = check_service(environ, machine, linger)
+        return check.ok, check.message
+
+    assert (True, "not installed: nobody starts simd but you") == told()
+    machine.touch()
+    assert (True, "installed for the whole machine") == told()
+    units = tmp_path / "systemd/user"
+    (units / "default.target.wants").mkdir(parents=True)
+    (units / "simd.service").touch()
+    assert (False, "installed, but not started at log-in") == told()
+    (units / "default.target.wants/simd.service").symlink_to(units / "simd.service")
+    assert (True, "starts at log-in and ends at log-out") == told()
+    linger.mkdir()
+    (linger / getpass.getuser()).touch()
+    assert (True, "starts with the machine, and outlives the log-out") == told()

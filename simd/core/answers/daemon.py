@@ -180,10 +180,14 @@ class Paused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that was looked at on the machine."""
+    """One thing that was looked at on the machine.
+
+    ``checked`` is False where it could not be looked at: ``ok`` says nothing then, and is True.
+    """
 
     name: str
     ok: bool
+    checked: bool = True
     message: str
     hint: str | None
 

@@ -3,11 +3,20 @@
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from simd.core.answers.daemon import Check
+from simd.system.doctor.autostart import check_service
+from simd.system.doctor.clock import check_clock
 from simd.system.doctor.places import check_root, check_socket, check_space, check_state
-from simd.system.doctor.software import check_heic, check_packages, check_python, check_sqlite
+from simd.system.doctor.software import (
+    check_descriptors,
+    check_heic,
+    check_packages,
+    check_python,
+    check_sqlite,
+)
 from simd.system.doctor.watches import check_instances, check_watches
 from simd.system.folders import default_socket, state_folder
 
@@ -37,9 +46,12 @@ def examine(
         *check_state(state),
         check_space(state),
         check_socket(socket or default_socket(state_dir)),
+        check_descriptors(),
+        check_clock(state, datetime.now().astimezone()),
+        check_service(),
     ]
 
 
 def as_json(check: Check) -> dict[str, object]:
-    """A check as a JSON object: name, ok, message, hint."""
+    """A check as a JSON object: name, ok, checked, message, hint."""
     return asdict(check)

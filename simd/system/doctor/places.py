@@ -33,7 +33,8 @@ def check_root(root: bytes) -> Check:
         return _folder(f"{shown} cannot be read: {error.strerror}", "check the disk it is on")
     filesystem = filesystem_of(root)
     how = "swept by timer, because a network filesystem does not tell of changes"
-    message = f"{shown} on {filesystem}, {how if is_network(filesystem) else 'watched'}"
+    free = f"{shutil.disk_usage(root).free / 1e9:,.1f} GB free"
+    message = f"{shown} on {filesystem}, {free}, {how if is_network(filesystem) else 'watched'}"
     return Check(name="folder", ok=True, message=message, hint=None)
 
 
@@ -53,12 +54,32 @@ def check_space(state: Path) -> Check:
 
 
 def check_socket(path: Path) -> Check:
-    """Whether the path of the socket is short enough."""
+    """Whether the path of the socket is short enough, and nobody else can speak or listen there."""
     try:
         check_socket_path(path)
     except ConfigError as error:
         return Check(name="socket", ok=False, message=f"{path}: {error.message}", hint=error.hint)
+    fault = _fault_of_socket(path)
+    if fault is not None:
+        return Check(name="socket", ok=False, message=f"{path} {fault[0]}", hint=fault[1])
     return Check(name="socket", ok=True, message=str(path), hint=None)
+
+
+def _fault_of_socket(path: Path) -> tuple[str, str] | None:
+    """What is wrong with what stands there, and what to do; None also when nothing does."""
+    try:
+        found, around = path.lstat(), path.parent.stat()
+    except OSError:
+        return None
+    if not stat.S_ISSOCK(found.st_mode):
+        return "is no socket", "move it away, or choose another place with --socket or SIMD_SOCKET"
+    if found.st_uid != os.getuid():
+        return f"belongs to user {found.st_uid}", "choose another place with --socket or SIMD_SOCKET"
+    if found.st_mode & stat.S_IWOTH:
+        return f"is open to all (mode {stat.S_IMODE(found.st_mode):04o})", "set socket_mode to 0600"
+    if around.st_mode & stat.S_IWOTH and not around.st_mode & stat.S_ISVTX:
+        return "lies where others may replace it", f"chmod o-w {path.parent}"
+    return None
 
 
 def _permissions(state: Path) -> Check:

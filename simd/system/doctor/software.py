@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from simd.core.answers.daemon import Check
+from simd.system.process import most_descriptors
 
 LEAST_PYTHON = (3, 11)
 LEAST_SQLITE = (3, 35, 0)
@@ -17,6 +18,12 @@ WAL_RESET_FIXED = (3, 51, 3)
 """Before it, two connections that write or checkpoint at once can corrupt a database in WAL mode."""
 
 WITHDRAWN = (3, 52, 0)
+LEAST_DESCRIPTORS = 256
+"""64 connections, as many uploads, the catalogue's connections, and pipes to the workers."""
+
+SHOWN = ("pillow", "numpy", "sqlalchemy", "watchdog")
+"""Packages whose versions matter most when something is to be explained."""
+
 IMPORT_SECONDS = 30
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -46,7 +53,8 @@ def check_packages() -> Check:
     if missing:
         hint = f"{sys.executable} -m pip install {' '.join(missing)}"
         return Check(name="packages", ok=False, message=f"not installed: {', '.join(missing)}", hint=hint)
-    return Check(name="packages", ok=True, message=", ".join(found), hint=None)
+    first = ", ".join(line for line in found if line.partition(" ")[0] in SHOWN)
+    return Check(name="packages", ok=True, message=f"{len(found)} are there: {first}, ...", hint=None)
 
 
 def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Check:
@@ -63,6 +71,16 @@ def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Chec
         message = f"SQLite {said} has the WAL-reset bug; simd avoids it by writing from one connection"
         return Check(name="sqlite", ok=True, message=message, hint="SQLite 3.51.3 or later has it repaired")
     return Check(name="sqlite", ok=True, message=f"SQLite {said}", hint=None)
+
+
+def check_descriptors(most: int | None = None) -> Check:
+    """Whether a process may open as many files, sockets and pipes as the daemon needs at its busiest."""
+    allowed = most_descriptors() if most is None else most
+    message = f"a process may open {allowed:,} files"
+    if allowed < LEAST_DESCRIPTORS:
+        hint = f"ulimit -n {LEAST_DESCRIPTORS}, or LimitNOFILE={LEAST_DESCRIPTORS} in the unit"
+        return Check(name="descriptors", ok=False, message=message, hint=hint)
+    return Check(name="descriptors", ok=True, message=message, hint=None)
 
 
 def check_heic() -> Check:
