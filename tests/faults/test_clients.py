@@ -29,8 +29,8 @@ from tests.faults.strangers import (
 
 pytestmark = pytest.mark.soak
 
-SLOWEST_SECONDS = 2.0
-"""Longest that an honest client may wait here; on an idle machine it is some milliseconds."""
+SLOWEST_SECONDS = 10.0
+"""Longest that an honest client may wait here, however busy the machine; the long form tells what it was."""
 
 UPLOAD = (
     b"POST /v1/query HTTP/1.1\r\nHost: simd\r\nContent-Type: multipart/form-data; boundary=b\r\n%s\r\n\r\n"
