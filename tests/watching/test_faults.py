@@ -56,6 +56,20 @@ def test_folders_made_during_an_overflow_are_watched_afterwards(watched: Watched
     )
 
 
+def test_an_overflow_ends_no_watch_of_a_folder_that_stays(watched: Watched) -> None:
+    """Every watch that ends causes an event: with many folders the queue would run over again and again."""
+    for name in ("stays", "stays too", "goes"):
+        (watched.root / name).mkdir()
+    watched.hints()
+    group = watched.emitter()._inotify
+    before = dict(group._active_callbacks_by_watch)
+    overflow(watched, (watched.root / "goes").rmdir)
+    watched.hints()
+    after = {wd: path for wd, path in before.items() if path != watched.path("goes")}
+    assert after == group._active_callbacks_by_watch
+    assert {path: wd for wd, path in after.items()} == group._active_callbacks_by_path
+
+
 def test_a_cookie_that_was_lost_in_an_overflow_comes_back_all_the_same(watched: Watched) -> None:
     """And it comes after the message that events were lost."""
     rung = []

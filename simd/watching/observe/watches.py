@@ -81,8 +81,8 @@ class WatchGroup(InotifyWatchGroup):
             self._shared.marks.send(os.fsdecode(event.name))
 
     def on_queue_overflow(self) -> None:
-        """Say what watchdog only logs, and repeat the marks that it threw away."""
-        super().on_queue_overflow()
+        """Say that events were lost, and repeat the marks that were thrown away with them."""
+        self._watch_anew()
         self._departing.clear()
         if self.path == self._shared.canary:
             self._touch_again()
@@ -135,17 +135,51 @@ class WatchGroup(InotifyWatchGroup):
         del src_path
         return []
 
+    def _watch_anew(self) -> None:
+        """Watch what is there now and nothing else, and let go of nothing that stays.
+
+        watchdog lets go of everything first. Each watch that ends causes an event, so that with more
+        directories than the kernel queues events the queue would run over again, and so for ever.
+        """
+        with self._lock:
+            if not self.is_active:
+                return
+            self._move_event_grouper.discard_pending_events()
+            before = self._active_callbacks_by_watch
+            self._active_callbacks_by_path, self._active_callbacks_by_watch = {}, {}
+            try:
+                complete = self._watch_below(self.path)
+            except OSError:
+                log.info("%r cannot be watched any more", self.path, exc_info=True)
+                complete = True
+            gone = {wd: path for wd, path in before.items() if wd not in self._active_callbacks_by_watch}
+            if complete:
+                self._inotify_fd.remove_callbacks([(wd, self._id) for wd in gone])
+            else:  # perhaps they were not reached
+                self._active_callbacks_by_watch |= gone
+                self._active_callbacks_by_path = {path: wd for wd, path in gone.items()} | (
+                    self._active_callbacks_by_path
+                )
+
     def _add_all_callbacks(self, path: bytes) -> None:
-        """Watch a directory and all below it, each before it is listed."""
-        if path != self.path and self._shared.skip.skips(path, self.path, directory=True):
-            return
+        """Watch a directory and all below it, unless it is skipped."""
+        if path == self.path or not self._shared.skip.skips(path, self.path, directory=True):
+            self._watch_below(path)
+
+    def _watch_below(self, path: bytes) -> bool:
+        """Watch a directory and all below it, each before it is listed; whether the end was reached.
+
+        Raises:
+            OSError: the root itself cannot be watched.
+        """
         waiting = [path]
         while waiting:
             directory = waiting.pop()
             if self._shared.hurried() or not self._watch(directory):
-                return
+                return False
             if self.is_recursive:
                 waiting.extend(self._children(directory))
+        return True
 
     def _add_callback(self, path: bytes) -> None:
         self._watch(path)
