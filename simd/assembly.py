@@ -18,7 +18,7 @@ from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
 from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
 from simd.index import HashIndex
-from simd.plans import cores_allowed, report_plan, sparing_rules
+from simd.plans import cores_allowed, report_plan, sparing_rules, workers_wanted
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
@@ -221,7 +221,7 @@ class Assembly:
     def _begin_pool(self, running: ExitStack, died: Callable[[str], None]) -> DecodePool:
         imaging = self._settings.imaging
         limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
-        workers, cores = imaging.workers or os.cpu_count() or 1, cores_allowed(self._settings)
+        workers, cores = workers_wanted(self._settings), cores_allowed(self._settings)
         pool = DecodePool(workers, limits, cores=cores, disks_under=SpinningDisks().under)
         pool.begin()
         running.callback(pool.close)

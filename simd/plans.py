@@ -47,6 +47,11 @@ def report_plan(settings: Settings) -> ReportPlan:
     )
 
 
+def workers_wanted(settings: Settings) -> int:
+    """How many processes decode."""
+    return settings.imaging.workers or os.cpu_count() or 1
+
+
 def cores_allowed(settings: Settings) -> float | None:
     """How many processors the workers may use on average; None when they may use all."""
     percent = settings.imaging.max_cpu_percent

@@ -19,7 +19,7 @@ from simd.config import Settings, adopt, changed_keys
 from simd.core.answers import Note
 from simd.core.answers.reloading import Reloaded
 from simd.core.errors import SimdError, TimedOut
-from simd.plans import cores_allowed, report_plan, sparing_rules, timed_jobs
+from simd.plans import cores_allowed, report_plan, sparing_rules, timed_jobs, workers_wanted
 from simd.schedule import Schedule
 from simd.service import Parts, Service
 from simd.system.logs import set_level
@@ -111,7 +111,7 @@ class Reloading:
             _Part("roots", ["roots"], self._follow_roots),
             _Part("watcher", ["watch.skip"], self._follow_skip),
             _Part("settling", ["watch.settle_seconds", "watch.settle_cap_seconds"], self._follow_settling),
-            _Part("workers", ["imaging.deadline_seconds", "imaging.max_cpu_percent"], self._follow_workers),
+            _Part("workers", ["imaging."], self._follow_workers),
             _Part("matching", ["match.preset"], self._follow_preset),
             _Part("catalogue", ["catalogue."], self._follow_catalogue),
             _Part("schedule", [*schedule, *integrity], self._follow_schedule),
@@ -160,7 +160,10 @@ class Reloading:
         watch = now.watch
         _await(self._parts.ingest.settle_after(watch.settle_seconds, watch.settle_cap_seconds))
 
-    def _follow_workers(self, _before: Settings, now: Settings) -> None:
+    def _follow_workers(self, before: Settings, now: Settings) -> None:
+        size = now.imaging.memory_limit
+        if (workers_wanted(before), before.imaging.memory_limit) != (workers_wanted(now), size):
+            self._ground.pool.employ(workers_wanted(now), size)
         self._ground.pool.give(now.imaging.deadline_seconds)
         self._ground.pool.allow(cores_allowed(now))
 

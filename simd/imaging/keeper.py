@@ -11,7 +11,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -65,6 +65,14 @@ class _Finished:
     generation: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Other workers than so far."""
+
+    workers: int
+    memory_bytes: int
+
+
 class Keeper:
     """Owns the process pool. ``submit`` and ``close`` may be called from any thread.
 
@@ -80,7 +88,7 @@ class Keeper:
         self._workers = workers
         self._memory_bytes = memory_bytes
         self._most = workers * _IN_FLIGHT_PER_WORKER
-        self._inbox: queue.SimpleQueue[Task | _Finished | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Task | _Finished | _Terms | None] = queue.SimpleQueue()
         self._waiting: Turns[Task] = Turns(lane_of)
         self.allow(cores)
         self._in_flight: dict[Bundle, _Handed] = {}
@@ -92,10 +100,15 @@ class Keeper:
 
     def allow(self, cores: float | None) -> None:
         """Keep to another share of the processors; what was used before is forgotten."""
+        self._cores = cores
         self._budget = CpuBudget(cores)
         # What is begun is finished, so the fewer at a time, the more even the use of the processors.
         self._most_patient = self._most if cores is None else min(self._most, math.ceil(cores))
         self._inbox.put(None)
+
+    def employ(self, workers: int, memory_bytes: int) -> None:
+        """Work with so many workers of such a size from now on; what is in hand is begun anew by them."""
+        self._inbox.put(_Terms(workers, memory_bytes))
 
     def start(self) -> None:
         """Begin to hand out tasks."""
@@ -148,9 +161,15 @@ class Keeper:
             if isinstance(message, Task):
                 message.resolve(message.abandoned)
 
-    def _receive(self, message: Task | _Finished | None) -> None:
+    def _receive(self, message: Task | _Finished | _Terms | None) -> None:
         if isinstance(message, Task):
             self._waiting.append(message)
+        elif isinstance(message, _Terms):
+            self._workers, self._memory_bytes = message.workers, message.memory_bytes
+            self._most = message.workers * _IN_FLIGHT_PER_WORKER
+            self.allow(self._cores)
+            for bundle in self._exchange_pool():
+                self._put_back(bundle.tasks)
         # News of an earlier pool concerns tasks that have been handed out anew.
         elif message is not None and message.generation == self._generation:
             self._last_news = time.monotonic()
@@ -261,13 +280,17 @@ class Keeper:
         log.warning("the decoding workers are replaced: %s", why)
         self.restarts += 1
         POOL_RESTARTS.add()
+        for bundle in self._exchange_pool():
+            self._requeue(bundle)
+
+    def _exchange_pool(self) -> "Collection[Bundle]":
+        """Begin a new pool and let the old one end; what the old one held."""
         self._generation += 1
         threading.Thread(target=_retire, args=(self._pool,), name="decode-retire", daemon=True).start()
         self._pool = self._new_pool()
         self._last_news = time.monotonic()
         held, self._in_flight = self._in_flight, {}
-        for bundle in held:
-            self._requeue(bundle)
+        return held
 
     def _requeue(self, bundle: Bundle) -> None:
         """Have the tasks of a broken pool done; one that was alone is blamed in the end."""

@@ -110,6 +110,12 @@ class DecodePool:
         """Give every file that is submitted from now on so much time."""
         self._limits = replace(self._limits, deadline_seconds=deadline_seconds)
 
+    def employ(self, workers: int, memory_bytes: int) -> None:
+        """Work with so many workers of such a size from now on; what is in hand is begun anew by them."""
+        self.workers = max(1, workers)
+        self._limits = replace(self._limits, memory_bytes=memory_bytes)
+        self._keeper.employ(self.workers, memory_bytes)
+
     def allow(self, cores: float | None) -> None:
         """Let all workers together use so many processors on average from now on; None for all there are."""
         self._keeper.allow(cores)

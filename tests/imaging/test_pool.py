@@ -69,6 +69,22 @@ def test_a_worker_gives_what_the_function_gives(pool: DecodePool, tmp_path: Path
     assert before + 1 == pool.decoded
 
 
+def test_other_workers_take_over_what_is_in_hand(tmp_path: Path) -> None:
+    """Two that only two workers can finish are begun anew by them, and nobody is blamed for it."""
+    pool = DecodePool(1, Limits())
+    pool.start()
+    try:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        held = [run(pool, tasks.meet, os.fsencode(pipe), role) for role in ("reader", "writer")]
+        pool.employ(2, Limits().memory_bytes)
+        assert ["met", "met"] == [future.result(_SOON) for future in held]
+        assert 2 == pool.workers
+        assert 0 == pool.restarts
+    finally:
+        pool.close()
+
+
 def test_bad_files_resolve(pool: DecodePool, tmp_path: Path) -> None:
     """Refusals and vanished files come back as values."""
     refused = pool.submit(saved(tmp_path, "empty.jpg", b"")).result(_SOON)
