@@ -223,23 +223,6 @@ def test_a_corrupt_catalogue_is_set_aside_rebuilt_and_told(place: Path, daemons:
 class TestInterruptedScans:
     """A scan that is cut short goes on where it was."""
 
-    def test_killed_workers_cost_no_file(self, place: Path, daemons: Daemons) -> None:
-        """Every worker is killed once in the middle; what they held is read by others."""
-        daemon = RunningDaemon(place / "simd", place / "photos")
-        draw_many(daemon.roots[0])
-        daemons(daemon)
-        await_partial_scan(daemon)
-        killed = workers(daemon)
-        for worker in killed:
-            worker.kill()
-
-        daemon.sync()
-
-        status = daemon.status()
-        assert (2, "ready") == (len(killed), status["state"])
-        assert (MANY, MANY, 0) == (status["files"]["present"], status["images"], status["problems"]["count"])
-        assert not {worker.pid for worker in killed} & {worker.pid for worker in workers(daemon)}
-
     def test_a_daemon_stops_at_once_and_continues_later(self, place: Path, daemons: Daemons) -> None:
         """Within five seconds, with exit code 0; what it had read is not read again."""
         daemon = RunningDaemon(place / "simd", place / "photos", workers=1)
@@ -262,13 +245,6 @@ class TestInterruptedScans:
         status = daemon.status()
         assert (MANY, MANY) == (status["files"]["present"], status["images"])
         assert 0 < daemon.decoded() <= MANY - before
-
-
-def workers(daemon: RunningDaemon) -> list[psutil.Process]:
-    """The decode workers: the children of the fork server, which is the daemon's child."""
-    assert daemon.process is not None
-    own = psutil.Process(daemon.process.pid)
-    return [each for each in own.children(recursive=True) if each.ppid() != own.pid]
 
 
 class TestForeground:

@@ -12,7 +12,6 @@ import pytest
 from simd.demonstration import draw_library
 from simd.imaging import drawing
 from tests.daemon.running import RunningDaemon, ending
-from tests.daemon.scans import MANY, await_partial_scan, draw_many
 
 Daemons = Callable[[RunningDaemon], RunningDaemon]
 
@@ -246,19 +245,3 @@ class TestRestart:
         assert {moved_id} == {daemon.image(photos / name)["id"] for name in ("moved.jpg", "linked.jpg")}
         assert 1 == daemon.decoded()
         assert 5 == daemon.status()["files"]["present"]
-
-    def test_a_power_cut_in_the_middle_of_a_first_scan_loses_and_doubles_nothing(
-        self, place: Path, daemons: Daemons
-    ) -> None:
-        """What was committed before the cut is not read again, and the rest is completed."""
-        daemon = RunningDaemon(place / "simd", place / "photos", workers=1)
-        draw_many(daemon.roots[0])
-        before = await_partial_scan(daemons(daemon))
-        daemon.kill()
-
-        daemon.start()
-        daemon.sync()
-
-        status = daemon.status()
-        assert (MANY, MANY) == (status["files"]["present"], status["images"])
-        assert daemon.decoded() <= MANY - before
