@@ -36,6 +36,23 @@ _REMEDIES = {
     REBUILT: "If it happens often, look into the log, and run simctl doctor.",
 }
 
+_LABELS = {
+    "start": "start",
+    "asked for": "asked",
+    "timed": "clock",
+    "not watched": "clock",
+    "folder ": "folder",
+    "newly configured": "settings",
+    "other names are skipped": "settings",
+    OVERFLOW: "overflow",
+    CROWD: "overflow",
+    RESUMED: "resume",
+    CLOCK_SET: "resume",
+    RETURNED: "return",
+    REPLACED: "return",
+    REBUILT: "rebuilt",
+}
+
 
 def is_mishap(reason: str) -> bool:
     """Whether the reason of a sweep is that something went wrong, and not that it was time or asked for."""
@@ -45,3 +62,8 @@ def is_mishap(reason: str) -> bool:
 def remedy_for(reason: str) -> str:
     """What a person can do about the reason of a sweep."""
     return next((text for start, text in _REMEDIES.items() if reason.startswith(start)), _NOTHING_TO_DO)
+
+
+def label_of(reason: str) -> str:
+    """The reason of a sweep in one word, of which there are few: the label of a metric."""
+    return next((label for start, label in _LABELS.items() if reason.startswith(start)), "other")

@@ -17,13 +17,13 @@ from typing import TypeVar
 from simd.catalogue import WRITER, Catalogue
 from simd.core.display import display_path
 from simd.core.errors import BadRequest, CatalogueError, SimdError
-from simd.core.mishaps import REBUILT
+from simd.core.mishaps import REBUILT, label_of
 from simd.core.model import RootState, Stamp
 from simd.core.roots import RootIdentity, guard
 from simd.core.skipping import SkipRules
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.heartbeat import Heart
-from simd.runtime.instruments import PATIENT, histogram
+from simd.runtime.instruments import PATIENT, counter, histogram
 from simd.watching.sweep import identify, missing_directories, sweep
 from simd.work.ingest import Ingest
 from simd.work.mishaps import Mishaps
@@ -46,19 +46,7 @@ REASON_ASKED = "asked for"
 SWEEP_SECONDS = histogram(
     "simd_sweep_seconds", "Seconds of a sweep, by what asked for it.", PATIENT, "reason"
 )
-KINDS_OF_REASON = {
-    REASON_ASKED: "asked",
-    "start": "start",
-    "timed": "clock",
-    "not watched": "clock",
-    "resumed from sleep": "resume",
-    "more changes came at once than could be noted one by one": "overflow",
-    "the folder is there again": "return",
-    "folder appeared": "folder",
-    "folder moved": "folder",
-    "folder came back": "folder",
-}
-"""Reasons as labels of metrics; a fault of the watcher may say anything, and is ``watcher``."""
+WATCHER_REBUILDS = counter("simd_watcher_rebuilds_total", "Times that the watcher was started anew.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +153,7 @@ class Sweeper:
         """Have the watcher started anew, and every root swept whether that succeeds or not."""
 
         def rebuild() -> None:
+            WATCHER_REBUILDS.add()
             try:
                 self._keeper.rebuild_watcher()
             finally:
@@ -283,7 +272,7 @@ class Sweeper:
                 return
         self._ingest.pending.leave(request)
         seconds = time.monotonic() - started
-        SWEEP_SECONDS.observe(seconds, KINDS_OF_REASON.get(request.reason, "watcher"))
+        SWEEP_SECONDS.observe(seconds, label_of(request.reason))
         took = round(seconds * 1e3)
         self._broadcast.tell(
             "scanned",
