@@ -85,6 +85,19 @@ def test_other_workers_take_over_what_is_in_hand(tmp_path: Path) -> None:
         pool.close()
 
 
+def test_what_workers_have_in_hand_can_be_told(pool: DecodePool, tmp_path: Path) -> None:
+    """The file is named from the moment that a worker has it until its result is there."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = run(pool, tasks.meet, bytes(pipe), "reader")
+    while not (running := pool.running()):
+        assert not reading.done()
+    assert [(bytes(pipe), True)] == [(path, seconds >= 0) for path, seconds in running]
+    os.close(os.open(pipe, os.O_WRONLY))
+    assert "met" == reading.result(_SOON)
+    assert [] == pool.running()
+
+
 def test_bad_files_resolve(pool: DecodePool, tmp_path: Path) -> None:
     """Refusals and vanished files come back as values."""
     refused = pool.submit(saved(tmp_path, "empty.jpg", b"")).result(_SOON)
