@@ -1,13 +1,14 @@
 """Files are read while they settle, and what counts is what they hold in the end."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
-from simd.imaging import drawing
-from tests.daemon.running import RunningDaemon
+import pytest
 
-Daemons = Callable[[RunningDaemon], RunningDaemon]
+from simd.imaging import drawing
+from tests.daemon.running import RunningDaemon, ending
+
 LONG = 3.0
 """A settle time that leaves a test time to do something before it is over."""
 
@@ -18,12 +19,6 @@ def draw(path: Path, seed: int) -> Path:
     return path
 
 
-def warmed(daemon: RunningDaemon, stranger: Path) -> int:
-    """Have the workers start, which the daemon does not wait for; how many pictures they decoded."""
-    daemon.query(stranger)
-    return daemon.decoded()
-
-
 def await_decoded(daemon: RunningDaemon, count: int) -> None:
     """Return once so many pictures were decoded."""
     assert daemon.process is not None
@@ -31,35 +26,44 @@ def await_decoded(daemon: RunningDaemon, count: int) -> None:
         assert daemon.process.poll() is None
 
 
+@pytest.fixture(scope="module")
+def resident(shared_place: Path) -> Iterator[RunningDaemon]:
+    """A daemon whose files take their time to settle, and whose workers have started."""
+    daemon = RunningDaemon(shared_place / "simd", shared_place / "photos", settle_seconds=LONG)
+    with ending(daemon):
+        daemon.start().query(draw(shared_place / "stranger.jpg", 9))
+        yield daemon
+
+
 def test_a_file_that_changes_after_it_was_read_ahead_is_catalogued_as_it_is_in_the_end(
-    place: Path, daemons: Daemons
+    resident: RunningDaemon, shared_place: Path
 ) -> None:
     """It counts once, and what it held before was never an image."""
-    daemon = daemons(RunningDaemon(place / "simd", place / "photos", settle_seconds=LONG))
-    other = draw(place / "other.jpg", 2)
-    before = warmed(daemon, other)
-    photo = draw(daemon.roots[0] / "photo.jpg", 1)
-    await_decoded(daemon, before + 1)
-    status = daemon.status()
-    assert 0 == status["images"]
+    images, decoded = resident.status()["images"], resident.decoded()
+    photo = draw(resident.roots[0] / "photo.jpg", 1)
+    await_decoded(resident, decoded + 1)
+    status = resident.status()
+    assert images == status["images"]
     assert {"settling": 1, "waiting": 0, "decoding": 0} == status["queue"]
-    shutil.copyfile(other, photo)
-    expected = draw(daemon.roots[0] / "expected.jpg", 2)
-    daemon.sync()
+    shutil.copyfile(draw(shared_place / "other.jpg", 2), photo)
+    expected = draw(resident.roots[0] / "expected.jpg", 2)
+    resident.sync()
 
-    status = daemon.status()
-    assert (1, 2) == (status["images"], status["files"]["present"])
-    assert daemon.image(expected)["id"] == daemon.image(photo)["id"]
+    assert images + 1 == resident.status()["images"]
+    assert resident.image(expected)["id"] == resident.image(photo)["id"]
 
 
-def test_a_file_that_is_written_once_is_decoded_once(place: Path, daemons: Daemons) -> None:
+def test_a_file_that_is_written_once_is_decoded_once(resident: RunningDaemon) -> None:
     """Neither its settling, nor a sweep meanwhile, nor a copy of it has it read again."""
-    daemon = daemons(RunningDaemon(place / "simd", place / "photos", settle_seconds=LONG))
-    before = warmed(daemon, draw(place / "other.jpg", 2))
-    photo = draw(daemon.roots[0] / "photo.jpg", 1)
-    await_decoded(daemon, before + 1)
-    shutil.copyfile(photo, daemon.roots[0] / "copy.jpg")
-    daemon.scan()
+    before, decoded = resident.status(), resident.decoded()
+    photo = draw(resident.roots[0] / "once.jpg", 3)
+    await_decoded(resident, decoded + 1)
+    shutil.copyfile(photo, resident.roots[0] / "copy.jpg")
+    resident.scan()
 
-    assert (1, 2) == (daemon.status()["images"], daemon.status()["files"]["present"])
-    assert before + 1 == daemon.decoded()
+    after = resident.status()
+    assert (1, 2) == (
+        after["images"] - before["images"],
+        after["files"]["present"] - before["files"]["present"],
+    )
+    assert decoded + 1 == resident.decoded()
