@@ -13,6 +13,7 @@ from threading import Event
 import pytest
 
 from simd.catalogue import DATABASE, Catalogue, Decisions, engines
+from simd.core.answers import DaemonState
 from simd.core.errors import CatalogueError, CatalogueLocked, Unavailable
 from simd.imaging import DecodePool, Limits
 from simd.index import HashIndex
@@ -22,7 +23,9 @@ from simd.work.arrivals import Arrival, Arrivals, Read
 from simd.work.batch import RETRY_SECONDS as BATCH_RETRY_SECONDS
 from simd.work.batch import Batch
 from simd.work.holding import Holding
+from simd.work.overview import Overview
 from simd.work.pausing import Pausing
+from simd.work.roots import Roots
 from simd.work.upkeep import RETRY_SECONDS, Upkeep
 from tests.fakes import FakeClock
 from tests.work.loops import Loop
@@ -47,7 +50,8 @@ class House:
         self.catalogue = Catalogue.open(state, clock)
         self.decisions = Decisions(state, clock)
         # The loop enrols the folder, and lends its list of what is to be read; it is not run here.
-        loop = Loop(self.catalogue, clock, DecodePool(1, Limits()))
+        pool = DecodePool(1, Limits())
+        loop = Loop(self.catalogue, clock, pool)
         self.written: list[bytes] = []
         arrivals = Arrivals(self.catalogue, HashIndex(), Broadcast(), RECIPE)
         self.batch = Batch(arrivals, clock, self._settle, lambda: None)
@@ -56,6 +60,10 @@ class House:
         self.upkeep = Upkeep(
             self.catalogue, self.decisions, HashIndex(), loop.ingest, clock, RECIPE,
             self.backups, 2, timedelta(days=30),
+        )  # fmt: skip
+        self.overview = Overview(
+            self.catalogue, HashIndex(), pool, Roots(), loop.ingest, self.upkeep,
+            lambda: True, lambda: None, 0.0,
         )  # fmt: skip
 
     def is_suspect(self) -> bool:
@@ -215,15 +223,38 @@ def test_whoever_keeps_the_log_from_being_folded_is_named(
     assert [] == house.told()
 
 
+def overwrite(database: Path) -> None:
+    """Leave nothing of a database but its first page."""
+    with database.open("r+b") as file:
+        file.seek(4_096)
+        file.write(os.urandom(database.stat().st_size - 4_096))
+
+
+def test_the_status_of_a_catalogue_that_cannot_be_read_tells_why(
+    tmp_path: Path, clock: FakeClock, opened: ExitStack
+) -> None:
+    """It is no error to ask how the daemon is when it is not well; what was known is told."""
+    house = House(tmp_path, clock)
+    opened.callback(house.catalogue.close)
+    house.catalogue.checkpoint().result()
+    well = house.overview.status()
+    # The next to ask finds nothing of the old pages in its memory.
+    house.catalogue._reading.dispose()
+    overwrite(tmp_path / DATABASE)
+    status = house.overview.status()
+    assert (DaemonState.READY, DaemonState.DEGRADED) == (well.state, status.state)
+    assert (well.files, well.generation) == (status.files, status.generation)
+    [note] = status.problems.notes
+    assert "malformed" in note.message
+    assert "restores a copy" in (note.hint or "")
+
+
 def test_damage_ends_the_loop(tmp_path: Path, clock: FakeClock, opened: ExitStack) -> None:
     """So that the daemon begins again, which repairs it; until then the status tells what was found."""
     house = House(tmp_path, clock)
     opened.callback(house.catalogue.close)
     house.catalogue.checkpoint().result()
-    database = tmp_path / DATABASE
-    with database.open("r+b") as file:
-        file.seek(4_096)
-        file.write(os.urandom(database.stat().st_size - 4_096))
+    overwrite(tmp_path / DATABASE)
     house.upkeep.check()
     turns = Turns(3)
     house.upkeep.loop(turns)
