@@ -15,6 +15,9 @@ from simd.core.errors import BadRequest, Unavailable
 
 log = logging.getLogger(__name__)
 
+# It warns of each form that is none; the sender is told, and need not fill the log as well.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
+
 MIB = 1 << 20
 BODY_BYTES = 1 * MIB
 """The largest body of an ordinary request."""

@@ -165,11 +165,33 @@ def test_oversized_bodies_are_refused_and_read_to_their_end(door: Door) -> None:
         b"",
     ],
 )
-def test_multipart_without_the_file_is_refused(door: Door, body: bytes) -> None:
-    """A form without the agreed field, or cut short, is the client's mistake and not a crash."""
+def test_multipart_without_the_file_is_refused(
+    door: Door, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A form without the agreed field, or cut short, is the client's mistake: no crash, no line in a log."""
     status, code, _ = fault(
         door, "POST", "/v1/query", body, {"Content-Type": "multipart/form-data; boundary=b"}
     )
+
+    assert (400, "bad-request") == (status, code)
+    assert [] == door.service.asked
+    assert [] == caplog.records
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 300_000,
+        b'{"paths":' * 100_000,
+        b'{"timeout":' + b"9" * 90_000 + b"}",
+        b"\xff\xfe{}",
+        b'"\\ud800"',
+    ],
+)
+@pytest.mark.parametrize("target", ["/v1/query", "/v1/scan", "/v1/compare", "/v1/sync"])
+def test_monstrous_json_is_a_bad_request(door: Door, target: str, body: bytes) -> None:
+    """Nested without end, numbers without end, or not even text: the parsers give up, the daemon does not."""
+    status, code, _ = fault(door, "POST", target, body, {"Content-Type": "application/json"})
 
     assert (400, "bad-request") == (status, code)
     assert [] == door.service.asked

@@ -100,7 +100,7 @@ def test_readers_that_never_read_keep_nobody_out(
     much = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 40
     events = b"GET /v1/events HTTP/1.1\r\nHost: a\r\n\r\n"
     before = memory(resident, "VmRSS")
-    for number in range(form.times("readers that never read", short=140, long=2_000)):
+    for number in range(form.times("readers that never read", short=40, long=2_000)):
         leave_unread([clients.say(events if number % 20 == 0 else much)])
         if number % 10 == 0:
             clients.ask_honestly()
