@@ -37,7 +37,8 @@ def walled(shared_place: Path) -> Iterator[WalledDaemon]:
     )
     daemon = WalledDaemon(folder, photos, card, first="; ".join(mounts))
     with ending(daemon):
-        yield daemon.start()
+        daemon.start()
+        yield daemon
 
 
 def test_a_disk_that_is_full_loses_nothing_and_is_waited_for(walled: WalledDaemon, form: Form) -> None:

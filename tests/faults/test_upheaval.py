@@ -256,7 +256,7 @@ def test_workers_may_die_at_any_moment(resident: RunningDaemon, form: Form) -> N
     held = ledger.catalogued(resident.folder / "state")
     rolled = {path: entry.digest for path, entry in held.entries.items() if path.parent.name[:4] == "roll"}
     assert {} == {path: why for path, why in held.problems.items() if path in rolled}
-    assert (len(pictures), pictures.keys()) == (len(rolled), set(rolled.values()))
+    assert (len(pictures), set(pictures)) == (len(rolled), set(rolled.values()))
     assert WORKERS == len(workers(resident))
     form.note("pictures", len(pictures))
 
