@@ -11,7 +11,7 @@ from simd.client.patience import Patience
 from simd.client.refusals import GOOD, refusal
 from simd.client.reply import Reply, broken
 from simd.client.request import JSON_TYPE, form_frame, request, target
-from simd.core.errors import BadRequest, Failed, NoDaemon
+from simd.core.errors import BadRequest, Failed, NoDaemon, Unavailable
 from simd.core.wire import Json
 
 SOCKET_PATH_LIMIT = 107 if sys.platform.startswith("linux") else 103
@@ -27,6 +27,7 @@ class Client:
     All calls raise the :class:`~simd.core.errors.SimdError` that the daemon answered, and
 
     - :class:`~simd.core.errors.NoDaemon`: nothing listens on the socket;
+    - :class:`~simd.core.errors.Unavailable`: too many clients wait there;
     - :class:`~simd.core.errors.BadRequest`: the socket's path is longer than the system allows;
     - :class:`~simd.core.errors.TimedOut`: no answer within ``timeout`` seconds;
     - :class:`~simd.core.errors.Loading`: the daemon is loading for longer than the patience lasts;
@@ -126,10 +127,12 @@ class Client:
             connection.connect(self.socket_path)
         except OSError as error:
             connection.close()
-            raise self._no_daemon(error) from error
+            raise self._unreachable(error) from error
         return connection
 
-    def _no_daemon(self, error: OSError) -> NoDaemon:
+    def _unreachable(self, error: OSError) -> Unavailable:
+        if isinstance(error, BlockingIOError | TimeoutError):
+            return Unavailable("too many clients wait for the daemon", hint="try again in a moment")
         if isinstance(error, PermissionError):
             return NoDaemon(
                 f"the socket {self.socket_path} belongs to another user",

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -140,6 +141,19 @@ def test_a_dead_socket_is_no_daemon(tmp_path: Path) -> None:
         dead.bind(str(path))
     with pytest.raises(errors.NoDaemon):
         Client(str(path)).get("/v1/status")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse as if nobody listened")
+def test_a_crowd_before_the_door_is_no_absence(tmp_path: Path) -> None:
+    """Where no more may wait, the daemon is there, and the client is told to come again."""
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as waiting:
+        busy.bind(path)
+        busy.listen(0)
+        waiting.connect(path)
+        with pytest.raises(errors.Unavailable, match="too many clients wait") as caught:
+            Client(path).get("/v1/status")
+    assert not isinstance(caught.value, errors.NoDaemon)
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may connect to any socket")
