@@ -7,7 +7,7 @@ the porch that answered before it.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
@@ -31,6 +31,12 @@ from simd.work.loading import Foundation
 from simd.work.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
+
+FAREWELL = 10.0
+"""Seconds that a thread may take to end."""
+
+READERS_FAREWELL = 0.5
+"""The same for one that only reads, maybe a million rows at once: it may end with the process."""
 
 
 class Daemon:
@@ -142,9 +148,12 @@ class Daemon:
             counted = beside.submit(service.status)
             self._server = ApiServer(create_app(service), self._premises.listening)
             counted.result()
-        for thread in self._threads(parts):
+        threads = self._threads(parts)
+        for thread in threads:
             thread.start()
-            running.callback(thread.stop)
+            running.callback(thread.stop, READERS_FAREWELL if thread.name == "groups" else FAREWELL)
+        # All are asked before the first is waited for: each takes a while to come to a good place to end.
+        running.callback(_ask_to_stop, threads)
         service.sweep_all("start")
         self._start_schedule(service, running)
         self._start_guard(parts, running)
@@ -153,6 +162,7 @@ class Daemon:
         # The schedule waits for its jobs to end, so a report under way is given up before it is stopped.
         running.callback(abandon)
         running.callback(parts.reports.close)
+        running.callback(parts.catalogue.hurry)
         running.callback(parts.catch_up.close)
         seconds = round(time.monotonic() - started, 1)
         log.info("ready after %.1f s, answers on %s", seconds, settings.socket, extra={"seconds": seconds})
@@ -195,3 +205,8 @@ class Daemon:
         )
         schedule.start()
         running.callback(schedule.stop)
+
+
+def _ask_to_stop(threads: Sequence[NamedThread]) -> None:
+    for thread in threads:
+        thread.ask_to_stop()

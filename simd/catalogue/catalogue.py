@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +24,7 @@ from simd.catalogue.snapshot import Snapshot
 from simd.catalogue.transaction import Transaction
 from simd.catalogue.writer import Writer
 from simd.core.answers.daemon import LoadingPhase
-from simd.core.errors import CatalogueError, DamagedCatalogue
+from simd.core.errors import CatalogueError, DamagedCatalogue, Unavailable
 from simd.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Catalogue:
         self._reading = reader_engine(database)
         self._writer = Writer(self._writing, clock)
         self.heart = self._writer.heart
+        self._hurried = Event()
         self._life = read_life(folder) or Life((NO_TOKEN,), 0)
         self._place = _identity(database)
         try:
@@ -189,8 +191,15 @@ class Catalogue:
         target = self.folder / BACKUPS if folder is None else folder
         return self._writer.aside(lambda driver: self._back_up(driver, target, keep))
 
+    def hurry(self) -> None:
+        """Give up a check that is under way, for the daemon is stopping; it is done at another time."""
+        self._hurried.set()
+
     def check(self) -> Future[list[str]]:
-        """Look for damage everywhere: what was found, nothing when sound. Writing waits meanwhile."""
+        """Look for damage everywhere: what was found, nothing when sound. Writing waits meanwhile.
+
+        The future raises Unavailable when the check was given up.
+        """
         return self._writer.aside(self._check)
 
     def checkpoint(self) -> Future[None]:
@@ -236,7 +245,14 @@ class Catalogue:
             raise
 
     def _check(self, _: sqlite3.Connection) -> list[str]:
-        found = damage_in(self.folder / DATABASE)
+        try:
+            found = damage_in(self.folder / DATABASE, self._hurried.is_set)
+        except sqlite3.OperationalError as error:
+            if self._hurried.is_set():
+                raise Unavailable(
+                    "The daemon is stopping.", hint="The catalogue is checked later."
+                ) from error
+            raise
         if found:
             self._writer.suspect_damage()
         return found

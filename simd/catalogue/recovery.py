@@ -145,13 +145,25 @@ def note_in_use(database: Path) -> None:
         write_life(folder, Life(tuple({token, token_of(database) or NO_TOKEN}), ids_up_to))
 
 
-def damage_in(database: Path) -> list[str]:
+STEPS_BETWEEN_QUESTIONS: Final = 10_000
+"""Of SQLite's virtual machine: some milliseconds."""
+
+
+def damage_in(database: Path, give_up: Callable[[], bool] | None = None) -> list[str]:
     """Look for damage everywhere: what was found, nothing when the database is sound.
 
     A connection of its own reads the file; one that is in use would answer from its memory.
+
+    Args:
+        database: the file.
+        give_up: asked again and again, for a large database takes minutes.
+
+    Raises:
+        sqlite3.OperationalError: it was given up, or could not be read for another reason than damage.
     """
     try:
         with closing(_look_at(database)) as connection:
+            connection.set_progress_handler(give_up, STEPS_BETWEEN_QUESTIONS)
             found = [line for (line,) in connection.execute("PRAGMA integrity_check") if line != "ok"]
             dangling = connection.execute("PRAGMA foreign_key_check").fetchall()
     except sqlite3.DatabaseError as error:

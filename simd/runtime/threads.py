@@ -35,13 +35,17 @@ class NamedThread:
 
     def stop(self, seconds: float = 10.0) -> None:
         """Ask the loop to end and wait for it."""
-        self._stopping.set()
-        if self._on_stop is not None:
-            self._on_stop()
+        self.ask_to_stop()
         if self._thread.ident is not None:
             self._thread.join(seconds)
         if self._thread.is_alive():
-            log.error("thread %s did not stop within %.0f s", self.name, seconds)
+            log.warning("thread %s did not stop within %.1f s", self.name, seconds)
+
+    def ask_to_stop(self) -> None:
+        """Ask the loop to end, and wait for nothing; asking again does no harm."""
+        self._stopping.set()
+        if self._on_stop is not None:
+            self._on_stop()
 
     @property
     def alive(self) -> bool:
