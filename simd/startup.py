@@ -86,8 +86,18 @@ def _run_and_repair(settings: Settings, reread: Callable[[], Settings], end: "_E
                 raise
             began_again = time.monotonic()
             log.error("%s The daemon begins again, to repair it.", error.message)  # noqa: TRY400 - a known kind
+            settings = _read_again(settings, reread)
         else:
             return
+
+
+def _read_again(settings: Settings, reread: Callable[[], Settings]) -> Settings:
+    """The settings as any new start would find them, or as they were when they do not hold together."""
+    try:
+        return reread()
+    except SimdError as error:
+        log.warning("the settings stay as they were at the start: %s", error.message)
+        return settings
 
 
 class _EndedEarly(Exception):
