@@ -38,7 +38,7 @@ class Timing:
             (method, route.path): f"{method} {route.path}"
             for route in routes
             if isinstance(route, APIRoute)
-            for method in route.methods
+            for method in route.methods or ()
         }
         self._watched = watched
         self._note = note
