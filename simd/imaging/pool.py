@@ -151,7 +151,12 @@ class DecodePool:
             log.warning("the decoding workers give way less than they should: %s", "; ".join(refused))
 
     def submit(
-        self, path: bytes, known: frozenset[bytes] = frozenset(), *, size: int = 0, urgent: bool = False
+        self,
+        path: bytes,
+        known: frozenset[bytes] = frozenset(),
+        *,
+        size: int | None = None,
+        urgent: bool = False,
     ) -> "Future[Outcome]":
         """Look into a file.
 
@@ -162,10 +167,11 @@ class DecodePool:
                 are handed over together, and one that has another size by then is not decoded.
             urgent: go before everything that waits, because a person does.
         """
-        seconds = self._limits.seconds_for(size)
+        length = size or 0
+        seconds = self._limits.seconds_for(length)
         task = Task(worker.examine_file, (path, known, size), seconds, Changed(), urgent)
-        task.light = 0 < size <= _LIGHT_BYTES and not urgent
-        task.fetch = path if 0 < size <= MAX_IN_MEMORY and not urgent else None
+        task.light = 0 < length <= _LIGHT_BYTES and not urgent
+        task.fetch = path if 0 < length <= MAX_IN_MEMORY and not urgent else None
         task.disks = self.disks_under(path)
         return self._queue(task)
 

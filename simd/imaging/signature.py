@@ -14,18 +14,18 @@ from simd.imaging.source import Source
 _FINE_SIDE = 64
 
 
-def examine(path: bytes, known: frozenset[bytes] = frozenset(), size: int = 0) -> Outcome:
+def examine(path: bytes, known: frozenset[bytes] = frozenset(), size: int | None = None) -> Outcome:
     """Look into one file.
 
     Args:
         path: the file, as the filesystem spells it.
         known: SHA-256 digests whose pictures need no decode.
         size: the length in bytes that ``known`` is about, if it is: a file of another length has
-            changed since, and may be one of those whose digests were not asked for. 0: any.
+            changed since, and may be one of those whose digests were not asked for.
     """
     try:
         with Source(path) as source:
-            if size not in {0, source.stamp.size}:
+            if size not in {None, source.stamp.size}:
                 return Changed()
             outcome = _examine_open(source, known)
             return outcome if source.unchanged() else Changed()

@@ -102,7 +102,7 @@ def warm_up() -> tuple[str, ...]:
     return _refused
 
 
-def examine_file(path: bytes, known: frozenset[bytes], size: int = 0) -> Outcome:
+def examine_file(path: bytes, known: frozenset[bytes], size: int | None = None) -> Outcome:
     """The task behind :meth:`simd.imaging.pool.DecodePool.submit`."""
     from simd.imaging.signature import examine  # noqa: PLC0415  # see the module's docstring
 

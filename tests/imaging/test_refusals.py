@@ -212,7 +212,8 @@ def test_a_file_that_has_another_length_by_now_is_not_decoded(tmp_path: Path) ->
     """The digests to compare with were those of the old length."""
     path = saved(tmp_path, "replaced.jpg", encoded(landscape(2, (400, 300)), "JPEG"))
     size = Path(os.fsdecode(path)).stat().st_size
-    assert Changed() == examine(path, size=size - 1)
+    for before in (0, size - 1):
+        assert Changed() == examine(path, size=before)
     assert isinstance(examine(path, size=size), Decoded)
 
 
