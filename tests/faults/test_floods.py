@@ -9,7 +9,7 @@ import pytest
 from tests.daemon.running import ending
 from tests.faults import ledger, walls
 from tests.faults.form import Form
-from tests.faults.pictures import blotches
+from tests.faults.pictures import unlike
 from tests.faults.walls import WalledDaemon
 
 pytestmark = pytest.mark.soak
@@ -58,8 +58,7 @@ def test_every_file_of_a_flood_is_catalogued(narrow: tuple[WalledDaemon, bool], 
     daemon, small = narrow
     if not small:
         pytest.skip("only root may make the kernel's queue of events smaller")
-    dice = form.dice()
-    pictures = [blotches(dice, 96, 72) for _ in range(PICTURES)]
+    pictures = unlike(form.dice(), PICTURES)
     expected: dict[Path, str] = {}
     for number in range(form.times("files", short=2_500, long=100_000)):
         path = daemon.roots[0] / f"{number // FILES_A_FOLDER}" / f"{number}.jpg"

@@ -14,7 +14,7 @@ from tests.daemon.running import RunningDaemon, ending
 from tests.faults import ledger
 from tests.faults.folders import Folders, Person
 from tests.faults.form import Form
-from tests.faults.pictures import blotches, no_pictures
+from tests.faults.pictures import add_unlike, blotches, no_pictures
 
 pytestmark = pytest.mark.soak
 
@@ -31,14 +31,16 @@ class Supply:
 
     Attributes:
         pictures: all pictures that were given out, by digest.
+        lengths: the same, by their lengths, of which each has its own.
     """
 
     dice: Random
     pictures: dict[str, bytes] = field(default_factory=dict)
+    lengths: dict[int, bytes] = field(default_factory=dict)
 
     def new(self) -> bytes:
         """A picture that nobody has."""
-        content = blotches(self.dice, 800, 600)
+        content = add_unlike(self.lengths, blotches(self.dice, 800, 600))
         self.pictures[ledger.digest_of(content)] = content
         return content
 

@@ -19,7 +19,7 @@ from tests.faults import ledger
 from tests.faults.folders import FOLDERS, MODES, NAMES, Folders
 from tests.faults.form import Form
 from tests.faults.ledger import Ledger
-from tests.faults.pictures import blotches, no_pictures
+from tests.faults.pictures import blotches, no_pictures, unlike
 
 pytestmark = pytest.mark.soak
 
@@ -218,8 +218,7 @@ def test_whatever_is_done_to_files_the_catalogue_becomes_what_the_folders_are(
     resident: RunningDaemon, form: Form
 ) -> None:
     """After `sync`: every path with its digest or problem, and moved files keep their rows."""
-    dice = form.dice()
-    pictures = [blotches(dice, 96, 72) for _ in range(PICTURES)]
+    pictures = unlike(form.dice(), PICTURES)
     Upheaval.daemon = resident
     Upheaval.pictures = {ledger.digest_of(each): each for each in pictures}
     Upheaval.contents = [*pictures, *no_pictures(pictures[0])]
