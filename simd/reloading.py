@@ -7,7 +7,7 @@ by. A key that is in no entry, and so any that is added later, needs a restart, 
 import logging
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ from simd.assembly import Ground
 from simd.config import Settings, adopt, changed_keys
 from simd.core.answers import Note
 from simd.core.answers.reloading import Reloaded
-from simd.core.errors import SimdError, TimedOut
+from simd.core.errors import SimdError, TimedOut, Unavailable
 from simd.plans import cores_allowed, report_plan, sparing_rules, timed_jobs, workers_wanted
 from simd.schedule import Schedule
 from simd.service import Parts, Service
@@ -195,9 +195,12 @@ def _await(following: Future[Any]) -> None:
 
     Raises:
         TimedOut: it is in the middle of something, and follows later.
+        Unavailable: the daemon is stopping.
     """
     try:
         following.result(PATIENCE_SECONDS)
+    except CancelledError as error:
+        raise Unavailable("The daemon is stopping.") from error
     except FutureTimeoutError as error:
         raise TimedOut(
             "It is in the middle of something long, and follows when that is done.",

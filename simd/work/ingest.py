@@ -41,7 +41,8 @@ T = TypeVar("T")
 EXAMINE_AT_ONCE = 128
 IDLE_SECONDS = 15.0
 """Even with nothing to do the loop goes round so often, and shows that it lives."""
-SECONDS_ALLOWED = 120.0
+SECONDS_ALLOWED = 300.0
+"""A hundred thousand files that settle at once, on a disk that is slow to tell of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from threading import Condition, Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from simd.catalogue import WRITER, Catalogue
 from simd.core.display import display_path
@@ -102,7 +102,7 @@ class Sweeper:
         self._requests: deque[Request] = deque()
         # What the catalogue refused; whoever waits for it waits until it is done after all.
         self._owed: list[Request] = []
-        self._errands: deque[Callable[[], None]] = deque()
+        self._errands: deque[tuple[Callable[[], object], Future[Any]]] = deque()
         self._changed = Condition()
         self._scans = 0
         self._check_at = 0.0
@@ -133,19 +133,12 @@ class Sweeper:
     def errand(self, job: Callable[[], T]) -> Future[T]:
         """Run ``job`` on the sweeper's thread, soon: also in the middle of a sweep, between two parts of it.
 
-        What changes roots or watches is done so, because they belong to this thread.
+        What changes roots or watches is done so, because they belong to this thread. What waits when
+        the thread ends is cancelled.
         """
         future: Future[T] = Future()
-
-        def run() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(job())
-                except Exception as error:  # noqa: BLE001 - handed to the caller, who waits for it
-                    future.set_exception(error)
-
         with self._changed:
-            self._errands.append(run)
+            self._errands.append((job, future))
             self._changed.notify()
         return future
 
@@ -226,6 +219,8 @@ class Sweeper:
             request = self._next()
             if request is not None:
                 self._serve(request)
+        while self._errands:
+            self._errands.popleft()[1].cancel()
 
     def _look_after_roots(self) -> None:
         with self._changed:
@@ -250,7 +245,12 @@ class Sweeper:
 
     def _do_errands(self) -> None:
         while self._errands:
-            self._errands.popleft()()
+            job, future = self._errands.popleft()
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(job())
+                except Exception as error:  # noqa: BLE001 - handed to the caller, who waits for it
+                    future.set_exception(error)
 
     def _serve(self, request: Request) -> None:
         started = time.monotonic()
