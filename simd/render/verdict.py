@@ -80,7 +80,7 @@ def _found(totals: Json | None) -> str:
     if not totals["groups"]:
         return ", no duplicates"
     groups = count(totals["groups"], "duplicate group")
-    return f", {groups}, {size(totals['reclaimable_bytes'])} could be freed"
+    return f", {groups}, {size(totals['reclaimable_bytes'])} to free"
 
 
 def _sentence(message: object) -> str:

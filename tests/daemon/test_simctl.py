@@ -342,9 +342,9 @@ class TestDaemon:
         assert {"not-an-image"} == {
             sample.labels["code"] for sample in families["simd_files_refused"].samples
         }
-        assert 1 <= next(
-            s.value for s in families["simd_commit_seconds"].samples if s.name.endswith("_count")
-        )
+        timed = {s.name: s.value for family in families.values() for s in family.samples}
+        assert timed["simd_decoded_total"] == timed["simd_decode_seconds_count"] > 0
+        assert 1 <= timed["simd_commit_seconds_count"] <= timed["simd_generation"] + 1
 
     def test_pulse(self, library: Library) -> None:
         """Totals, the queries of the last minute and the memory of all processes are told."""

@@ -130,7 +130,7 @@ def test_have_is_one_line() -> None:
 def test_status_at_rest() -> None:
     """A healthy daemon says so first; what is not there is not spoken of."""
     assert (
-        "All is well: 12,345 pictures in 1 folder, 312 duplicate groups, 4.1 GB could be freed.\n"
+        "All is well: 12,345 pictures in 1 folder, 312 duplicate groups, 4.1 GB to free.\n"
         "\n"
         "watching  1 file  /p\n"
         "\n"
