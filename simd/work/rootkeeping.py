@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from simd.catalogue import Catalogue, Transaction
 from simd.core.display import display_path
 from simd.core.errors import Unavailable
+from simd.core.mishaps import REPLACED, RETURNED
 from simd.core.model import Root, RootState
 from simd.core.roots import RootIdentity
 from simd.render.words import count
@@ -101,9 +102,9 @@ class RootKeeper:
                 if standing.root.online:
                     self.set_offline(path, "the folder is not there")
             elif not standing.root.online and self._may_retry(path, present):
-                due[path] = "the folder is there again"
+                due[path] = RETURNED
             elif present != identity_of(standing.root) and self._may_retry(path, present):
-                due[path] = "another folder stands at its place"
+                due[path] = REPLACED
             self._last_seen[path] = present
         return due
 
