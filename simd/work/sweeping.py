@@ -168,7 +168,8 @@ class Sweeper:
         """Note that a part of a root cannot be watched, and sweep it."""
         if root in self._roots:
             self._roots.update(root, state=RootState.DEGRADED, reason=reason)
-            self.request([root], reason)
+            # Its standing says why; that it is swept for this is nothing to tell a person twice.
+            self.request([root], "not watched")
 
     def check(self, _root: bytes) -> None:
         """Look soon whether the roots are still there."""
