@@ -76,7 +76,7 @@ def median_ms(clients: Clients) -> int:
 
 def test_a_hundred_at_once_are_all_answered(clients: Clients, form: Form) -> None:
     """Nobody is told to come back."""
-    for _ in range(form.times("crowds of 100", short=2, long=50)):
+    for _ in range(form.times("crowds of 100", short=2, long=20)):
         crowd = [clients.say(STATUS) for _ in range(100)]
         assert {b"HTTP/1.1 200 OK"} == {answer_of(client).partition(b"\r\n")[0] for client in crowd}
 
@@ -85,7 +85,7 @@ def test_half_requests_keep_nobody_out(clients: Clients, form: Form) -> None:
     """Three times as many as there is room for, which send a byte now and then and never end."""
     halves = (b"", b"GET /v1/status HT", b"POST /v1/sync HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n")
     dawdlers = []
-    for number in range(form.times("half requests", short=390, long=5_000)):
+    for number in range(form.times("half requests", short=390, long=3_000)):
         dawdlers.append(clients.say(halves[number % len(halves)]))
         if number % 10 == 0:
             for dawdler in dawdlers[-100:]:
@@ -100,8 +100,8 @@ def test_readers_that_never_read_keep_nobody_out(
     much = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 40
     events = b"GET /v1/events HTTP/1.1\r\nHost: a\r\n\r\n"
     before = memory(resident, "VmRSS")
-    for number in range(form.times("readers that never read", short=40, long=2_000)):
-        leave_unread([clients.say(events if number % 20 == 0 else much)])
+    for number in range(form.times("readers that never read", short=40, long=1_000)):
+        leave_unread(clients.say(events if number % 20 == 0 else much))
         if number % 10 == 0:
             clients.ask_honestly()
     assert memory(resident, "VmRSS") - before < 100 * MIB
@@ -134,7 +134,7 @@ def test_an_upload_without_end_is_refused_and_never_held(
 def test_garbage_is_refused(clients: Clients, form: Form) -> None:
     """Random bytes, alone or in the middle of HTTP, end their own connection and nothing else."""
     dice = form.dice()
-    for number in range(form.times("babblers", short=200, long=20_000)):
+    for number in range(form.times("babblers", short=200, long=5_000)):
         words = bytearray(STATUS + STATUS)
         place = dice.randrange(len(words))
         words[place : place + dice.randint(0, 9)] = dice.randbytes(dice.randint(1, 400))
