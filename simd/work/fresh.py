@@ -52,7 +52,9 @@ class Recent:
         self._in_order: deque[Signature] = deque()
 
     def add(self, signature: Signature) -> None:
-        """Have a signature, in the place of the oldest."""
+        """Have a signature, in the place of the oldest, unless it is there."""
+        if self.find(signature.digest, signature.size) is not None:
+            return
         self._of_size.add(signature)
         self._in_order.append(signature)
         if len(self._in_order) > self._most:

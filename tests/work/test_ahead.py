@@ -193,7 +193,7 @@ def test_what_waits_to_be_written_is_not_crowded_out_by_what_is_read_later() -> 
     held = decoded(0)
     read_once(ahead, A, held)
     crowd = [decoded(content) for content in range(1, RECENT + 1)]
-    for outcome in crowd:
+    for outcome in [*crowd, *crowd[-2:] * RECENT]:
         assert ahead.collect(ToRead(Place(B), STAMP, frozenset()), outcome)
     digests = {outcome.signature.digest for outcome in (held, *crowd)}
     assert digests == ahead.digests(held.signature.size)
