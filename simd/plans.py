@@ -21,6 +21,7 @@ def timed_jobs(settings: Settings, service: Service) -> list[Job]:
         Job("sweep-unwatched", Every(watch.sweep_network_every, jitter=0.25), service.sweep_unwatched),
         Job("backup", Daily(schedule.backup_at), service.back_up),
         Job("forget", Daily(schedule.backup_at), service.forget),
+        Job("crowds", Daily(schedule.backup_at), service.rematch_crowds),
     ]
     if schedule.integrity == "weekly":
         jobs.append(Job("integrity", Weekly(6, schedule.integrity_at), service.check_catalogue))

@@ -270,6 +270,10 @@ class Service:
         """
         return self._parts.rematch.begin()
 
+    def rematch_crowds(self) -> None:
+        """Have all images compared anew if some have come into a crowd of near ones since the last time."""
+        self._parts.rematch.begin_for_crowds()
+
     # About reports.
 
     def make_report(self) -> ReportAnswer:

@@ -89,11 +89,20 @@ class ImageReads(Reading):
         rows = self._driver_rows(_THUMBS, {"ids": json.dumps(list(image_ids))})
         return {image_id: Thumbs(phash & MASK_64, *others) for image_id, phash, *others in rows}
 
-    def flat_candidates(self, brightness: float, within: float, limit: int) -> list[int]:
-        """Low-detail images at most ``within`` grey levels from ``brightness``, the nearest first."""
+    def flat_candidates(
+        self, size: tuple[int, int], brightness: float, within: float, limit: int
+    ) -> list[int]:
+        """Low-detail images of one size, about as bright, the nearest first.
+
+        Args:
+            size: width and height.
+            brightness: mean of the grey thumbnail.
+            within: grey levels between the means.
+            limit: most images.
+        """
         query = (
             select(image.c.id)
-            .where(text(LOW_DETAIL))
+            .where(text(LOW_DETAIL), image.c.width == size[0], image.c.height == size[1])
             .where(image.c.brightness.between(brightness - within, brightness + within))
             .order_by(func.abs(image.c.brightness - brightness), image.c.id)
             .limit(limit)

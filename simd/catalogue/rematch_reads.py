@@ -28,6 +28,9 @@ BOOKMARK: Final = {
 }
 """Keys of ``state`` that hold the fields of a bookmark; absent while there is no rematch."""
 
+CROWD: Final = "crowd"
+"""Key of ``state``: 1 when images came into a crowd since the last rematch began; absent else."""
+
 _LOSSLESS: Final = ", ".join(f"'{name}'" for name in sorted(LOSSLESS_FORMATS))
 
 _COMPARABLE: Final = f"""
@@ -103,6 +106,11 @@ class RematchReads(Reading):
         query = select(state.c.value).where(state.c.key == MATCHING)
         found = self._connection.execute(query).scalar_one_or_none()
         return FIRST_MATCHING if found is None else int(found)
+
+    def has_crowd(self) -> bool:
+        """Whether images were compared with a part of their candidates only, since the last rematch began."""
+        query = select(state.c.value).where(state.c.key == CROWD)
+        return self._connection.execute(query).scalar_one_or_none() is not None
 
     def bookmark(self) -> Bookmark | None:
         """Where an unfinished rematch goes on; None when there is none."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import delete, text
 from sqlalchemy.dialects.sqlite import insert
 
-from simd.catalogue.rematch_reads import BOOKMARK, MATCHING
+from simd.catalogue.rematch_reads import BOOKMARK, CROWD, MATCHING
 from simd.catalogue.schema import state
 from simd.catalogue.writing import Writing
 from simd.core.matching import Bookmark
@@ -21,6 +21,15 @@ class RematchWrites(Writing):
         """Forget these pairs, the smaller id first in each."""
         if pairs:
             self._connection.execute(_DROP_PAIR, [{"a": a, "b": b} for a, b in pairs])
+
+    def note_crowd(self) -> None:
+        """Note that images came which were not compared with all of their candidates."""
+        self._put_states({CROWD: 1})
+
+    def begin_rematch(self, bookmark: Bookmark) -> None:
+        """Note where the rematch begins; it sees to every crowd that there is."""
+        self._connection.execute(delete(state).where(state.c.key == CROWD))
+        self.put_bookmark(bookmark)
 
     def put_bookmark(self, bookmark: Bookmark) -> None:
         """Note where the rematch goes on."""

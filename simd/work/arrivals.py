@@ -1,27 +1,21 @@
 """From outcomes of reading to rows: new images are matched once and written with their pairs."""
 
-import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from simd.catalogue import Catalogue, Snapshot, Transaction
-from simd.core.measures import verified
+from simd.core.measures import FLAT_GREY_DIFFERENCE, verified
 from simd.core.model import Pair, ProblemCode, Signature, Stamp, Thumbs
 from simd.core.presets import STORED_RADIUS
 from simd.index import HashIndex
 from simd.runtime.broadcast import Broadcast
 
-log = logging.getLogger(__name__)
-
 MOST_CANDIDATES = 500
 """No image is compared with more than this many, nearest first: thousands of equal scans
 must not cost a quadratic number of pairs."""
-
-FLAT_BRIGHTNESS_WINDOW = 4.0
-"""Low-detail images whose mean grey differs by more than this cannot be near in every pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +90,7 @@ class _Changes:
     problems: list[tuple[bytes, Stamp | None, ProblemCode, str]] = field(default_factory=list)
     missing: list[bytes] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
+    crowded: bool = False
     unresolved: frozenset[bytes] = frozenset()
 
     def write(self, transaction: Transaction) -> None:
@@ -111,12 +106,23 @@ class _Changes:
         transaction.put_files(self.files)
         transaction.put_problems(self.problems)
         transaction.put_pairs(self.pairs)
+        if self.crowded:
+            transaction.note_crowd()
 
 
 class Arrivals:
     """Writes batches of arrivals and keeps the index in step. Used by one thread only."""
 
-    def __init__(self, catalogue: Catalogue, index: HashIndex, broadcast: Broadcast, recipe: int) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: HashIndex,
+        broadcast: Broadcast,
+        recipe: int,
+        most: int = MOST_CANDIDATES,
+    ) -> None:
+        """``most`` is the limit of known candidates for one image."""
+        self._most = most
         self._catalogue = catalogue
         self._index = index
         self._broadcast = broadcast
@@ -158,7 +164,7 @@ class Arrivals:
             for arrival in batch:
                 if arrival.path not in changes.unresolved:
                     _note(arrival, ids, changes)
-            changes.pairs = self._match(changes.images, snapshot)
+            self._match(changes, snapshot)
         return changes
 
     def _place(self, batch: Sequence[Arrival], changes: _Changes, snapshot: Snapshot) -> dict[bytes, int]:
@@ -177,33 +183,32 @@ class Arrivals:
                     changes.replaced[row.id] = row.phash
         return ids
 
-    def _match(self, images: dict[int, Signature], snapshot: Snapshot) -> list[Pair]:
-        fresh = {image_id: signature.thumbs for image_id, signature in images.items()}
+    def _match(self, changes: _Changes, snapshot: Snapshot) -> None:
+        fresh = {image_id: signature.thumbs for image_id, signature in changes.images.items()}
         candidates = self._candidates(fresh, snapshot)
         stored = snapshot.thumbs(sorted({c for found in candidates.values() for c in found}))
         pictures = stored | fresh
         earlier = Earlier(len(fresh))
         near: list[tuple[int, int]] = []
         for image_id, thumbs in fresh.items():
-            near += [(image_id, c) for c in candidates[image_id] if c not in fresh and c in stored]
-            near += [(image_id, other) for other in earlier.near(thumbs)]
+            known, others = candidates[image_id], earlier.near(thumbs)
+            near += [(image_id, c) for c in known[: self._most] if c not in fresh and c in stored]
+            near += [(image_id, other) for other in others]
+            changes.crowded |= len(known) + len(others) > self._most
             earlier.add(image_id, thumbs)
-        return verified(pictures, near)
+        changes.pairs = verified(pictures, near)
 
     def _candidates(self, fresh: Mapping[int, Thumbs], snapshot: Snapshot) -> dict[int, list[int]]:
-        """Known images that may be near, the nearest first, for each new one."""
+        """Known images that may be near, the nearest first, for each new one: one more than are compared."""
         detailed = [image_id for image_id, thumbs in fresh.items() if not thumbs.low_detail]
-        # One more than are compared, to know when there were too many.
-        wanted = [fresh[image_id].phash for image_id in detailed]
-        near = self._index.find_many(wanted, STORED_RADIUS, MOST_CANDIDATES + 1)
+        # An image that is read again may be its own candidate, hence two more.
+        enough = self._most + 2
+        near = self._index.find_many([fresh[image_id].phash for image_id in detailed], STORED_RADIUS, enough)
         found = {i: [other for _, other in pairs] for i, pairs in zip(detailed, near, strict=True)}
         for image_id, thumbs in fresh.items():
             if thumbs.low_detail:
-                brightness = sum(thumbs.grey) / len(thumbs.grey)
-                found[image_id] = snapshot.flat_candidates(
-                    brightness, FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES
-                )
-        return {image_id: _nearest(image_id, others) for image_id, others in found.items()}
+                found[image_id] = flat_candidates(snapshot, thumbs, enough)
+        return {image_id: [c for c in others if c != image_id] for image_id, others in found.items()}
 
     def _tell(self, changes: _Changes) -> None:
         for image_id, signature in changes.images.items():
@@ -215,12 +220,11 @@ class Arrivals:
             self._broadcast.tell("groups", images=touched, generation=self._catalogue.generation())
 
 
-def _nearest(image_id: int, candidates: Sequence[int]) -> list[int]:
-    if len(candidates) > MOST_CANDIDATES:
-        log.info(
-            "image %d has more candidates than the nearest %d, which are compared", image_id, MOST_CANDIDATES
-        )
-    return [other for other in candidates[:MOST_CANDIDATES] if other != image_id]
+def flat_candidates(snapshot: Snapshot, thumbs: Thumbs, most: int) -> list[int]:
+    """Known images that may equal one of low detail: where every cell is alike, so are the means."""
+    brightness = sum(thumbs.grey) / len(thumbs.grey)
+    size = thumbs.width, thumbs.height
+    return snapshot.flat_candidates(size, brightness, FLAT_GREY_DIFFERENCE, most)
 
 
 class Earlier:
@@ -230,20 +234,20 @@ class Earlier:
         """Room for so many images."""
         self._hashes = np.empty(most, dtype=np.uint64)
         self._detailed: list[int] = []
-        self._plain: list[int] = []
+        self._plain: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
 
     def add(self, image_id: int, thumbs: Thumbs) -> None:
         """Have one more."""
         if thumbs.low_detail:
-            self._plain.append(image_id)
+            self._plain[thumbs.width, thumbs.height].append(image_id)
         else:
             self._hashes[len(self._detailed)] = thumbs.phash
             self._detailed.append(image_id)
 
     def near(self, thumbs: Thumbs) -> list[int]:
-        """Those that the index would find; for an image of low detail, all that are so as well."""
+        """Those that the index would find; for an image of low detail, all that are so and of its size."""
         if thumbs.low_detail:
-            return list(self._plain)
+            return list(self._plain[thumbs.width, thumbs.height])
         hashes = self._hashes[: len(self._detailed)]
         distances = np.bitwise_count(hashes ^ np.uint64(thumbs.phash))
         return [self._detailed[place] for place in np.flatnonzero(distances <= STORED_RADIUS)]

@@ -14,7 +14,7 @@ from simd.core.presets import MOST_RADIUS, PRESETS, Preset, accepts, tags
 from simd.core.questions import QueryOptions, QuerySubject
 from simd.core.transforms import Transform, variants
 from simd.index import HashIndex
-from simd.work.arrivals import FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES
+from simd.work.arrivals import MOST_CANDIDATES, flat_candidates
 from simd.work.describe import describe_image, similarity
 from simd.work.subjects import Subject, Subjects
 
@@ -80,8 +80,7 @@ class Search:
 
     def _candidates(self, thumbs: Thumbs, radius: int, snapshot: Snapshot) -> list[int]:
         if thumbs.low_detail:
-            brightness = sum(thumbs.grey) / len(thumbs.grey)
-            return snapshot.flat_candidates(brightness, FLAT_BRIGHTNESS_WINDOW, MOST_CANDIDATES)
+            return flat_candidates(snapshot, thumbs, MOST_CANDIDATES)
         return [image_id for _, image_id in self._index.find(thumbs.phash, radius, MOST_CANDIDATES)]
 
 

@@ -1,5 +1,6 @@
 """Images, hashes, pairs, and what is forgotten."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from simd.catalogue import Catalogue
 from simd.catalogue.image_reads import IDS_AT_ONCE
 from simd.catalogue.schema import Unsigned64
 from simd.core.errors import CatalogueError
-from simd.core.model import ImageRow, Pair, Root
+from simd.core.model import ImageRow, Pair, Root, Signature
 from simd.core.presets import PRESETS, accepts
 from tests.catalogue.samples import ROOT, make_pair, make_signature, make_stamp
 from tests.fakes import FakeClock
@@ -133,15 +134,26 @@ def test_digests_are_found_by_size_and_recipe(catalogue: Catalogue) -> None:
     assert {10: frozenset({digests[1], digests[2]}), 20: frozenset({digests[3]})} == found
 
 
+SIZE = (640, 480)
+
+
+def of_size(size: tuple[int, int], signature: Signature) -> Signature:
+    """The same signature of a picture with this width and height."""
+    width, height = size
+    return replace(signature, thumbs=replace(signature.thumbs, width=width, height=height))
+
+
 def test_flat_candidates_come_nearest_first(catalogue: Catalogue) -> None:
-    """Only low-detail images within reach, by how near their brightness is."""
+    """Only low-detail images of the size and within reach, by how near their brightness is."""
     greys = {1: 100, 2: 104, 3: 99, 4: 120, 5: 101}
     images = [(key, make_signature(key, grey=grey, deviation=0.0)) for key, grey in greys.items()]
     images.append((6, make_signature(6, grey=100)))
+    images = [(key, of_size(SIZE, signature)) for key, signature in images]
+    images.append((7, make_signature(7, grey=100, deviation=0.0)))
     catalogue.write(lambda to: to.put_images(images)).result()
     with catalogue.read() as snapshot:
-        assert [1, 3, 5, 2] == snapshot.flat_candidates(100.0, within=4.0, limit=10)
-        assert [1, 3] == snapshot.flat_candidates(100.0, within=4.0, limit=2)
+        assert [1, 3, 5, 2] == snapshot.flat_candidates(SIZE, 100.0, within=4.0, limit=10)
+        assert [1, 3] == snapshot.flat_candidates(SIZE, 100.0, within=4.0, limit=2)
 
 
 def test_ids_are_never_used_twice(tmp_path: Path, clock: FakeClock) -> None:

@@ -30,7 +30,7 @@ LOOK_UPS: dict[str, Callable[[Snapshot], object]] = {
     "problem_paths": lambda it: it.problem_paths(),
     "image_by_digest": lambda it: it.image_by_digest(b"x"),
     "digests_of_sizes": lambda it: it.digests_of_sizes([1], 1),
-    "flat_candidates": lambda it: it.flat_candidates(1.0, 2.0, 3),
+    "flat_candidates": lambda it: it.flat_candidates((1, 1), 1.0, 2.0, 3),
     "pairs_of": lambda it: it.pairs_of(1),
 }
 

@@ -76,13 +76,23 @@ class Rematch:
         with self._beginning:
             begun = self._due(asked=True)
         self._asked.set()
-        with self._catalogue.read() as snapshot:
-            return RematchStarted(
-                begun=begun,
-                images=snapshot.image_count(),
-                pairs=snapshot.pair_count(),
-                generation=snapshot.generation,
-            )
+        return self._started(begun=begun)
+
+    def begin_for_crowds(self) -> None:
+        """Begin a rematch if images came into a crowd since the last one.
+
+        On arrival such an image is compared with the nearest that were there, so that pairs depend
+        on the order; a rematch chooses by content.
+
+        Raises:
+            CatalogueError: that it was begun cannot be noted.
+        """
+        with self._beginning:
+            with self._catalogue.read() as snapshot:
+                wanted = snapshot.has_crowd()
+            if wanted and self._due(asked=True):
+                log.info("images have come into a crowd of near ones: all images are compared anew")
+                self._asked.set()
 
     def wake(self) -> None:
         """Let the loop look whether there is something to do, or whether it must end."""
@@ -146,6 +156,15 @@ class Rematch:
         log.info("all images are compared: %d pairs", pairs)
         self._broadcast.tell(EVENT, phase="done", pairs=pairs)
 
+    def _started(self, *, begun: bool) -> RematchStarted:
+        with self._catalogue.read() as snapshot:
+            return RematchStarted(
+                begun=begun,
+                images=snapshot.image_count(),
+                pairs=snapshot.pair_count(),
+                generation=snapshot.generation,
+            )
+
     def _due(self, *, asked: bool) -> bool:
         """Put a bookmark if one is wanted and none is there; whether that was so."""
         with self._catalogue.read() as snapshot:
@@ -155,7 +174,7 @@ class Rematch:
         due = outdated or (asked and bookmark is None)
         if due:
             fresh = Bookmark(matching=MATCHING, last_id=last_id)
-            self._catalogue.write(lambda to: to.put_bookmark(fresh)).result()
+            self._catalogue.write(lambda to: to.begin_rematch(fresh)).result()
         return due
 
     def _work(self, bookmark: Bookmark, pace: Pace) -> None:

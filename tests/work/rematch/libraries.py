@@ -1,6 +1,6 @@
 """Libraries of made-up pictures, what a rematch makes of them, and what it must make of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations
 from threading import Event
@@ -9,8 +9,10 @@ from simd.catalogue import Catalogue
 from simd.core.matching import Bookmark
 from simd.core.measures import verified
 from simd.core.model import Measures, Pair, Thumbs
+from simd.index import HashIndex
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast, Notice
+from simd.work.arrivals import Arrivals, Read
 from simd.work.rematch.rematch import Rematch
 from tests.work.samples import RECIPE, ROOT, fill, signature, stamp
 
@@ -31,6 +33,42 @@ def empty(catalogue: Catalogue, clock: Clock) -> None:
     """Have no pictures."""
     catalogue.write(lambda to: to.mark_directory_missing(ROOT)).result()
     catalogue.write(lambda to: to.forget_missing(clock.now() + FOREVER)).result()
+
+
+def arrive(
+    catalogue: Catalogue, library: Sequence[Thumbs], order: Sequence[int], batches: Sequence[int], most: int
+) -> None:
+    """Have files with these pictures arrive in this order, so many at a time, beside those that are there."""
+    index = HashIndex()
+    with catalogue.read() as snapshot:
+        for phash, image_id in zip(*snapshot.hashes(RECIPE), strict=True):
+            index.add(int(phash), int(image_id))
+    arrivals = Arrivals(catalogue, index, Broadcast(), RECIPE, most)
+    coming = [
+        Read(ROOT + b"/%d.jpg" % number, stamp(number), signature(library[number], number))
+        for number in order
+    ]
+    for size in batches:
+        arrivals.write(coming[:size])
+        coming = coming[size:]
+
+
+def arrived(catalogue: Catalogue, library: Sequence[Thumbs]) -> dict[int, int]:
+    """The numbers of the pictures that have arrived, by their image ids."""
+    paths = {ROOT + b"/%d.jpg" % number: number for number in range(len(library))}
+    with catalogue.read() as snapshot:
+        rows = snapshot.files_at(list(paths))
+    return {row.image_id: paths[path] for path, row in rows.items() if row.image_id is not None}
+
+
+def see_to_crowds(catalogue: Catalogue, clock: Clock, most: int) -> bool:
+    """Do what is done by night about crowds; whether there was anything to do."""
+    broadcast = Broadcast()
+    subscription = broadcast.subscribe()
+    made = Rematch(catalogue, broadcast, clock, RECIPE, lambda: False, most)
+    made.begin_for_crowds()
+    made.run(Event())
+    return bool(subscription.take(0.0))
 
 
 def rematch(catalogue: Catalogue, clock: Clock, *, most: int = 500) -> list[Notice]:
@@ -57,9 +95,8 @@ def stored_ids(catalogue: Catalogue) -> list[tuple[int, int]]:
         return snapshot.pairs_after((0, 0), 10**9, 10**6)
 
 
-def stored_numbers(catalogue: Catalogue, order: Sequence[int]) -> set[tuple[int, int]]:
-    """The stored pairs, by the numbers of their pictures."""
-    numbers = dict(enumerate(order, 1))
+def stored_numbers(catalogue: Catalogue, numbers: Mapping[int, int]) -> set[tuple[int, int]]:
+    """The stored pairs, by the numbers that the pictures with these ids have."""
     return {(min(ends), max(ends)) for a, b in stored_ids(catalogue) if (ends := (numbers[a], numbers[b]))}
 
 

@@ -18,12 +18,15 @@ from simd.core.model import LOW_DETAIL_DEVIATION, Thumbs
 from simd.work.arrivals import MOST_CANDIDATES
 from tests.fakes import FakeClock
 from tests.work.rematch.libraries import (
+    arrive,
+    arrived,
     empty,
     every_candidate,
     every_pair,
     put,
     put_pairs,
     rematch,
+    see_to_crowds,
     stored,
     stored_ids,
     stored_numbers,
@@ -71,9 +74,37 @@ def test_crowds_are_cut_alike_whatever_the_order_of_arrival(
         put(catalogue, library, order)
         put_pairs(catalogue, every_candidate(library, order) if found else [])
         rematch(catalogue, clock, most=most)
-        found.append(stored_numbers(catalogue, order))
+        found.append(stored_numbers(catalogue, dict(enumerate(order, 1))))
     assert found[0] == found[1]
     assert len(found[0]) <= most * len(library)
+
+
+@given(data=st.data(), most=st.integers(1, 6))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_pictures_that_arrive_in_a_crowd_end_as_the_same_pairs_in_any_order(
+    catalogue: Catalogue, clock: FakeClock, data: st.DataObject, most: int
+) -> None:
+    """A crowd is noted as it arrives, and the rematch for it makes its pairs independent of the order."""
+    crowd = st.builds(picture, st.just(0), flipped=st.integers(0, 3)) | st.builds(plain, st.just(100))
+    library = data.draw(st.lists(crowd, min_size=2, max_size=16))
+    batches = st.lists(st.integers(1, 5), min_size=len(library), max_size=len(library))
+    found: list[set[tuple[int, int]]] = []
+    for order in (range(len(library)), data.draw(st.permutations(range(len(library))))):
+        empty(catalogue, clock)
+        arrive(catalogue, library, order, data.draw(batches), most)
+        see_to_crowds(catalogue, clock, most)
+        found.append(stored_numbers(catalogue, arrived(catalogue, library)))
+    assert found[0] == found[1]
+
+
+def test_a_rematch_for_crowds_is_begun_once_and_only_for_them(catalogue: Catalogue, clock: FakeClock) -> None:
+    """Three near pictures are no crowd where each may see two, four are one; then nothing is due."""
+    library = [picture(0, flipped=number) for number in range(4)]
+    arrive(catalogue, library, range(3), [1] * 3, most=2)
+    assert not see_to_crowds(catalogue, clock, most=2)
+    arrive(catalogue, library, [3], [1], most=2)
+    assert see_to_crowds(catalogue, clock, most=2)
+    assert not see_to_crowds(catalogue, clock, most=2)
 
 
 def test_thousands_of_equal_hashes_make_a_bounded_number_of_pairs(
