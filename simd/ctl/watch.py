@@ -2,7 +2,7 @@
 
 import os
 import sys
-import time
+from time import sleep
 
 from simd.client.http import Client
 from simd.core.errors import Failed, Unavailable
@@ -51,7 +51,7 @@ def _go_on(call: Call, *, drawn: bool) -> None:
             call.output.json(seen)
         sys.stdout.flush()
         before = seen["pulse"]
-        time.sleep(SECONDS)
+        sleep(SECONDS)
 
 
 def look(client: Client, before: Json | None) -> Json:

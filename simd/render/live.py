@@ -6,7 +6,7 @@ from simd.core.wire import Json
 from simd.render.status import roots
 from simd.render.style import Style
 from simd.render.table import Cell, table, width
-from simd.render.verdict import verdict
+from simd.render.verdict import activity, verdict
 from simd.render.words import count, duration, escape, size
 
 MOST_IN_HAND = 8
@@ -31,6 +31,8 @@ def live(look: Json, style: Style) -> list[str]:
 def _lines(status: Json, pulse: Json | None, rates: Json | None, style: Style) -> Iterator[str]:
     said, colour = verdict(status)
     yield style.paint(said, colour)
+    if status["problems"]["notes"] and (doing := activity(status)):
+        yield doing[0]
     yield ""
     if pulse is not None:
         rows: list[list[Cell]] = [[name, value] for name, value in _figures(status, pulse, rates)]

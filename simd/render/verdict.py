@@ -40,7 +40,8 @@ def activity(answer: Json) -> Verdict | None:
         left = f" {count(waiting, 'file')} to be read meanwhile." if waiting else ""
         remedy = remedies(answer["holds"])
         go_on = f" To go on: {remedy}." if remedy else ""
-        return f"Paused: {reasons(answer['holds'])}; questions are answered.{left}{go_on}", "yellow"
+        why = reasons(answer["holds"])
+        return f"Nothing new is read: {why}. Questions are answered.{left}{go_on}", "yellow"
     if answer["progress"] is not None:
         return _work(answer["progress"], answer["queue"]), "cyan"
     if settling := answer["queue"]["settling"]:

@@ -38,7 +38,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
             if next(left, "over") == "over":
                 raise KeyboardInterrupt
 
-        monkeypatch.setattr(watch.time, "sleep", pause)
+        monkeypatch.setattr(watch, "sleep", pause)
 
     return limit
 

@@ -28,6 +28,7 @@ def test_everything_at_a_glance() -> None:
     }
     assert [
         "Needs you: limit reached.",
+        "Waiting for 2 files to come to rest.",
         "",
         "reading  1,200 files since the start, 12.3 per second, 4.5 MB/s",
         "queue    2 settling, 5 waiting, 4 decoding",

@@ -11,7 +11,7 @@ from tests.render import samples
 
 QUIET = QueueStatus(settling=0, waiting=0, decoding=0)
 BY_HAND = HoldView(reason=HoldReason.PERSON, since="2026-11-21T14:03:00+01:00", until=None)
-PAUSED = "Paused: paused by hand since 2026-11-21 14:03; questions are answered."
+PAUSED = "Nothing new is read: paused by hand since 2026-11-21 14:03. Questions are answered."
 
 
 def _progress(phase: str, done: int, total: int | None, rate: float | None = None) -> dict[str, Any]:
