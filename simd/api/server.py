@@ -85,8 +85,8 @@ class _Server(uvicorn.Server):
         for sock in sockets or ():
             # How many may wait is another matter than how many are accepted at once.
             sock.listen(BACKLOG)
-        self._listening.set()
         self._beat()
+        self._listening.set()
 
     def _beat(self) -> None:
         self._heart.beat()
