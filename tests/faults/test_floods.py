@@ -60,7 +60,7 @@ def test_every_file_of_a_flood_is_catalogued(narrow: tuple[WalledDaemon, bool], 
         pytest.skip("only root may make the kernel's queue of events smaller")
     pictures = unlike(form.dice(), PICTURES)
     expected: dict[Path, str] = {}
-    for number in range(form.times("files", short=2_500, long=100_000)):
+    for number in range(form.times("files", short=1_500, long=100_000)):
         path = daemon.roots[0] / f"{number // FILES_A_FOLDER}" / f"{number}.jpg"
         content = pictures[number % PICTURES]
         path.parent.mkdir(exist_ok=True)
