@@ -94,7 +94,7 @@ def test_a_card_that_is_pulled_out_and_put_back_costs_nothing(walled: WalledDaem
     _add(bay, dice, 5)
     walled.sync()
     for _ in range(form.times("times unmounted", short=2, long=50)):
-        before, decoded = ledger.catalogued(walled.copy_catalogue()), walled.decoded()
+        before = ledger.catalogued(walled.copy_catalogue())
         if dice.random() < 0.5:
             walled.client.post("/v1/scan", {"paths": [{"path": os.fspath(card)}], "rehash": True})
         walled.do("umount", "--lazy", os.fspath(card))
@@ -105,7 +105,7 @@ def test_a_card_that_is_pulled_out_and_put_back_costs_nothing(walled: WalledDaem
         held = ledger.catalogued(walled.copy_catalogue())
         assert before.entries.keys() - on_card == held.entries.keys()
         assert len(on_card) == walled.status()["files"]["offline"]
-        new = _add(bay, dice, 1)
+        decoded, new = walled.decoded(), _add(bay, dice, 1)
 
         walled.do("mount", "--bind", os.fspath(card.with_name("bay")), os.fspath(card))
         walled.scan(card)
