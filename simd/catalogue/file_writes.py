@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, exists, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, exists, literal_column, null, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from simd.catalogue.file_reads import under
+from simd.catalogue.many import Upsert
 from simd.catalogue.paths import locate, split
 from simd.catalogue.schema import directory, file, problem
 from simd.catalogue.writing import Writing
@@ -21,16 +22,14 @@ _AT_PLACE: Final = and_(
 )
 
 _new_file = insert(file)
-_PUT_FILE: Final = _new_file.on_conflict_do_update(
-    index_elements=[file.c.directory_id, file.c.name],
-    set_={
-        "size": _new_file.excluded.size,
-        "mtime_ns": _new_file.excluded.mtime_ns,
-        "ctime_ns": _new_file.excluded.ctime_ns,
-        "inode": _new_file.excluded.inode,
-        "image_id": _new_file.excluded.image_id,
-        "missing_since": None,
-    },
+_SEEN: Final = [*Stamp._fields, "image_id"]
+_PUT_FILE: Final = Upsert(
+    _new_file.on_conflict_do_update(
+        index_elements=[file.c.directory_id, file.c.name],
+        set_={**{name: _new_file.excluded[name] for name in _SEEN}, "missing_since": null()},
+    ),
+    file,
+    ["directory_id", "name", *_SEEN],
 )
 
 _new_problem = insert(problem).from_select(
@@ -69,11 +68,8 @@ class FileWrites(Writing):
             NotFound: a path lies under no root; nothing of the transaction is kept.
         """
         places = self._ensure_places(path for path, _, _ in files)
-        rows = [
-            {"directory_id": parent, "name": name, **stamp._asdict(), "image_id": image_id}
-            for (parent, name), (_, stamp, image_id) in zip(places, files, strict=True)
-        ]
-        self._execute(_PUT_FILE, rows)
+        rows = [(*place, *stamp, image_id) for place, (_, stamp, image_id) in zip(places, files, strict=True)]
+        _PUT_FILE.run(self._connection, rows)
         self._connection.execute(_DROP_SOLVED_PROBLEMS)
 
     def put_problems(self, problems: Sequence[tuple[bytes, Stamp | None, ProblemCode, str]]) -> None:

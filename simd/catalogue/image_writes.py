@@ -4,37 +4,46 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
+from simd.catalogue.many import Upsert
 from simd.catalogue.reading import chunks
 from simd.catalogue.schema import LAST_IMAGE_ID, directory, file, image, match, state, thumbnail
 from simd.catalogue.writing import Writing
 from simd.core.model import Pair, Signature
 
 _new_image = insert(image)
-_PUT_IMAGE: Final = _new_image.on_conflict_do_update(
-    index_elements=[image.c.id],
-    set_={
-        column.name: _new_image.excluded[column.name]
-        for column in image.c
-        if column.name not in {"id", "added_at"}
-    },
+_IMAGE_COLUMNS: Final = [column.name for column in image.c]
+_PUT_IMAGE: Final = Upsert(
+    _new_image.on_conflict_do_update(
+        index_elements=[image.c.id],
+        set_={name: _new_image.excluded[name] for name in _IMAGE_COLUMNS if name not in {"id", "added_at"}},
+    ),
+    image,
+    _IMAGE_COLUMNS,
 )
 
 _new_thumbnail = insert(thumbnail)
-_PUT_THUMBNAIL: Final = _new_thumbnail.on_conflict_do_update(
-    index_elements=[thumbnail.c.image_id],
-    set_={"grey": _new_thumbnail.excluded.grey, "rgb": _new_thumbnail.excluded.rgb},
+_PUT_THUMBNAIL: Final = Upsert(
+    _new_thumbnail.on_conflict_do_update(
+        index_elements=[thumbnail.c.image_id],
+        set_={"grey": _new_thumbnail.excluded.grey, "rgb": _new_thumbnail.excluded.rgb},
+    ),
+    thumbnail,
+    ["image_id", "grey", "rgb"],
 )
 
 _new_match = insert(match)
 _MEASURES: Final = [column for column in match.c if not column.primary_key]
-_PUT_MATCH: Final = _new_match.on_conflict_do_update(
-    index_elements=[match.c.a, match.c.b],
-    set_={column.name: _new_match.excluded[column.name] for column in _MEASURES},
-    where=or_(*(column.is_distinct_from(_new_match.excluded[column.name]) for column in _MEASURES)),
+_PUT_MATCH: Final = Upsert(
+    _new_match.on_conflict_do_update(
+        index_elements=[match.c.a, match.c.b],
+        set_={column.name: _new_match.excluded[column.name] for column in _MEASURES},
+        where=or_(*(column.is_distinct_from(_new_match.excluded[column.name]) for column in _MEASURES)),
+    ),
+    match,
+    ["a", "b", *(column.name for column in _MEASURES)],
 )
 
 
@@ -43,17 +52,9 @@ class ImageWrites(Writing):
 
     def put_images(self, images: Sequence[tuple[int, Signature]]) -> None:
         """Write images with their thumbnails, by id; one that is known gets its new signature."""
-        if not images:
-            return
-        self._connection.execute(
-            _PUT_IMAGE,
-            [self._image_values(image_id, signature) for image_id, signature in images],
-        )
-        thumbnails = [
-            {"image_id": image_id, "grey": signature.thumbs.grey, "rgb": signature.thumbs.rgb}
-            for image_id, signature in images
-        ]
-        self._connection.execute(_PUT_THUMBNAIL, thumbnails)
+        _PUT_IMAGE.run(self._connection, [self._image_row(*known) for known in images])
+        thumbnails = [(image_id, its.thumbs.grey, its.thumbs.rgb) for image_id, its in images]
+        _PUT_THUMBNAIL.run(self._connection, thumbnails)
 
     def put_pairs(self, pairs: Sequence[Pair]) -> int:
         """Write verified pairs; a known pair gets its new measures, and is not touched if it has them.
@@ -61,20 +62,7 @@ class ImageWrites(Writing):
         Returns:
             How many were new or had other measures.
         """
-        rows = [
-            {
-                "a": pair.a,
-                "b": pair.b,
-                "distance": pair.measures.distance,
-                "distance256": pair.measures.distance256,
-                "correlation": pair.measures.correlation,
-                "colour": pair.measures.colour,
-                "worst_cell": pair.measures.worst_cell,
-                "flat": pair.measures.flat,
-            }
-            for pair in pairs
-        ]
-        return self._connection.execute(_PUT_MATCH, rows).rowcount if rows else 0
+        return _PUT_MATCH.run(self._connection, [_pair_row(pair) for pair in pairs])
 
     def drop_pairs_of(self, image_ids: Sequence[int]) -> None:
         """Forget every pair of these images."""
@@ -108,21 +96,37 @@ class ImageWrites(Writing):
             )
         )
 
-    def _image_values(self, image_id: int, signature: Signature) -> dict[str, Any]:
+    def _image_row(self, image_id: int, signature: Signature) -> tuple[Any, ...]:
+        """The values of an image, in the order of its columns."""
         thumbs = signature.thumbs
-        return {
-            "id": image_id,
-            "digest": signature.digest,
-            "size": signature.size,
-            "format": signature.format,
-            "width": thumbs.width,
-            "height": thumbs.height,
-            "phash": thumbs.phash,
-            "phash256": thumbs.phash256,
-            "deviation": thumbs.deviation,
-            "brightness": float(np.frombuffer(thumbs.grey, np.uint8).mean()),
-            "taken_at": signature.taken_at,
-            "camera": signature.camera,
-            "recipe": signature.recipe,
-            "added_at": self._now,
-        }
+        return (
+            image_id,
+            signature.digest,
+            signature.size,
+            signature.format,
+            thumbs.width,
+            thumbs.height,
+            thumbs.phash,
+            thumbs.phash256,
+            thumbs.deviation,
+            sum(thumbs.grey) / len(thumbs.grey),
+            signature.taken_at,
+            signature.camera,
+            signature.recipe,
+            self._now,
+        )
+
+
+def _pair_row(pair: Pair) -> tuple[Any, ...]:
+    """The values of a pair, in the order of its columns."""
+    its = pair.measures
+    return (
+        pair.a,
+        pair.b,
+        its.distance,
+        its.distance256,
+        its.correlation,
+        its.colour,
+        its.worst_cell,
+        its.flat,
+    )
