@@ -99,12 +99,14 @@ class Service:
     def status(self) -> Status:
         """The daemon at a glance."""
         parts = self._parts
-        notes = [*parts.guard.notes(), *parts.reports.notes(), *parts.rematch.notes()]
+        faults = parts.reports.notes()
+        notes = [*parts.guard.notes(), *faults, *parts.rematch.notes()]
         try:
             last_report = parts.reports.newest()
         except BadReportFolder as error:
             last_report = None
-            notes.append(Note(message=error.message, hint=error.hint))
+            if not faults:  # else the report that failed has told
+                notes.append(Note(message=error.message, hint=error.hint))
         status = parts.overview.status(notes)
         return replace(
             status,

@@ -67,7 +67,7 @@ def identify(root: bytes) -> RootIdentity | None:
     try:
         found = os.stat(root, follow_symlinks=False)
     except OSError as error:
-        log.info("%s cannot be reached: %s", os.fsdecode(root), error.strerror)
+        log.debug("%s cannot be reached: %s", os.fsdecode(root), error.strerror)
         return None
     return RootIdentity(found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
 

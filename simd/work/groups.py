@@ -38,15 +38,11 @@ class _Kept:
 
 
 class Groups:
-    """Answers ``groups``. Any thread may ask.
-
-    Attributes:
-        totals: sums over the groups of the usual preset, as of the last rest; None until there are any.
-    """
+    """Answers ``groups``. Any thread may ask."""
 
     def __init__(self, catalogue: Catalogue, default_preset: str) -> None:
         """``default_preset`` names the one that holds when none is asked for."""
-        self.totals: GroupTotals | None = None
+        self._totals: GroupTotals | None = None
         self._totals_of: int | None = None
         self._catalogue = catalogue
         self._default_preset = default_preset
@@ -75,7 +71,12 @@ class Groups:
         except CatalogueError as error:
             log.warning("the groups are not worked out: %s", error.message)
         else:
-            self.totals, self._totals_of = page.totals, page.generation
+            self._totals, self._totals_of = page.totals, page.generation
+
+    @property
+    def totals(self) -> GroupTotals | None:
+        """Sums over the groups of the usual preset; None while the catalogue is newer than they are."""
+        return self._totals if self._totals_of == self._catalogue.generation() else None
 
     def follow(self, default_preset: str) -> None:
         """Go by another preset from now on when none is asked for."""

@@ -126,8 +126,8 @@ class Status:
     """The daemon at a glance.
 
     Attributes:
-        duplicates: sums over the groups of the usual preset, as of the last time the library was at rest;
-            None until they have been worked out.
+        duplicates: sums over the groups of the usual preset; None until they have been worked out, some
+            seconds after the library has come to rest.
     """
 
     version: str
