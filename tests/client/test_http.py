@@ -102,8 +102,9 @@ def test_every_error_of_the_tree_crosses_the_wire() -> None:
 
     def classes(root: type[errors.SimdError]) -> Iterator[type[errors.SimdError]]:
         for child in root.__subclasses__():
-            yield child
-            yield from classes(child)
+            if child.__module__ == errors.__name__:  # elsewhere an error may be told apart that no wire knows
+                yield child
+                yield from classes(child)
 
     for kind in classes(errors.SimdError):
         body = b'{"error": {"code": "%s", "message": "m"}}' % kind.code.encode()
