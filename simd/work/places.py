@@ -20,6 +20,7 @@ class Places:
         """``disks_under`` tells the spinning disks that a path lies on."""
         # Left by other threads; deque's append and popleft are atomic.
         self._offered: deque[Place] = deque()
+        self._found: set[bytes] = set()
         self._turns: Turns[Place] = Turns(
             lambda place: Lane(_SETTLED if place.settled else _FOUND, disks_under(place.path))
         )
@@ -32,6 +33,7 @@ class Places:
         """Let places that were taken go next, in their order."""
         for place in reversed(places):
             self._turns.appendleft(place)
+            self._found.add(place.path)
 
     def may_go(self, wanted: Callable[[Lane], bool]) -> bool:
         """Whether :meth:`take` would give any."""
@@ -46,7 +48,9 @@ class Places:
         """Up to so many places, of lanes that are wanted."""
         places: list[Place] = []
         while len(places) < most and (lane := self._turn(wanted)) is not None:
-            places.append(self._turns.take(lane))
+            place = self._turns.take(lane)
+            self._found.discard(place.path)
+            places.append(place)
         return places
 
     def add(self, places: Iterable[Place]) -> None:
@@ -56,5 +60,11 @@ class Places:
 
     def _turn(self, wanted: Callable[[Lane], bool]) -> Lane | None:
         while self._offered:
-            self._turns.append(self._offered.popleft())
+            self._append(self._offered.popleft())
         return self._turns.turn(wanted)
+
+    def _append(self, place: Place) -> None:
+        """Let an offered place wait, unless it waits already: sweep upon sweep may find the same files."""
+        if place.forced or place.path not in self._found:
+            self._found.add(place.path)
+            self._turns.append(place)

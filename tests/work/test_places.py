@@ -59,3 +59,14 @@ def test_what_is_put_back_goes_next() -> None:
     places = found(b"/a", b"/slow/b", b"/c")
     places.put_back(places.take(2, wanted))
     assert [b"/a", b"/slow/b", b"/c"] == taken(places)
+
+
+def test_what_waits_already_is_not_looked_at_twice() -> None:
+    """Whatever later sweeps find, but for what is read in any case; what was taken may come again."""
+    places = found(b"/a", b"/b", b"/a")
+    places.put_back(places.take(1, wanted))
+    places.offer(Place(b"/a"))
+    places.offer(Place(b"/b", forced=True))
+    assert [b"/a", b"/b", b"/b"] == taken(places)
+    places.offer(Place(b"/a"))
+    assert [b"/a"] == taken(places)
