@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from simd.imaging import drawing
-from tests.daemon.running import PATIENCE, RunningDaemon
+from tests.daemon.running import PATIENCE, RunningDaemon, ending
 from tests.delivery.receiver import receiving
 
 Started = Callable[[RunningDaemon], RunningDaemon]
 
 NIGHTLY = "report: {at: '03:00'}\n"
-SLOW = 12.0
+SLOW = 5.0
 """Seconds until new files are at rest: longer than a report takes that waits for nothing."""
 
 SOON = 20.0
@@ -163,19 +163,20 @@ def test_a_stop_does_not_wait_for_a_report(place: Path, daemons: Started) -> Non
     assert [] == [path.name for path in (place / "simd/state/reports").iterdir() if ".part" in path.name]
 
 
-@pytest.fixture
-def quiet(place: Path, daemons: Started) -> Iterator[RunningDaemon]:
-    """A daemon with three groups that reports only when it is asked."""
-    fill(place / "photos")
-    daemon = daemons(RunningDaemon(place / "simd", place / "photos"))
-    daemon.sync()
-    yield daemon
-    assert 0 == daemon.stop()
-    assert "Traceback" not in daemon.log.read_text()
+@pytest.fixture(scope="module")
+def quiet(shared_place: Path) -> Iterator[RunningDaemon]:
+    """A daemon with three groups that reports only when it is asked, and has never been asked at first."""
+    fill(shared_place / "photos")
+    with ending(RunningDaemon(shared_place / "simd", shared_place / "photos")) as daemon:
+        daemon.start().sync()
+        yield daemon
+        assert 0 == daemon.stop()
+        assert "Traceback" not in daemon.log.read_text()
 
 
-def test_what_a_person_asks_of_reports(quiet: RunningDaemon, place: Path) -> None:
+def test_what_a_person_asks_of_reports(quiet: RunningDaemon, shared_place: Path) -> None:
     """Made, listed, shown and compared, in words and in JSON, against what was done to the library."""
+    place = shared_place
     none = quiet.simctl("report", "list")
     assert (b"There is no report yet. None is made by night.\n", 0) == (none.stdout, none.returncode)
     assert quiet.status()["next_report"] is None
@@ -239,10 +240,11 @@ def test_a_folder_that_cannot_be_is_told(place: Path, daemons: Started) -> None:
 def test_questions_are_answered_while_a_report_is_made(quiet: RunningDaemon) -> None:
     """A status in between is answered, and a second who asks gets the report that is in the making."""
     with closing(quiet.client.events()) as events, ThreadPoolExecutor(1) as pool:
+        before = quiet.client.get("/v1/reports")["reports"]
         first = pool.submit(quiet.simctl, "report", "now", "--json")
         told = (data["phase"] for name, data in events if name == "report")
         assert "gather" == next(told)
         assert "ready" == quiet.status()["state"]
         second = quiet.client.post("/v1/reports")
         assert second == answered(first.result())
-    assert 1 == len(quiet.client.get("/v1/reports")["reports"])
+    assert [second["report"], *before] == quiet.client.get("/v1/reports")["reports"]

@@ -1,0 +1,18 @@
+"""What all tests of one process share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from simd.imaging import worker
+
+REPORTING = ("simd.work.report.making", "simd.catalogue")
+"""What the process of every report imports, once a night for people and a hundred times for the tests."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def reporting_at_hand() -> Iterator[None]:
+    """The fork server of the tests has imported what reports are made with."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "PRELOADED", (*worker.PRELOADED, *REPORTING))
+        yield
