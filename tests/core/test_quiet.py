@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from simd.core.quiet import Span, leave_time, quiet_until
@@ -43,10 +43,13 @@ def looked_up(spans: list[Span], now: datetime) -> datetime | None:
 
 @settings(max_examples=50)
 @given(SPANS, MOMENTS)
+@example([Span(time(2, 1), time(2, 0))], datetime(2026, 10, 24, 12, 0, tzinfo=UTC))
 def test_it_is_quiet_until_the_clock_shows_a_free_minute(spans: list[Span], now: datetime) -> None:
     """Whoever looks at the clock every minute comes to the same end."""
     assume(leave_time(spans))
-    assert looked_up(spans, now) == quiet_until(spans, now, BERLIN)
+    until = quiet_until(spans, now, BERLIN)
+    # In the hour that comes twice, Python holds no two zones' moments equal.
+    assert looked_up(spans, now) == (until and until.astimezone(UTC))
 
 
 @pytest.mark.parametrize(
