@@ -78,7 +78,7 @@ class Decisions:
         now = self._clock.now().astimezone(UTC)
         if self._paused_since is None:
             with self._connection() as connection:
-                words = "INSERT INTO pause (one, since) VALUES (1, ?)"
+                words = "INSERT OR IGNORE INTO pause (one, since) VALUES (1, ?)"
                 connection.execute(words, (now.isoformat(timespec="seconds"),))
             self._paused_since = now
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from simd.catalogue.reading import Reading
 from simd.catalogue.schema import LOW_DETAIL, MASK_64, image, match, state
 from simd.core.keeping import LOSSLESS_FORMATS
-from simd.core.matching import Bookmark, Stage
+from simd.core.matching import Bookmark, Crowding, Stage
 
 MATCHING: Final = "matching"
 """Key of ``state``: the rules that made the stored pairs; absent in a catalogue of the first ones."""
@@ -29,7 +29,10 @@ BOOKMARK: Final = {
 """Keys of ``state`` that hold the fields of a bookmark; absent while there is no rematch."""
 
 CROWD: Final = "crowd"
-"""Key of ``state``: 1 when images came into a crowd since the last rematch began; absent else."""
+"""Key of ``state``: a :class:`Crowding` since the last rematch began; absent where nothing is noted."""
+
+CROWDS: Final = "crowds"
+"""Key of ``state``: the fingerprint of the crowds by which pairs are stored; absent while there are none."""
 
 _LOSSLESS: Final = ", ".join(f"'{name}'" for name in sorted(LOSSLESS_FORMATS))
 
@@ -103,14 +106,17 @@ class RematchReads(Reading):
 
     def matching(self) -> int:
         """The number of the rules that made the stored pairs."""
-        query = select(state.c.value).where(state.c.key == MATCHING)
-        found = self._connection.execute(query).scalar_one_or_none()
-        return FIRST_MATCHING if found is None else int(found)
+        found = self._state(MATCHING)
+        return FIRST_MATCHING if found is None else found
 
-    def has_crowd(self) -> bool:
-        """Whether images were compared with a part of their candidates only, since the last rematch began."""
-        query = select(state.c.value).where(state.c.key == CROWD)
-        return self._connection.execute(query).scalar_one_or_none() is not None
+    def crowding(self) -> Crowding | None:
+        """What has become of crowds since the last rematch began; None for nothing."""
+        found = self._state(CROWD)
+        return None if found is None else Crowding(found)
+
+    def crowds(self) -> int:
+        """The fingerprint of the crowds by which pairs are stored."""
+        return self._state(CROWDS) or 0
 
     def bookmark(self) -> Bookmark | None:
         """Where an unfinished rematch goes on; None when there is none."""
@@ -120,3 +126,7 @@ class RematchReads(Reading):
             return None
         matching, last_id, bands, width, stage, done = (found[key] for key in BOOKMARK.values())
         return Bookmark(matching, last_id, bands, width, Stage(stage), done)
+
+    def _state(self, key: str) -> int | None:
+        found = self._connection.execute(select(state.c.value).where(state.c.key == key)).scalar_one_or_none()
+        return None if found is None else int(found)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, func, text
 from sqlalchemy.dialects.sqlite import insert
 
-from simd.catalogue.rematch_reads import BOOKMARK, CROWD, MATCHING
+from simd.catalogue.rematch_reads import BOOKMARK, CROWD, CROWDS, MATCHING
 from simd.catalogue.schema import state
 from simd.catalogue.writing import Writing
-from simd.core.matching import Bookmark
+from simd.core.matching import Bookmark, Crowding
 
 _DROP_PAIR: Final = text("DELETE FROM match WHERE a = :a AND b = :b")
 
@@ -22,9 +22,19 @@ class RematchWrites(Writing):
         if pairs:
             self._connection.execute(_DROP_PAIR, [{"a": a, "b": b} for a, b in pairs])
 
-    def note_crowd(self) -> None:
-        """Note that images came which were not compared with all of their candidates."""
-        self._put_states({CROWD: 1})
+    def note_crowding(self, crowding: Crowding) -> None:
+        """Note what has become of crowds; the graver is kept."""
+        statement = insert(state).values(key=CROWD, value=crowding)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[state.c.key],
+                set_={"value": func.max(state.c.value, statement.excluded.value)},
+            )
+        )
+
+    def put_crowds(self, fingerprint: int) -> None:
+        """Note by which crowds pairs are stored from now on."""
+        self._put_states({CROWDS: fingerprint})
 
     def begin_rematch(self, bookmark: Bookmark) -> None:
         """Note where the rematch begins; it sees to every crowd that there is."""

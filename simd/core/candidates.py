@@ -8,8 +8,9 @@ all of them reach the best ones, which groups are kept by, and the outcome depen
 alone: not on the order in which they came.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -124,12 +125,41 @@ class Limits:
             order[others], order[ones], distances
         )
 
+    def crowds(self) -> Integers:
+        """Who looks at some others only, and how far, by image ids: the same while that does not change.
+
+        Returns:
+            A row for each family with a limit, in ascending order: the least of its ids, a
+            distance, and the id of the last image that is looked at.
+        """
+        families = self._families
+        narrowed = np.flatnonzero(self._distances != EVERYTHING)
+        if not len(narrowed):
+            return np.empty((0, 3), dtype=np.int64)
+        firsts = np.minimum.reduceat(families.ids, families.starts[:-1])[narrowed]
+        ranks = families.order & _RANKS
+        by_rank = np.argsort(ranks)
+        last = by_rank[np.searchsorted(ranks, self._ranks[narrowed], sorter=by_rank)]
+        rows = np.stack((firsts, self._distances[narrowed], families.ids[last]), axis=1)
+        return rows[np.argsort(firsts)]
+
     def _sees(self, viewers: Integers, seen: Integers, distances: Integers) -> NDArray[np.bool_]:
         families = viewers >> _RANK_BITS
         limits = self._distances[families]
         within = (distances == limits) & ((seen & _RANKS) <= self._ranks[families])
         looks: NDArray[np.bool_] = (distances < limits) | within
         return looks
+
+
+def fingerprint(limits: Sequence[Limits]) -> int:
+    """A number of 56 bits for the crowds of several kinds of images; 0 when there are none."""
+    crowds = [it.crowds() for it in limits]
+    if not any(map(len, crowds)):
+        return 0
+    digest = blake2b(digest_size=7)
+    for rows in crowds:
+        digest.update(len(rows).to_bytes(8, "little") + rows.astype("<i8").tobytes())
+    return int.from_bytes(digest.digest(), "little")
 
 
 def count_neighbours(counts: Integers, sizes: Integers, near: Near) -> None:

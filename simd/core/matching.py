@@ -11,9 +11,26 @@ pairs of another number is matched again. A test holds it against the thresholds
 """
 
 
-class Stage(IntEnum):
-    """What a rematch is at: it compares images, then confirms the pairs that are stored."""
+class Crowding(IntEnum):
+    """What has become of crowds, in which no image is compared with everybody near, since the last rematch.
 
+    Attributes:
+        STIRRED: images came near others, or left: the crowds may have changed.
+        CUT_OFF: an image came that was compared with a part of its candidates only.
+    """
+
+    STIRRED = 0
+    CUT_OFF = 1
+
+
+class Stage(IntEnum):
+    """What a rematch is at: it compares images, then confirms the pairs that are stored.
+
+    Attributes:
+        LOOK: before that, it looks whether crowds have changed, and ends if they have not.
+    """
+
+    LOOK = 0
     COMPARE = 1
     CONFIRM = 2
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simd.catalogue import Catalogue, Snapshot, Transaction
+from simd.core.matching import Crowding
 from simd.core.measures import FLAT_GREY_DIFFERENCE, verified
 from simd.core.model import Pair, ProblemCode, Signature, Stamp, Thumbs
 from simd.core.presets import STORED_RADIUS
@@ -90,7 +91,7 @@ class _Changes:
     problems: list[tuple[bytes, Stamp | None, ProblemCode, str]] = field(default_factory=list)
     missing: list[bytes] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
-    crowded: bool = False
+    crowding: Crowding | None = None
     unresolved: frozenset[bytes] = frozenset()
 
     def write(self, transaction: Transaction) -> None:
@@ -106,8 +107,8 @@ class _Changes:
         transaction.put_files(self.files)
         transaction.put_problems(self.problems)
         transaction.put_pairs(self.pairs)
-        if self.crowded:
-            transaction.note_crowd()
+        if self.crowding is not None:
+            transaction.note_crowding(self.crowding)
 
 
 class Arrivals:
@@ -190,12 +191,17 @@ class Arrivals:
         pictures = stored | fresh
         earlier = Earlier(len(fresh))
         near: list[tuple[int, int]] = []
+        cut_off = False
         for image_id, thumbs in fresh.items():
             known, others = candidates[image_id], earlier.near(thumbs)
             near += [(image_id, c) for c in known[: self._most] if c not in fresh and c in stored]
             near += [(image_id, other) for other in others]
-            changes.crowded |= len(known) + len(others) > self._most
+            cut_off |= len(known) + len(others) > self._most
             earlier.add(image_id, thumbs)
+        if cut_off:
+            changes.crowding = Crowding.CUT_OFF
+        elif near or changes.replaced:
+            changes.crowding = Crowding.STIRRED
         changes.pairs = verified(pictures, near)
 
     def _candidates(self, fresh: Mapping[int, Thumbs], snapshot: Snapshot) -> dict[int, list[int]]:

@@ -15,7 +15,7 @@ from simd.system import process
 from simd.work.ingest import Ingest
 from simd.work.roots import Roots
 
-JOBS = ("report", "backup", "integrity", "forget", "sweep")
+JOBS = ("report", "backup", "integrity", "forget", "crowds", "sweep")
 """The timed work whose last success is told."""
 
 

@@ -3,13 +3,15 @@
 import logging
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
-from simd.catalogue import DATABASE, Catalogue, Decisions
+from simd.catalogue import DATABASE, Catalogue, Decisions, Transaction
 from simd.core.answers import Note
 from simd.core.errors import CatalogueError, Unavailable
+from simd.core.matching import Crowding
 from simd.index import HashIndex
 from simd.ports import Clock
 from simd.runtime.heartbeat import Heart
@@ -120,9 +122,7 @@ class Upkeep:
     def forget(self) -> None:
         """Drop what has been missing for too long, between two batches of the ingest loop."""
         before = self._clock.now() - self._forget_after
-        gone = self._ingest.errand(
-            lambda: self._catalogue.write(lambda t: t.forget_missing(before)).result()
-        ).result()
+        gone = self._ingest.errand(lambda: self._catalogue.write(Forgetting(before)).result()).result()
         for image_id, phash in gone:
             self._index.discard(phash, image_id)
         if gone:
@@ -162,3 +162,17 @@ class Upkeep:
         with self._catalogue.read() as snapshot:
             outdated = snapshot.stale_recipe(self._recipe, REREAD_AT_ONCE)
         self._ingest.offer([file.path for file in outdated])
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """A job of the writer: it drops what is missing since before a moment."""
+
+    before: datetime
+
+    def __call__(self, transaction: Transaction) -> list[tuple[int, int]]:
+        """Give (image id, phash) of each image that leaves."""
+        gone = transaction.forget_missing(self.before)
+        if gone:
+            transaction.note_crowding(Crowding.STIRRED)
+        return gone

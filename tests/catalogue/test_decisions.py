@@ -57,6 +57,16 @@ def test_a_pause_is_kept_until_reading_goes_on(tmp_path: Path, clock: FakeClock)
     assert paused_since(tmp_path, clock) is None
 
 
+def test_a_pause_that_crosses_another_is_no_error(tmp_path: Path, clock: FakeClock) -> None:
+    """Whoever looked before the other wrote finds the pause there, and leaves it as it is."""
+    began = clock.now()
+    first, second = Decisions(tmp_path, clock), Decisions(tmp_path, clock)
+    first.pause()
+    clock.advance(100)
+    second.pause()
+    assert began == paused_since(tmp_path, clock)
+
+
 @pytest.mark.parametrize("content", [NOISE, b""], ids=["noise", "empty"])
 def test_damaged_decisions_give_way_to_the_newest_sound_copy(
     tmp_path: Path, clock: FakeClock, content: bytes

@@ -14,6 +14,7 @@ from simd.core.candidates import (
     candidates_between,
     candidates_within,
     count_neighbours,
+    fingerprint,
 )
 
 RADIUS = 3
@@ -48,6 +49,28 @@ def narrowed(families: Families, most: int) -> Limits:
         around = np.flatnonzero(distances <= RADIUS)
         limits.narrow(place, around, distances[around], most)
     return limits
+
+
+@given(keys=LIBRARIES, seed=st.integers(0, 99), most=st.integers(1, 8))
+def test_a_crowd_is_one_whose_images_look_at_some_only(keys: list[int], seed: int, most: int) -> None:
+    """There is a row for each family with more neighbours; it names the last that is looked at."""
+    families, images = build(keys, seed)
+    expected = []
+    for key in set(keys):
+        near = sorted((abs(k - key), rank, i) for i, (k, rank) in images.items() if abs(k - key) <= RADIUS)
+        if len(near) - 1 > most:
+            distance, _, last = near[most - 1]
+            expected.append((min(i for i, (k, _) in images.items() if k == key), distance, last))
+    assert sorted(expected) == [tuple(row) for row in narrowed(families, most).crowds().tolist()]
+
+
+def test_the_fingerprint_tells_crowds_apart_and_is_nothing_without() -> None:
+    """Without crowds it is 0; one image more, or a crowd of the other kind, makes another number."""
+    nobody, some, more = (narrowed(build([1] * count, 3)[0], 4) for count in (5, 7, 8))
+    prints = [fingerprint([some, nobody]), fingerprint([nobody, some]), fingerprint([more, nobody])]
+    assert 0 == fingerprint([nobody, nobody])
+    assert 4 == len({0, *prints})
+    assert fingerprint([some, nobody]) == fingerprint([narrowed(build([1] * 7, 3)[0], 4), nobody])
 
 
 def listed(found: list[Candidates]) -> list[tuple[int, int]]:

@@ -2,15 +2,15 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from threading import Event, Lock
+from dataclasses import dataclass, replace
+from threading import Event
 
 from simd.catalogue import WRITER, Catalogue, Transaction
 from simd.core.answers import Note, Progress
 from simd.core.answers.rematch import RematchStarted
-from simd.core.candidates import Limits
+from simd.core.candidates import Limits, fingerprint
 from simd.core.errors import CatalogueError
-from simd.core.matching import MATCHING, Bookmark, Stage
+from simd.core.matching import MATCHING, Bookmark, Crowding, Stage
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.heartbeat import Heart
@@ -30,6 +30,12 @@ SECONDS_ALLOWED = 600.0
 RETRY_SECONDS = 60.0
 """When a rematch goes on that the catalogue has ended."""
 
+
+_STAGE_FOR = {Crowding.STIRRED: Stage.LOOK, Crowding.CUT_OFF: Stage.COMPARE}
+_REASON_FOR = {
+    Crowding.STIRRED: "images have come near others, or left: looking whether crowds have changed",
+    Crowding.CUT_OFF: "images have come into a crowd of near ones: all images are compared anew",
+}
 
 Kinds = Sequence[tuple[Neighbourhood, Limits]]
 """Images with detail and those without, and how far their families look."""
@@ -60,7 +66,6 @@ class Rematch:
         self._recipe = recipe
         self._paused = paused
         self._most = most
-        self._beginning = Lock()
         self._asked = Event()
         self._reporting = Reporting(broadcast, clock)
         self._fault: Note | None = None
@@ -73,26 +78,24 @@ class Rematch:
         Raises:
             CatalogueError: that it was begun cannot be noted.
         """
-        with self._beginning:
-            begun = self._due(asked=True)
+        begun = self._begin(Stage.COMPARE)
         self._asked.set()
         return self._started(begun=begun)
 
     def begin_for_crowds(self) -> None:
-        """Begin a rematch if images came into a crowd since the last one.
+        """Begin a rematch if crowds have changed since the last one, or look whether they have.
 
-        On arrival such an image is compared with the nearest that were there, so that pairs depend
-        on the order; a rematch chooses by content.
+        On arrival an image is compared with everybody near, or with the nearest that were there
+        when they are too many, so that pairs depend on the order; a rematch chooses by content.
 
         Raises:
             CatalogueError: that it was begun cannot be noted.
         """
-        with self._beginning:
-            with self._catalogue.read() as snapshot:
-                wanted = snapshot.has_crowd()
-            if wanted and self._due(asked=True):
-                log.info("images have come into a crowd of near ones: all images are compared anew")
-                self._asked.set()
+        with self._catalogue.read() as snapshot:
+            crowding = snapshot.crowding()
+        if crowding is not None and self._begin(_STAGE_FOR[crowding]):
+            log.info(_REASON_FOR[crowding])
+            self._asked.set()
 
     def wake(self) -> None:
         """Let the loop look whether there is something to do, or whether it must end."""
@@ -139,13 +142,11 @@ class Rematch:
             CatalogueError: the catalogue could not be read or written; it goes on where it was.
             Stopped: the daemon is stopping.
         """
-        with self._beginning:
-            self._due(asked=False)
-        with self._catalogue.read() as snapshot:
-            bookmark = snapshot.bookmark()
+        bookmark = self._due()
         if bookmark is None:
             return
-        log.info("comparing all images up to %d, from step %d on", bookmark.last_id, bookmark.done)
+        stage = bookmark.stage.name.lower()
+        log.info("rematch of all images up to %d: %s from step %d on", bookmark.last_id, stage, bookmark.done)
         try:
             self._work(bookmark, Pace(stop, self._paused, self._clock, self.heart.beat))
         finally:
@@ -153,7 +154,7 @@ class Rematch:
         self._fault = None
         with self._catalogue.read() as snapshot:
             pairs = snapshot.pair_count()
-        log.info("all images are compared: %d pairs", pairs)
+        log.info("the rematch is done: %d pairs", pairs)
         self._broadcast.tell(EVENT, phase="done", pairs=pairs)
 
     def _started(self, *, begun: bool) -> RematchStarted:
@@ -165,17 +166,18 @@ class Rematch:
                 generation=snapshot.generation,
             )
 
-    def _due(self, *, asked: bool) -> bool:
-        """Put a bookmark if one is wanted and none is there; whether that was so."""
+    def _begin(self, stage: Stage) -> bool:
+        return self._catalogue.write(_Beginning(stage)).result()
+
+    def _due(self) -> Bookmark | None:
+        """Where to begin or to go on; pairs of other rules are due in any case."""
         with self._catalogue.read() as snapshot:
             bookmark, matching = snapshot.bookmark(), snapshot.matching()
-            last_id = snapshot.last_image_id()
-        outdated = (matching if bookmark is None else bookmark.matching) != MATCHING
-        due = outdated or (asked and bookmark is None)
-        if due:
-            fresh = Bookmark(matching=MATCHING, last_id=last_id)
-            self._catalogue.write(lambda to: to.begin_rematch(fresh)).result()
-        return due
+        if (matching if bookmark is None else bookmark.matching) != MATCHING:
+            self._begin(Stage.COMPARE)
+            with self._catalogue.read() as snapshot:
+                return snapshot.bookmark()
+        return bookmark
 
     def _work(self, bookmark: Bookmark, pace: Pace) -> None:
         advance = self._reporting.advancing(pace)
@@ -184,6 +186,13 @@ class Rematch:
         self._reporting.enter("count", len(library))
         kinds = [(kind, limits_of(kind, self._most, advance)) for kind in (library.detailed, library.plain)]
         bookmark = replace(bookmark, bands=library.bands.count, width=library.bands.width)
+        if not bookmark.done and bookmark.stage is not Stage.CONFIRM:
+            crowds = fingerprint([limits for _, limits in kinds])
+            decided = self._catalogue.write(_Deciding(bookmark, crowds)).result()
+            if decided is None:
+                log.info("crowds are as they were: nothing is to be compared")
+                return
+            bookmark = decided
         if bookmark.stage is Stage.COMPARE:
             self._reporting.enter("compare", len(library), bookmark.done)
             self._compare(bookmark, kinds, advance)
@@ -213,6 +222,46 @@ def _steps(kinds: Kinds, done: int) -> Iterator[tuple[int, Step, Neighbourhood, 
         for number, step in enumerate(kind.steps(max(0, done - passed)), max(done, passed) + 1):
             yield number, step, kind, limits
         passed += len(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """A job of the writer; gives whether something was begun that is not under way."""
+
+    stage: Stage
+
+    def __call__(self, transaction: Transaction) -> bool:
+        snapshot = transaction.snapshot
+        bookmark = snapshot.bookmark()
+        if bookmark is None or bookmark.matching != MATCHING:
+            transaction.begin_rematch(
+                Bookmark(matching=MATCHING, last_id=snapshot.last_image_id(), stage=self.stage)
+            )
+            return True
+        if bookmark.stage is Stage.LOOK and self.stage is Stage.COMPARE:
+            # Whoever looks finds this when it has looked, and goes on to compare.
+            transaction.note_crowding(Crowding.CUT_OFF)
+            return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    """A job of the writer, when the crowds are known: gives the bookmark for comparing, or ends it."""
+
+    bookmark: Bookmark
+    crowds: int
+
+    def __call__(self, transaction: Transaction) -> Bookmark | None:
+        snapshot = transaction.snapshot
+        looked = self.bookmark.stage is Stage.LOOK
+        if looked and self.crowds == snapshot.crowds() and snapshot.crowding() is not Crowding.CUT_OFF:
+            _end(transaction)
+            return None
+        goes_on = replace(self.bookmark, stage=Stage.COMPARE)
+        transaction.put_crowds(self.crowds)
+        transaction.put_bookmark(goes_on)
+        return goes_on
 
 
 def _end(transaction: Transaction) -> None:

@@ -1,6 +1,6 @@
 """Libraries of made-up pictures, what a rematch makes of them, and what it must make of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations
 from threading import Event
@@ -14,6 +14,8 @@ from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast, Notice
 from simd.work.arrivals import Arrivals, Read
 from simd.work.rematch.rematch import Rematch
+from simd.work.rematch.reporting import EVENT
+from simd.work.upkeep import Forgetting
 from tests.work.samples import RECIPE, ROOT, fill, signature, stamp
 
 FOREVER = timedelta(days=1)
@@ -61,14 +63,26 @@ def arrived(catalogue: Catalogue, library: Sequence[Thumbs]) -> dict[int, int]:
     return {row.image_id: paths[path] for path, row in rows.items() if row.image_id is not None}
 
 
+def leave(catalogue: Catalogue, clock: Clock, numbers: Iterable[int]) -> None:
+    """Have the pictures with these numbers leave, as they do when their files are long gone."""
+    paths = [ROOT + b"/%d.jpg" % number for number in numbers]
+    catalogue.write(lambda to: to.mark_missing(paths)).result()
+    catalogue.write(Forgetting(clock.now() + FOREVER)).result()
+
+
 def see_to_crowds(catalogue: Catalogue, clock: Clock, most: int) -> bool:
     """Do what is done by night about crowds; whether there was anything to do."""
+    return bool(phases_of_the_night(catalogue, clock, most))
+
+
+def phases_of_the_night(catalogue: Catalogue, clock: Clock, most: int) -> list[str]:
+    """Do what is done by night about crowds; the phases that are told of."""
     broadcast = Broadcast()
     subscription = broadcast.subscribe()
     made = Rematch(catalogue, broadcast, clock, RECIPE, lambda: False, most)
     made.begin_for_crowds()
     made.run(Event())
-    return bool(subscription.take(0.0))
+    return [str(notice.data["phase"]) for notice in subscription.take(0.0) if notice.event == EVENT]
 
 
 def rematch(catalogue: Catalogue, clock: Clock, *, most: int = 500) -> list[Notice]:

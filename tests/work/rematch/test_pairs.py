@@ -1,7 +1,9 @@
 """After a rematch the stored pairs are those that comparing everything with everything finds."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,9 @@ from simd.core.measures import (
     GREYISH_CHROMA,
 )
 from simd.core.model import LOW_DETAIL_DEVIATION, Thumbs
+from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import MOST_CANDIDATES
+from simd.work.rematch.rematch import Rematch
 from tests.fakes import FakeClock
 from tests.work.rematch.libraries import (
     arrive,
@@ -23,6 +27,8 @@ from tests.work.rematch.libraries import (
     empty,
     every_candidate,
     every_pair,
+    leave,
+    phases_of_the_night,
     put,
     put_pairs,
     rematch,
@@ -40,6 +46,10 @@ DETAILED = st.builds(
     noise=st.sampled_from([0.0, 8.0, 15.0, 22.0, 35.0]),
 )
 PLAIN = st.builds(plain, st.integers(100, 106), width=st.sampled_from([640, 641]))
+GATHERING = st.builds(picture, st.integers(0, 1), flipped=st.sampled_from([0, 1, 10, 11, 20])) | st.builds(
+    plain, st.sampled_from([100, 102])
+)
+"""Pictures that are near some of the others and not near all: none may be in a crowd of its own."""
 LIBRARIES = st.lists(DETAILED | PLAIN, max_size=14)
 
 
@@ -85,8 +95,7 @@ def test_pictures_that_arrive_in_a_crowd_end_as_the_same_pairs_in_any_order(
     catalogue: Catalogue, clock: FakeClock, data: st.DataObject, most: int
 ) -> None:
     """A crowd is noted as it arrives, and the rematch for it makes its pairs independent of the order."""
-    crowd = st.builds(picture, st.just(0), flipped=st.integers(0, 3)) | st.builds(plain, st.just(100))
-    library = data.draw(st.lists(crowd, min_size=2, max_size=16))
+    library = data.draw(st.lists(GATHERING, min_size=2, max_size=16))
     batches = st.lists(st.integers(1, 5), min_size=len(library), max_size=len(library))
     found: list[set[tuple[int, int]]] = []
     for order in (range(len(library)), data.draw(st.permutations(range(len(library))))):
@@ -97,13 +106,72 @@ def test_pictures_that_arrive_in_a_crowd_end_as_the_same_pairs_in_any_order(
     assert found[0] == found[1]
 
 
+@given(data=st.data(), most=st.integers(1, 6))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_crowds_that_come_and_go_end_as_one_rematch_would_leave_them(
+    catalogue: Catalogue, clock: FakeClock, data: st.DataObject, most: int
+) -> None:
+    """After each night the pairs are those of a rematch of what is there, whoever came or left by day."""
+    empty(catalogue, clock)
+    library = data.draw(st.lists(GATHERING, min_size=2, max_size=16))
+    order = data.draw(st.permutations(range(len(library))))
+    cut = data.draw(st.integers(0, len(library)))
+    leaving = data.draw(st.sets(st.sampled_from(range(len(library))), max_size=4))
+    days: list[Callable[[], None]] = [
+        lambda: arrive(catalogue, library, order[:cut], [2] * cut, most),
+        lambda: arrive(catalogue, library, order[cut:], [2] * (len(order) - cut), most),
+        lambda: leave(catalogue, clock, leaving),
+    ]
+    for day in days:
+        day()
+        see_to_crowds(catalogue, clock, most)
+        by_night = stored_ids(catalogue)
+        rematch(catalogue, clock, most=most)
+        assert stored_ids(catalogue) == by_night
+
+
+def test_who_gathers_around_two_pictures_makes_crowds_of_both(catalogue: Catalogue, clock: FakeClock) -> None:
+    """Nobody is cut off on arrival, but two end with three near ones, and are no pair any more."""
+    one, two = 10, 20
+    library = [picture(0, flipped=number) for number in (one, two, 6, 7, 23, 24)]
+    arrive(catalogue, library, range(6), [1] * 6, most=2)
+    by_day = set(stored_ids(catalogue))
+    see_to_crowds(catalogue, clock, most=2)
+    assert {(1, 2)} == by_day - set(stored_ids(catalogue))
+
+
+def test_crowds_that_are_as_they_were_are_looked_at_only(catalogue: Catalogue, clock: FakeClock) -> None:
+    """Where a picture came near others far from any crowd, the night ends before anything is compared."""
+    crowd = [picture(0, flipped=number) for number in range(4)]
+    library = [*crowd, picture(1), picture(1, flipped=1)]
+    arrive(catalogue, library, range(5), [1] * 5, most=2)
+    assert "compare" in phases_of_the_night(catalogue, clock, most=2)
+    arrive(catalogue, library, [5], [1], most=2)
+    assert ["count", "count", "done"] == phases_of_the_night(catalogue, clock, most=2)
+
+
+def test_who_asks_for_a_rematch_while_crowds_are_looked_at_gets_one(
+    catalogue: Catalogue, clock: FakeClock
+) -> None:
+    """It is not taken for one that is under way: what was stored wrongly is put right."""
+    library = [picture(0), picture(0, flipped=1)]
+    arrive(catalogue, library, range(2), [2], most=2)
+    ((a, b),) = stored_ids(catalogue)
+    made = Rematch(catalogue, Broadcast(), clock, RECIPE, lambda: False, 2)
+    made.begin_for_crowds()
+    catalogue.write(lambda to: to.drop_pairs([(a, b)])).result()
+    assert made.begin().begun
+    made.run(Event())
+    assert [(a, b)] == stored_ids(catalogue)
+
+
 def test_a_rematch_for_crowds_is_begun_once_and_only_for_them(catalogue: Catalogue, clock: FakeClock) -> None:
     """Three near pictures are no crowd where each may see two, four are one; then nothing is due."""
     library = [picture(0, flipped=number) for number in range(4)]
     arrive(catalogue, library, range(3), [1] * 3, most=2)
-    assert not see_to_crowds(catalogue, clock, most=2)
+    assert "compare" not in phases_of_the_night(catalogue, clock, most=2)
     arrive(catalogue, library, [3], [1], most=2)
-    assert see_to_crowds(catalogue, clock, most=2)
+    assert "compare" in phases_of_the_night(catalogue, clock, most=2)
     assert not see_to_crowds(catalogue, clock, most=2)
 
 
