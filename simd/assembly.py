@@ -107,12 +107,11 @@ class Assembly:
         self._started = started
         self._next_report = next_report
 
-    def lay_ground(self, running: ExitStack, died: Callable[[str], None]) -> Ground:
-        """What everything else stands on, begun.
+    def lay_ground(self, running: ExitStack) -> Ground:
+        """What everything else stands on; the watcher is begun.
 
         Args:
             running: gets what must be done at the end, in order.
-            died: told the name of a thread that ended by an error.
 
         Raises:
             Unavailable: the system gives no way to watch folders.
@@ -126,10 +125,11 @@ class Assembly:
         roots = Roots()
         keeper = RootKeeper(catalogue, roots, watcher, lambda path: is_network(filesystem_of(path)))
         self._enrol(keeper)
-        index = self._foundation.index.result()
-        # Not before: the processors have enough to do until the index is built.
-        pool = self._begin_pool(running, died)
-        return Ground(catalogue, pool, index, Broadcast(), mailbox, skip, roots, watcher, keeper)
+        pool = self._pool()
+        running.callback(pool.close)
+        return Ground(
+            catalogue, pool, self._foundation.index, Broadcast(), mailbox, skip, roots, watcher, keeper
+        )
 
     def build_road(self, ground: Ground) -> Road:
         """The way of a file into the catalogue: the loop, the sweeper, and what joins them."""
@@ -218,17 +218,11 @@ class Assembly:
             socket=settings.socket,
         )
 
-    def _begin_pool(self, running: ExitStack, died: Callable[[str], None]) -> DecodePool:
+    def _pool(self) -> DecodePool:
         imaging = self._settings.imaging
         limits = Limits(deadline_seconds=imaging.deadline_seconds, memory_bytes=imaging.memory_limit)
         workers, cores = workers_wanted(self._settings), cores_allowed(self._settings)
-        pool = DecodePool(workers, limits, cores=cores, disks_under=SpinningDisks().under)
-        pool.begin()
-        running.callback(pool.close)
-        warmth = NamedThread("workers", partial(_await_warm, pool), pool.close, died)
-        warmth.start()
-        running.callback(warmth.stop)
-        return pool
+        return DecodePool(workers, limits, cores=cores, disks_under=SpinningDisks().under)
 
     def _upkeep(self, ground: Ground, road: Road) -> Upkeep:
         catalogue = self._settings.catalogue
@@ -270,6 +264,20 @@ def _deliver(mailbox: Mailbox[Hint], hint: Hint) -> None:
 def _private(folder: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def begin_pool(pool: DecodePool, running: ExitStack, died: Callable[[str], None]) -> None:
+    """Have the workers started.
+
+    Args:
+        pool: theirs.
+        running: gets what must be done at the end.
+        died: told when they do not start.
+    """
+    pool.begin()
+    warmth = NamedThread("workers", partial(_await_warm, pool), pool.close, died)
+    warmth.start()
+    running.callback(warmth.stop)
 
 
 def _await_warm(pool: DecodePool, stopping: Event) -> None:

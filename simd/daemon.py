@@ -15,7 +15,7 @@ from functools import partial
 from threading import Event
 
 from simd.api import ApiServer, create_app
-from simd.assembly import Assembly
+from simd.assembly import Assembly, begin_pool
 from simd.config import Settings
 from simd.core.answers import Reloaded
 from simd.core.errors import DamagedCatalogue, Failed, Loading
@@ -135,7 +135,7 @@ class Daemon:
         assembly = Assembly(
             settings, self._foundation, self._clock, notices, started, self._next_report, self._reload
         )
-        ground = assembly.lay_ground(running, self._thread_died)
+        ground = assembly.lay_ground(running)
         road = assembly.build_road(ground)
         running.callback(road.ingest.pending.close)
         # Listeners learn that it is over before those who wait for work to be done are let go.
@@ -143,11 +143,15 @@ class Daemon:
         parts = assembly.join(ground, road)
         service = Service(parts)
         service.record_job_success("sweep", self._clock.now())
-        # Before the threads, which would hold it up; the first status finds the catalogue counted.
+        # All of this goes on while the index is filled, and before the threads, which would hold it up;
+        # the first status finds the catalogue counted.
         with ThreadPoolExecutor(1, "counting") as beside:
             counted = beside.submit(service.status)
             self._server = ApiServer(create_app(service), self._premises.listening)
             counted.result()
+        self._foundation.filled.result()
+        # Not before: the processors have enough to do until then.
+        begin_pool(ground.pool, running, self._thread_died)
         threads = self._threads(parts)
         for thread in threads:
             thread.start()

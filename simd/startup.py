@@ -4,8 +4,8 @@ First what is light: the lock, the socket, and the porch that answers on it. The
 longest, begun before the libraries of the rest are imported, so that it goes on beside them.
 Then the rest, and last the real server in the place of the porch.
 
-    settings ─► lock, socket, porch ─► catalogue ─┬─► index ───┬─► workers, parts ─► server
-                                                  └─► imports ─┘
+    settings ─► lock, socket, porch ─► catalogue ─┬─► index ──────────┬─► workers ─► server
+                                                  └─► imports, parts ─┘
 """
 
 import gc
@@ -173,7 +173,7 @@ def _load_and_serve(
     clock = SystemClock()
     with _no_collections():
         premises.enter(LoadingPhase.START)
-        # Imported when their turn comes: the porch answers meanwhile, and the index is built beside the last.
+        # Imported when their turn comes: the porch answers meanwhile, and the index is filled beside the last.
         from simd.work.loading import lay_foundation  # noqa: PLC0415
 
         foundation = lay_foundation(settings.state_dir, clock, premises.enter, running)

@@ -163,8 +163,12 @@ class HashIndex:
     ) -> "HashIndex":
         """An index over parallel arrays of hashes and image ids, all of them frozen."""
         index = cls(freeze_at)
-        index._tiers = _Tiers(FrozenIndex(hashes, ids))
+        index.fill(hashes, ids)
         return index
+
+    def fill(self, hashes: NDArray[np.uint64], ids: NDArray[np.int64]) -> None:
+        """Put parallel arrays of hashes and ids into an index that nobody uses yet; all are frozen."""
+        self._tiers = _Tiers(FrozenIndex(hashes, ids))
 
     def __len__(self) -> int:
         """Number of images."""

@@ -26,12 +26,14 @@ class Foundation:
     Attributes:
         catalogue: open.
         decisions: what the person has decided.
-        index: the search index, once it is built.
+        index: the search index, empty at first; parts may be given it, and use it once it is filled.
+        filled: done when it is.
     """
 
     catalogue: Catalogue
     decisions: Decisions
-    index: Future[HashIndex]
+    index: HashIndex
+    filled: Future[None]
 
 
 def lay_foundation(
@@ -56,14 +58,15 @@ def lay_foundation(
         raise named(error, state_dir / DATABASE) from error
     running.callback(catalogue.close)
     enter(LoadingPhase.INDEX)
+    index = HashIndex()
     builder = ThreadPoolExecutor(1, "index")
-    index = builder.submit(_build, catalogue)
+    filled = builder.submit(_fill, index, catalogue)
     builder.shutdown(wait=False)
-    running.callback(wait, [index])
-    return Foundation(catalogue, decisions, index)
+    running.callback(wait, [filled])
+    return Foundation(catalogue, decisions, index, filled)
 
 
-def _build(catalogue: Catalogue) -> HashIndex:
+def _fill(index: HashIndex, catalogue: Catalogue) -> None:
     with catalogue.read() as snapshot:
         hashes, ids = snapshot.hashes(RECIPE)
-    return HashIndex.build(hashes, ids)
+    index.fill(hashes, ids)
