@@ -173,7 +173,7 @@ def _load_and_serve(
     clock = SystemClock()
     with _no_collections():
         premises.enter(LoadingPhase.START)
-        # Imported when their turn comes: the porch answers meanwhile, and the index is filled beside the last.
+        # Imported when their turn comes: the porch answers meanwhile, and the index is filled beside them.
         from simd.work.loading import lay_foundation  # noqa: PLC0415
 
         foundation = lay_foundation(settings.state_dir, clock, premises.enter, running)

@@ -6,7 +6,7 @@ file is read.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import chain, islice
+from itertools import islice
 from math import isnan
 
 import numpy as np
@@ -77,8 +77,8 @@ class _Traits:
             size=np.array([(each.width, each.height) for each in pictures], dtype=np.int64).reshape(count, 2),
         )
 
-    def take(self, rows: Sequence[int] | slice) -> "_Traits":
-        """The traits of these rows; numbers may repeat."""
+    def take(self, rows: slice) -> "_Traits":
+        """The traits of these rows."""
         parts = (getattr(self, part.name) for part in fields(self))
         return _Traits(*(part[rows] for part in parts))
 
@@ -128,10 +128,9 @@ def greyish(pictures: Sequence[Thumbs]) -> list[bool]:
 
 
 def _verified_chunk(pictures: Mapping[int, Thumbs], candidates: Sequence[tuple[int, int]]) -> Iterator[Pair]:
-    rows = {image_id: row for row, image_id in enumerate(dict.fromkeys(chain.from_iterable(candidates)))}
-    traits = _Traits.of([pictures[image_id] for image_id in rows])
-    ones, others = ([rows[pair[side]] for pair in candidates] for side in (0, 1))
-    measured = _compare(traits.take(ones), traits.take(others))
+    # A picture that is in many pairs is prepared for each: copying its rows about would cost more.
+    ones, others = (_Traits.of([pictures[pair[side]] for pair in candidates]) for side in (0, 1))
+    measured = _compare(ones, others)
     for (one, other), measures in zip(candidates, measured, strict=True):
         if _worth_storing(pictures[one], pictures[other], measures):
             yield Pair(min(one, other), max(one, other), measures)

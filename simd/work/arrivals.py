@@ -189,15 +189,14 @@ class Arrivals:
         candidates = self._candidates(fresh, snapshot)
         stored = snapshot.thumbs(sorted({c for found in candidates.values() for c in found}))
         pictures = stored | fresh
-        earlier = Earlier(len(fresh))
+        earlier = near_earlier(fresh)
         near: list[tuple[int, int]] = []
         cut_off = False
-        for image_id, thumbs in fresh.items():
-            known, others = candidates[image_id], earlier.near(thumbs)
+        for image_id in fresh:
+            known, others = candidates[image_id], earlier[image_id]
             near += [(image_id, c) for c in known[: self._most] if c not in fresh and c in stored]
             near += [(image_id, other) for other in others]
             cut_off |= len(known) + len(others) > self._most
-            earlier.add(image_id, thumbs)
         if cut_off:
             changes.crowding = Crowding.CUT_OFF
         elif near or changes.replaced:
@@ -233,30 +232,24 @@ def flat_candidates(snapshot: Snapshot, thumbs: Thumbs, most: int) -> list[int]:
     return snapshot.flat_candidates(size, brightness, FLAT_GREY_DIFFERENCE, most)
 
 
-class Earlier:
-    """Images of the same batch, which the index does not hold yet."""
+def near_earlier(fresh: Mapping[int, Thumbs]) -> dict[int, list[int]]:
+    """For each image of a batch those before it that the index would find if it held them.
 
-    def __init__(self, most: int) -> None:
-        """Room for so many images."""
-        self._hashes = np.empty(most, dtype=np.uint64)
-        self._detailed: list[int] = []
-        self._plain: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-
-    def add(self, image_id: int, thumbs: Thumbs) -> None:
-        """Have one more."""
+    For an image of low detail these are all that are so and of its size.
+    """
+    found: dict[int, list[int]] = {image_id: [] for image_id in fresh}
+    plain: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for image_id, thumbs in fresh.items():
         if thumbs.low_detail:
-            self._plain[thumbs.width, thumbs.height].append(image_id)
-        else:
-            self._hashes[len(self._detailed)] = thumbs.phash
-            self._detailed.append(image_id)
-
-    def near(self, thumbs: Thumbs) -> list[int]:
-        """Those that the index would find; for an image of low detail, all that are so and of its size."""
-        if thumbs.low_detail:
-            return list(self._plain[thumbs.width, thumbs.height])
-        hashes = self._hashes[: len(self._detailed)]
-        distances = np.bitwise_count(hashes ^ np.uint64(thumbs.phash))
-        return [self._detailed[place] for place in np.flatnonzero(distances <= STORED_RADIUS)]
+            same_size = plain[thumbs.width, thumbs.height]
+            found[image_id] = same_size.copy()
+            same_size.append(image_id)
+    detailed = [image_id for image_id, thumbs in fresh.items() if not thumbs.low_detail]
+    hashes = np.array([fresh[image_id].phash for image_id in detailed], dtype=np.uint64)
+    within = np.bitwise_count(hashes[:, None] ^ hashes) <= STORED_RADIUS
+    for later, before in zip(*np.nonzero(np.tril(within, -1)), strict=True):
+        found[detailed[later]].append(detailed[before])
+    return found
 
 
 def _note(arrival: Arrival, ids: dict[bytes, int], changes: _Changes) -> None:
