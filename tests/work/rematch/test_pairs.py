@@ -107,7 +107,7 @@ def test_pictures_that_arrive_in_a_crowd_end_as_the_same_pairs_in_any_order(
 
 
 @given(data=st.data(), most=st.integers(1, 6))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_crowds_that_come_and_go_end_as_one_rematch_would_leave_them(
     catalogue: Catalogue, clock: FakeClock, data: st.DataObject, most: int
 ) -> None:
