@@ -34,7 +34,18 @@ DECISIONS: Final = "decisions"
 
 _DATABASE: Final = f"{DECISIONS}.db"
 _SUBJECT: Final = f"The database of {DECISIONS}"
-_STEPS: Final = ("CREATE TABLE pause (one INTEGER PRIMARY KEY CHECK (one = 1), since TEXT NOT NULL)",)
+_STEPS: Final = (
+    "CREATE TABLE pause (one INTEGER PRIMARY KEY CHECK (one = 1), since TEXT NOT NULL)",
+    """CREATE TABLE verdict (
+        a BLOB NOT NULL,
+        b BLOB NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('different', 'series', 'keep')),
+        since TEXT NOT NULL,
+        PRIMARY KEY (a, b),
+        CHECK (a <= b),
+        CHECK ((a = b) = (kind = 'keep'))
+    ) WITHOUT ROWID""",
+)
 """How the tables came to be; ``user_version`` of the database counts the steps that it has taken."""
 
 _PRAGMAS: Final = ("journal_mode = DELETE", "synchronous = EXTRA", "foreign_keys = ON")
@@ -60,7 +71,7 @@ class Decisions:
         self._lock = Lock()
         self.recovery = _recover(self._database, folder / BACKUPS, clock.now())
         _upgrade(self._database, folder / BACKUPS)
-        with self._connection() as connection:
+        with self.transaction() as connection:
             found = connection.execute("SELECT since FROM pause").fetchone()
         self._paused_since = None if found is None else datetime.fromisoformat(found[0])
 
@@ -77,7 +88,7 @@ class Decisions:
         """
         now = self._clock.now().astimezone(UTC)
         if self._paused_since is None:
-            with self._connection() as connection:
+            with self.transaction() as connection:
                 words = "INSERT OR IGNORE INTO pause (one, since) VALUES (1, ?)"
                 connection.execute(words, (now.isoformat(timespec="seconds"),))
             self._paused_since = now
@@ -89,7 +100,7 @@ class Decisions:
             CatalogueError: this cannot be kept.
         """
         if self._paused_since is not None:
-            with self._connection() as connection:
+            with self.transaction() as connection:
                 connection.execute("DELETE FROM pause")
             self._paused_since = None
 
@@ -103,8 +114,12 @@ class Decisions:
             return dated_backup(connection, folder, self._clock.now(), keep, stem=DECISIONS)
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A transaction of its own."""
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of its own, for one table of decisions; it is on the disk at the end of the context.
+
+        Raises:
+            CatalogueError: the decisions cannot be read, or not be written; nothing of it is kept.
+        """
         # Opened anew each time: decisions are few, and a connection that met a fault may be of no use after.
         with self._lock, translating(_SUBJECT), closing(_connect(self._database)) as connection:
             connection.execute("BEGIN IMMEDIATE")
