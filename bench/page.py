@@ -21,6 +21,7 @@ the time: 1/8 means an eighth of what the yardstick takes. A *bar* is the greate
 yardstick called *limit* is a fixed figure.
 
 This page is made of the figures by `python -m bench.page`; nobody writes in it by hand.
+What becomes of a hundred million images is told in [scale.md](scale.md).
 """
 
 REPEAT = """## How to repeat it
