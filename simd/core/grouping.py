@@ -4,6 +4,8 @@ Chains are the danger: a hundred frames of a slow pan, each near the next, have 
 last frames that share nothing. A *star* therefore joins images to one keeper and never
 further; a *complete* cluster asks that all its images are pairwise neighbours; a
 *transitive* cluster follows the chains, for whoever wants to see them.
+
+Two images that a person has marked apart are never in one cluster, under none of the three.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,8 +51,16 @@ class Cluster(NamedTuple):
 Edges = Iterable[tuple[int, int, int]] | NDArray[np.int64]
 """Pairs ``(a, b, distance)`` in any order and direction, or an array of shape ``(n, 3)``."""
 
+NOBODY: NDArray[np.int64] = np.empty((0, 2), np.int64)
+"""No pairs that are marked apart."""
 
-def cluster(edges: Edges, rank: Mapping[int, SupportsLessThan], grouping: Grouping) -> list[Cluster]:
+
+def cluster(
+    edges: Edges,
+    rank: Mapping[int, SupportsLessThan],
+    grouping: Grouping,
+    apart: NDArray[np.int64] = NOBODY,
+) -> list[Cluster]:
     """Cluster images by their verified pairs.
 
     The result depends on the set of edges alone, not on their order or direction. Where a
@@ -62,11 +72,18 @@ def cluster(edges: Edges, rank: Mapping[int, SupportsLessThan], grouping: Groupi
     neighbour of every member so far; the nearest to the keeper are asked first.
     Transitive: connected components, each kept by its best image.
 
+    A pair that is marked apart counts as none. Besides, a star asks the neighbours of its keeper
+    in that same order, and takes none that is marked apart from one that it has taken; and a
+    transitive cluster grows along its pairs, the nearest first (among equals the one whose
+    better image ranks first, then the other), past those that would bring together two who are
+    marked apart. Where no such two are in one component, nothing is otherwise.
+
     Args:
         edges: the pairs; distances are not negative and below 65,536.
         rank: the rank of every image that occurs in ``edges``; the smallest is the best, and
             equal ranks are settled by the smaller id.
         grouping: which of the three.
+        apart: pairs that are marked apart, shape ``(m, 2)``, in any order; of any images.
 
     Returns:
         The clusters, in order of their keepers' ranks.
@@ -78,16 +95,20 @@ def cluster(edges: Edges, rank: Mapping[int, SupportsLessThan], grouping: Groupi
     # Sorting is stable, so equal ranks stay in order of their ids.
     images = sorted(distinct_ids(table[:, :2]).tolist(), key=rank.__getitem__)
     ranked = np.array(images, dtype=np.int64)
-    return [Cluster(keeper, tuple(members)) for keeper, *members in cluster_ranked(table, ranked, grouping)]
+    clusters = cluster_ranked(table, ranked, grouping, apart)
+    return [Cluster(keeper, tuple(members)) for keeper, *members in clusters]
 
 
-def cluster_ranked(edges: Edges, images: NDArray[np.int64], grouping: Grouping) -> list[tuple[int, ...]]:
+def cluster_ranked(
+    edges: Edges, images: NDArray[np.int64], grouping: Grouping, apart: NDArray[np.int64] = NOBODY
+) -> list[tuple[int, ...]]:
     """The same, for images whose order is known.
 
     Args:
         edges: the pairs.
         images: the best first; all that occur in ``edges``, and any others.
         grouping: which of the three.
+        apart: pairs that are marked apart, as above.
 
     Returns:
         For each cluster its keeper, then its members.
@@ -98,7 +119,7 @@ def cluster_ranked(edges: Edges, images: NDArray[np.int64], grouping: Grouping) 
     table = _as_table(edges)
     if not len(table):
         return []
-    keepers = np.array(_ASSIGNERS[grouping](_Pairs.of(table, images), len(images)), dtype=np.int64)
+    keepers = _assigned(_Pairs.of(table, images), len(images), grouping, _places_apart(apart, images))
     members = np.flatnonzero(keepers >= 0)
     members = members[np.argsort(keepers[members], kind="stable")]
     starts = np.flatnonzero(np.diff(keepers[members], prepend=-1))
@@ -143,9 +164,43 @@ class _Pairs:
         low, high = np.divmod(pairs[nearest], count)
         return cls(low, high, distances[nearest])
 
+    def where(self, chosen: NDArray[np.bool_]) -> "_Pairs":
+        """Some of the pairs."""
+        return _Pairs(self.low[chosen], self.high[chosen], self.distances[chosen])
+
 
 Assignment = Sequence[int] | NDArray[np.int64]
 """The place of the keeper that each place belongs to; -1 for keepers and for those alone."""
+
+Foes = Mapping[int, set[int]]
+"""Whom a place is marked apart from; places without anybody are left out."""
+
+
+def _places_apart(apart: NDArray[np.int64], images: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places of those pairs of which both images are there, shape ``(m, 2)``, the smaller first."""
+    here = apart[np.isin(apart, images).all(axis=1)]
+    return np.sort(places_in(images, here), axis=1) if len(here) else NOBODY
+
+
+def _assigned(pairs: _Pairs, count: int, grouping: Grouping, apart: NDArray[np.int64]) -> NDArray[np.int64]:
+    if not len(apart):
+        return np.asarray(_ASSIGNERS[grouping](pairs, count), dtype=np.int64)
+    joining = pairs.where(~np.isin(pairs.low * count + pairs.high, apart[:, 0] * count + apart[:, 1]))
+    labels = component_labels(joining.low, joining.high, count)
+    inside = apart[labels[apart[:, 0]] == labels[apart[:, 1]]]
+    # Few components have such a pair. The others go the quick way, which knows of none.
+    concerned = np.isin(labels[joining.low], labels[inside[:, 0]])
+    quickly = _ASSIGNERS[grouping](joining.where(~concerned), count)
+    heeding = _HEEDING[grouping](joining.where(concerned), count, _foes(inside))
+    return np.maximum(np.asarray(quickly, dtype=np.int64), np.asarray(heeding, dtype=np.int64))
+
+
+def _foes(apart: NDArray[np.int64]) -> Foes:
+    foes: dict[int, set[int]] = {}
+    for one, other in apart.tolist():
+        foes.setdefault(one, set()).add(other)
+        foes.setdefault(other, set()).add(one)
+    return foes
 
 
 def _star(pairs: _Pairs, count: int) -> Assignment:
@@ -174,7 +229,32 @@ def _has_better_keeper(low: NDArray[np.int64], high: NDArray[np.int64], count: i
     return np.frombuffer(flags, dtype=np.bool_)
 
 
+def _heeding_star(pairs: _Pairs, count: int, foes: Foes) -> Assignment:
+    return _one_by_one(pairs, count, lambda allowed, place, _: allowed.difference_update(foes.get(place, ())))
+
+
 def _complete(pairs: _Pairs, count: int) -> Assignment:
+    def only_neighbours(allowed: set[int], place: int, around: "_Neighbours") -> None:
+        allowed.intersection_update(around.of_place(place))
+
+    return _one_by_one(pairs, count, only_neighbours)
+
+
+def _heeding_complete(pairs: _Pairs, count: int, _foes: Foes) -> Assignment:
+    # Two who are marked apart are no neighbours any more, and no others come together.
+    return _complete(pairs, count)
+
+
+def _one_by_one(
+    pairs: _Pairs, count: int, narrow: Callable[[set[int], int, "_Neighbours"], None]
+) -> Assignment:
+    """Each keeper asks its neighbours, the nearest first.
+
+    Args:
+        pairs: who are neighbours.
+        count: number of places.
+        narrow: takes out of the places that may still join those that one that has joined excludes.
+    """
     around = _Neighbours.of(pairs, count)
     keepers = [-1] * count
     taken = [False] * count
@@ -187,7 +267,7 @@ def _complete(pairs: _Pairs, count: int) -> Assignment:
             if place in allowed:
                 keepers[place] = keeper
                 taken[place] = True
-                allowed.intersection_update(around.of_place(place))
+                narrow(allowed, place, around)
     return keepers
 
 
@@ -198,6 +278,30 @@ def _transitive(pairs: _Pairs, count: int) -> Assignment:
     joined = np.flatnonzero(labels < np.arange(count))
     keepers[joined] = labels[joined]
     return keepers
+
+
+def _heeding_transitive(pairs: _Pairs, count: int, foes: Foes) -> Assignment:
+    """Kruskal's forest ("On the shortest spanning subtree of a graph", 1956), without forbidden unions."""
+    roots = list(range(count))
+    apart = {place: set(others) for place, others in foes.items()}
+
+    def root_of(place: int) -> int:
+        while roots[place] != place:
+            roots[place] = place = roots[roots[place]]
+        return place
+
+    nearest_first = np.lexsort((pairs.high, pairs.low, pairs.distances))
+    for one, other in zip(pairs.low[nearest_first].tolist(), pairs.high[nearest_first].tolist(), strict=True):
+        best, worse = sorted((root_of(one), root_of(other)))
+        if best == worse or worse in apart.get(best, ()):
+            continue
+        roots[worse] = best
+        for foe in apart.pop(worse, ()):
+            apart[foe].remove(worse)
+            apart[foe].add(best)
+            apart.setdefault(best, set()).add(foe)
+    found = [root_of(place) for place in range(count)]
+    return [-1 if root == place else root for place, root in enumerate(found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +317,7 @@ class _Neighbours:
     @classmethod
     def of(cls, pairs: _Pairs, count: int) -> "_Neighbours":
         """Lay out the pairs from both sides."""
-        spread = int(pairs.distances.max()) + 1
+        spread = int(pairs.distances.max(initial=0)) + 1
         sources = np.concatenate((pairs.low, pairs.high))
         targets = np.concatenate((pairs.high, pairs.low))
         rows = np.sort((sources * spread + np.tile(pairs.distances, 2)) * count + targets)
@@ -230,3 +334,10 @@ _ASSIGNERS: dict[Grouping, Callable[[_Pairs, int], Assignment]] = {
     Grouping.COMPLETE: _complete,
     Grouping.TRANSITIVE: _transitive,
 }
+
+_HEEDING: dict[Grouping, Callable[[_Pairs, int, Foes], Assignment]] = {
+    Grouping.STAR: _heeding_star,
+    Grouping.COMPLETE: _heeding_complete,
+    Grouping.TRANSITIVE: _heeding_transitive,
+}
+"""The same, heeding who is marked apart."""

@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from simd.core.grouping import Cluster, Grouping, cluster
 
 Edge = tuple[int, int, int]
+Apart = frozenset[frozenset[int]]
+"""Pairs of images that a person has marked apart."""
 
 images = st.integers(100, 112)
 edge_lists = st.lists(st.tuples(images, images, st.integers(0, 3)), max_size=40)
+marks = st.frozensets(st.frozensets(images, min_size=2, max_size=2), max_size=12)
 ranks = st.fixed_dictionaries({image: st.integers(0, 5) for image in range(100, 113)})
 
 
@@ -27,31 +31,48 @@ def distances(edges: list[Edge]) -> dict[int, dict[int, int]]:
     return near
 
 
-def by_definition(edges: list[Edge], rank: dict[int, int], grouping: Grouping) -> list[Cluster]:
+def by_definition(
+    edges: list[Edge], rank: dict[int, int], grouping: Grouping, apart: Apart = frozenset()
+) -> list[Cluster]:
     """The clusters, built from sets and sorted lists alone."""
-    near = distances(edges)
-    left = sorted(near, key=lambda image: (rank[image], image))
+    near = distances([edge for edge in edges if frozenset(edge[:2]) not in apart])
+    order = sorted(near, key=lambda image: (rank[image], image))
+    if grouping is Grouping.TRANSITIVE:
+        return by_growing(near, order, apart)
+    left = list(order)
     clusters = []
     while left:
         keeper = left.pop(0)
-        if grouping is Grouping.STAR:
-            members = {image for image in left if image in near[keeper]}
-        elif grouping is Grouping.COMPLETE:
-            members = set()
-            candidates = [image for image in left if image in near[keeper]]
-            for image in sorted(candidates, key=lambda image: near[keeper][image]):
-                if members <= near[image].keys():
-                    members.add(image)
-        else:
-            members = set()
-            fringe = {keeper}
-            while fringe:
-                fringe = {image for image in left if fringe & near[image].keys()} - members
-                members |= fringe
+        members: set[int] = set()
+        candidates = [image for image in left if image in near[keeper]]
+        for image in sorted(candidates, key=lambda image: near[keeper][image]):
+            fits = members <= near[image].keys() if grouping is Grouping.COMPLETE else True
+            if fits and not any(frozenset((image, member)) in apart for member in members):
+                members.add(image)
         if members:
             clusters.append(Cluster(keeper, tuple(image for image in left if image in members)))
             left = [image for image in left if image not in members]
     return clusters
+
+
+def by_growing(near: dict[int, dict[int, int]], order: list[int], apart: Apart) -> list[Cluster]:
+    """Sets of images that join along their pairs, unless two who are marked apart would meet."""
+    sets = [{image} for image in order]
+    pairs = sorted((near[a][b], order.index(a), order.index(b)) for a in near for b in near[a])
+    for _, one, other in pairs:
+        joined = {image for part in sets if part & {order[one], order[other]} for image in part}
+        if not any(frozenset(pair) in apart for pair in combinations(joined, 2)):
+            sets = [joined, *(part for part in sets if not part & joined)]
+    found = [sorted(part, key=order.index) for part in sets if len(part) > 1]
+    return [
+        Cluster(keeper, tuple(members))
+        for keeper, *members in sorted(found, key=lambda part: order.index(part[0]))
+    ]
+
+
+def as_array(apart: Apart) -> NDArray[np.int64]:
+    """Marked pairs as the code under test takes them."""
+    return np.array([tuple(pair) for pair in apart], np.int64).reshape(-1, 2)
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
@@ -122,3 +143,54 @@ def test_an_image_without_rank_is_an_error() -> None:
     """A missing rank is told, not guessed."""
     with pytest.raises(KeyError):
         cluster([(1, 2, 0)], {1: 1}, Grouping.STAR)
+
+
+class TestMarkedApart:
+    """Verdicts of a person: two images that are marked apart never stand in one cluster."""
+
+    @pytest.mark.parametrize("grouping", list(Grouping))
+    @settings(deadline=None)
+    @given(edges=edge_lists, rank=ranks, apart=marks)
+    def test_clusters_follow_the_definition(
+        self, edges: list[Edge], rank: dict[int, int], grouping: Grouping, apart: Apart
+    ) -> None:
+        """With any pairs marked, of images that are there and of others."""
+        expected = by_definition(edges, rank, grouping, apart)
+        assert expected == cluster(edges, rank, grouping, as_array(apart))
+
+    @pytest.mark.parametrize("grouping", list(Grouping))
+    @settings(deadline=None)
+    @given(edges=edge_lists, rank=ranks, apart=marks)
+    def test_no_cluster_holds_two_who_are_marked_apart(
+        self, edges: list[Edge], rank: dict[int, int], grouping: Grouping, apart: Apart
+    ) -> None:
+        """Whoever they are near."""
+        for one in cluster(edges, rank, grouping, as_array(apart)):
+            everyone = (one.keeper, *one.members)
+            assert [] == [pair for pair in combinations(everyone, 2) if frozenset(pair) in apart]
+
+    @pytest.mark.parametrize("grouping", list(Grouping))
+    @settings(deadline=None)
+    @given(edges=edge_lists, more=edge_lists, rank=ranks, apart=marks)
+    def test_components_without_a_mark_are_clustered_as_before(
+        self, edges: list[Edge], more: list[Edge], rank: dict[int, int], grouping: Grouping, apart: Apart
+    ) -> None:
+        """What is decided about some images changes nothing of others that no pairs lead to."""
+        elsewhere = [(a + 100, b + 100, distance) for a, b, distance in more]
+        both = rank | {image + 100: place for image, place in rank.items()}
+        expected = cluster(edges, rank, grouping, as_array(apart)) + cluster(elsewhere, both, grouping)
+        assert sorted(expected) == sorted(cluster(edges + elsewhere, both, grouping, as_array(apart)))
+
+    @pytest.mark.parametrize("grouping", list(Grouping))
+    def test_the_rest_of_the_group_stays_together(self, grouping: Grouping) -> None:
+        """Of two who are marked apart, the one that is nearer to the keeper stays with it."""
+        edges = [(1, 2, 6), (1, 3, 2), (2, 3, 1), (1, 4, 3), (3, 4, 3)]
+        rank = {1: 1, 2: 2, 3: 3, 4: 4}
+        assert [Cluster(1, (3, 4))] == cluster(edges, rank, grouping, np.array([(3, 2)]))
+
+    def test_whoever_is_left_out_may_keep_a_star_of_its_own(self) -> None:
+        """Whose members are near the one that was left out, and near no better one."""
+        edges = [(1, 2, 6), (1, 3, 2), (2, 5, 1)]
+        rank = {1: 1, 2: 2, 3: 3, 5: 5}
+        expected = [Cluster(1, (3,)), Cluster(2, (5,))]
+        assert expected == cluster(edges, rank, Grouping.STAR, np.array([(2, 3)]))
