@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from statistics import median
 from time import thread_time
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,8 +105,9 @@ def _library(count: int, rng: np.random.Generator) -> Holdings:
 def _held(library: Holdings, edges: Edges) -> Holdings:
     """The files of the images in these pairs."""
     rows = np.unique(edges[:, :2]) - 1
-    columns = {
-        each.name: getattr(library, each.name)[rows] for each in fields(library) if each.name != "paths"
+    values = {each.name: getattr(library, each.name) for each in fields(library)}
+    columns: dict[str, Any] = {
+        name: value[rows] for name, value in values.items() if isinstance(value, np.ndarray)
     }
     return Holdings(paths=[library.paths[row] for row in rows.tolist()], **columns)
 

@@ -3,12 +3,16 @@
 The rules are those of :mod:`simd.core.keeping`, for a hundred thousand images at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from simd.core.keeping import UNDATED, place_judge, taken_number, taken_worth
+from simd.core.keeprules import USUAL_ORDER, Criterion, KeepOrder, KeepRule
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,9 @@ class Holdings:
             what it was given, bytes.
         mtimes, paths, sizes: of the file: nanoseconds, the whole path, bytes.
         inodes, devices: files with equal ones are hard links of each other.
+        taken_at, positioned, rated: of the image: when it was taken, as EXIF says it, whether EXIF says
+            where, whether it has a rating; empty where no image has any of it.
+        order: the rules by which they are ranked.
     """
 
     images: NDArray[np.int64]
@@ -32,6 +39,10 @@ class Holdings:
     sizes: NDArray[np.int64]
     inodes: NDArray[np.int64]
     devices: NDArray[np.int64]
+    taken_at: Sequence[str | None] = ()
+    positioned: Sequence[bool | None] = ()
+    rated: Sequence[bool | None] = ()
+    order: KeepOrder = USUAL_ORDER
 
     @cached_property
     def best_rows(self) -> NDArray[np.int64]:
@@ -40,28 +51,60 @@ class Holdings:
         The best image comes first, as :func:`~simd.core.keeping.keep_key` ranks them; among the
         files of an image, :func:`~simd.core.keeping.copy_key` decides.
         """
-        lengths = np.fromiter(map(len, self.paths), np.int64, len(self.paths))
-        copies = (self._alphabetical(lengths), lengths, self.mtimes)
-        grouped = np.lexsort((*copies, self.images))
-        first = np.flatnonzero(np.diff(self.images[grouped], prepend=-1))
-        best = grouped[first]
-        chosen = (column[best] for column in copies)
-        worth = (-self.contents[best], ~self.lossless[best], -self.pixels[best])
-        ranked: NDArray[np.int64] = best[np.lexsort((*chosen, *worth))]
-        return ranked
+        ranking = self._ranking()
+        # What is the image's own is equal for all its files, so the first of them is the best.
+        _, first = np.unique(self.images[ranking], return_index=True)
+        return ranking[np.sort(first)]
 
-    def _alphabetical(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The order of the paths, among files that age and length of path do not tell apart."""
-        order = np.lexsort((lengths, self.mtimes))
-        same = (np.diff(self.mtimes[order]) == 0) & (np.diff(lengths[order]) == 0)
-        # Few have an equal, and sorting paths takes longer than all the rest.
-        tied = (
-            order[np.concatenate((same, [False])) | np.concatenate(([False], same))] if len(order) else order
-        )
-        by_path = sorted(tied.tolist(), key=self.paths.__getitem__)
-        places = np.zeros(len(lengths), np.int64)
-        places[by_path] = np.arange(len(by_path))
-        return places
+    def _ranking(self) -> NDArray[np.int64]:
+        """All rows, the best file first."""
+        columns = [self._worths(rule) for rule in self.order.rules]
+        ranking: NDArray[np.int64] = np.lexsort(columns[::-1])
+        alike = np.ones(max(0, len(ranking) - 1), np.bool_)
+        for column in columns:
+            alike &= np.diff(column[ranking]) == 0
+        if alike.any():
+            self._part(ranking, alike)
+        return ranking
+
+    def _part(self, ranking: NDArray[np.int64], alike: NDArray[np.bool_]) -> None:
+        """Put the rows that no rule tells apart into the order of their paths.
+
+        Few have an equal, and sorting paths takes longer than all the rest.
+
+        Args:
+            ranking: rows, changed in place.
+            alike: for each but the last, whether it equals the next.
+        """
+        tied = np.flatnonzero(np.append(alike, False) | np.insert(alike, 0, False))
+        runs = np.cumsum(np.insert(~alike, 0, True))
+        rows = zip(runs[tied].tolist(), ranking[tied].tolist(), strict=True)
+        in_order = sorted(rows, key=lambda run_row: (run_row[0], self.paths[run_row[1]]))
+        ranking[tied] = [row for _, row in in_order]
+
+    def _worths(self, rule: KeepRule) -> NDArray[np.int64]:
+        """What each file is worth by a rule: the least is the best."""
+        worths = _WORTHS.get(rule.criterion)
+        if worths is not None:
+            return worths(self, rule)
+        if rule.criterion is Criterion.PROTECTED and not self.order.protection:
+            return np.zeros(len(self.paths), np.int64)
+        judge = place_judge(rule, self.order)
+        return (~np.fromiter(map(judge, self.paths), np.bool_, len(self.paths))).astype(np.int64)
+
+    def _taken(self, rule: KeepRule) -> NDArray[np.int64]:
+        numbers = map(taken_number, self.taken_at or [None] * len(self.paths))
+        each = (taken_worth(number, newest=rule.newest) for number in numbers)
+        return np.fromiter(each, np.int64, len(self.paths))
+
+    def _bare(self, _rule: KeepRule) -> NDArray[np.int64]:
+        """The more there is of metadata, the less."""
+        dated = [taken_number(each) != UNDATED for each in self.taken_at]
+        bare = np.zeros(len(self.paths), np.int64)
+        for part in (dated, self.positioned, self.rated):
+            if part:
+                bare -= np.array(part, np.bool_)
+        return bare
 
     @property
     def ranked(self) -> NDArray[np.int64]:
@@ -114,3 +157,15 @@ class Holdings:
     def _kept_sizes(self, groups: Sequence[tuple[int, ...]]) -> NDArray[np.int64]:
         rows = np.array([self._best_of[group[0]] for group in groups], np.int64)
         return self.sizes[rows]
+
+
+_WORTHS: Final[Mapping[Criterion, Callable[[Holdings, KeepRule], NDArray[np.int64]]]] = {
+    Criterion.RESOLUTION: lambda its, _: -its.pixels,
+    Criterion.LOSSLESS: lambda its, _: (~its.lossless).astype(np.int64),
+    Criterion.BYTES: lambda its, _: -its.contents,
+    Criterion.METADATA: Holdings._bare,  # noqa: SLF001 - its own
+    Criterion.TAKEN: Holdings._taken,  # noqa: SLF001 - its own
+    Criterion.MODIFIED: lambda its, rule: ~its.mtimes if rule.newest else its.mtimes,
+    Criterion.PATH: lambda its, _: np.fromiter(map(len, its.paths), np.int64, len(its.paths)),
+}
+"""How many files are judged at once by a rule; by any other one they are judged path by path."""

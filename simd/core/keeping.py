@@ -1,11 +1,18 @@
 """Which of several duplicates is worth keeping, and why.
 
-The best has more pixels; then it is lossless rather than lossy; then it has more bytes;
-then it is the oldest; then its path is the shortest; then its path sorts first. The
-image's id ends the list, so that the order is total.
+The rules of a :class:`~simd.core.keeprules.KeepOrder` are gone through in turn; by the usual ones
+the best has more pixels; then it is lossless rather than lossy; then it has more bytes; then it
+is protected; then it is the oldest; then its path is the shortest. Where no rule tells two files
+apart, the path that sorts first is kept, and the image's id ends the list, so that the order is total.
 """
 
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from simd.core.keeprules import OF_A_FILE, USUAL_ORDER, Criterion, KeepOrder, KeepRule
+from simd.core.protection import lies_within
 
 LOSSLESS_FORMATS = frozenset({"BMP", "GIF", "PNG", "TIFF"})
 """Pillow's names of the formats that usually keep what they were given.
@@ -15,10 +22,48 @@ the likelier originals. WebP, AVIF and HEIF can be lossless but rarely are: they
 lossy, like JPEG and MPO.
 """
 
-KeepKey = tuple[int, bool, int, int, int, bytes, int]
-CopyKey = tuple[int, int, bytes]
+KeepKey = tuple[int | bytes, ...]
 
-_REASONS = ("more pixels", "lossless", "more bytes", "older", "shorter path", "path sorts first")
+UNDATED = 0
+"""In place of a date taken; every other date is greater."""
+
+PATH_SORTS = "path-sorts-first"
+"""In place of a rule, where none tells two files apart."""
+
+_LATEST = 10**14
+"""Greater than every date taken, which has fourteen digits."""
+
+_MERITS: Mapping[tuple[Criterion, bool], str] = {
+    (Criterion.PREFER, False): "in a preferred folder",
+    (Criterion.PROTECTED, False): "protected",
+    (Criterion.RESOLUTION, False): "more pixels",
+    (Criterion.LOSSLESS, False): "lossless",
+    (Criterion.BYTES, False): "more bytes",
+    (Criterion.METADATA, False): "more metadata",
+    (Criterion.TAKEN, False): "taken earlier",
+    (Criterion.TAKEN, True): "taken later",
+    (Criterion.MODIFIED, False): "older",
+    (Criterion.MODIFIED, True): "newer",
+    (Criterion.PATH, False): "shorter path",
+    (Criterion.NAME, False): "not named like a copy",
+}
+"""What speaks for whoever wins by a rule, by what it looks at and whether it keeps the newest."""
+
+_WANTS: Mapping[tuple[Criterion, bool], str] = {
+    (Criterion.PROTECTED, False): "not protected",
+    (Criterion.RESOLUTION, False): "fewer pixels",
+    (Criterion.LOSSLESS, False): "lossy",
+    (Criterion.BYTES, False): "fewer bytes",
+    (Criterion.TAKEN, False): "taken later",
+    (Criterion.TAKEN, True): "taken earlier",
+    (Criterion.MODIFIED, False): "newer",
+    (Criterion.MODIFIED, True): "older",
+    (Criterion.PATH, False): "longer path",
+    (Criterion.NAME, False): "named like a copy",
+}
+"""What whoever loses by a rule lacks; of preferred folders and metadata more is said."""
+
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +75,35 @@ class Candidate:
         pixels: width times height.
         lossless: whether the format keeps what it was given, see :func:`is_lossless`.
         size: bytes of the file.
-        oldest_mtime_ns: oldest modification time among the image's files, in nanoseconds.
+        mtime_ns: modification time of the file that stands for the image, in nanoseconds.
         path: the file that stands for the image, the first by :func:`copy_key`.
+        taken_at: EXIF capture time as ISO 8601; None where there is none.
+        positioned: whether EXIF says where it was taken.
+        rated: whether it bears a rating.
     """
 
     image_id: int
     pixels: int
     lossless: bool
     size: int
-    oldest_mtime_ns: int
+    mtime_ns: int
     path: bytes
+    taken_at: str | None = None
+    positioned: bool = False
+    rated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why one file is kept rather than another.
+
+    Attributes:
+        rule: the first that tells them apart, as people write it; :data:`PATH_SORTS` when none does.
+        reason: what speaks for the one that is kept, in words.
+    """
+
+    rule: str
+    reason: str
 
 
 def is_lossless(format_name: str) -> bool:
@@ -47,34 +111,126 @@ def is_lossless(format_name: str) -> bool:
     return format_name in LOSSLESS_FORMATS
 
 
-def copy_key(mtime_ns: int, path: bytes) -> CopyKey:
-    """Sort key of files with equal bytes: the oldest first, then the shortest path, then the path."""
-    return (mtime_ns, len(path), path)
+def taken_number(taken_at: str | None) -> int:
+    """A capture time as a number that sorts, by the camera's clock; :data:`UNDATED` where there is none.
+
+    Offsets are left aside: most cameras note none, and times with and without cannot be compared.
+    """
+    found = _DATE.match(taken_at or "")
+    return int("".join(found.groups())) if found else UNDATED
 
 
-def keep_key(candidate: Candidate) -> KeepKey:
+def copy_key(mtime_ns: int, path: bytes, order: KeepOrder = USUAL_ORDER) -> KeepKey:
+    """Sort key of files with equal bytes: the smallest key is the one to keep."""
+    rules = (rule for rule in order.rules if rule.criterion in OF_A_FILE)
+    return (*(file_worth(rule, mtime_ns, path, order) for rule in rules), path)
+
+
+def keep_key(candidate: Candidate, order: KeepOrder = USUAL_ORDER) -> KeepKey:
     """Sort key of images: the smallest key is the one to keep."""
-    return (
-        -candidate.pixels,
-        not candidate.lossless,
-        -candidate.size,
-        *copy_key(candidate.oldest_mtime_ns, candidate.path),
-        candidate.image_id,
-    )
+    return (*(_worth(rule, candidate, order) for rule in order.rules), candidate.path, candidate.image_id)
 
 
-def explain(keeper: Candidate, other: Candidate) -> str:
+def file_worth(rule: KeepRule, mtime_ns: int, path: bytes, order: KeepOrder) -> int:
+    """What a file is worth by a rule that looks at its place or its time: the least is the best."""
+    if rule.criterion is Criterion.MODIFIED:
+        return ~mtime_ns if rule.newest else mtime_ns
+    if rule.criterion is Criterion.PATH:
+        return len(path)
+    return not place_judge(rule, order)(path)
+
+
+def place_judge(rule: KeepRule, order: KeepOrder) -> Callable[[bytes], bool]:
+    """Tells of a path whether it speaks for a file, by a rule that looks at nothing else.
+
+    Raises:
+        ValueError: the rule looks at something else.
+    """
+    if rule.criterion is Criterion.PROTECTED:
+        return order.protection.covers
+    if rule.criterion is Criterion.NAME:
+        return lambda path: not order.names_copy(path)
+    if rule.folder is not None:
+        return partial(lies_within, folder=rule.folder)
+    raise ValueError(f"{rule} does not look at a path alone")
+
+
+def _worth(rule: KeepRule, candidate: Candidate, order: KeepOrder) -> int:
+    """What a candidate is worth by a rule: the least is the best."""
+    match rule.criterion:
+        case Criterion.RESOLUTION:
+            return -candidate.pixels
+        case Criterion.LOSSLESS:
+            return int(not candidate.lossless)
+        case Criterion.BYTES:
+            return -candidate.size
+        case Criterion.METADATA:
+            return -len(_metadata(candidate))
+        case Criterion.TAKEN:
+            return taken_worth(taken_number(candidate.taken_at), newest=rule.newest)
+    return file_worth(rule, candidate.mtime_ns, candidate.path, order)
+
+
+def taken_worth(number: int, *, newest: bool) -> int:
+    """What a date taken is worth, from :func:`taken_number`: whoever has none comes last either way."""
+    if newest:
+        return -number
+    return number or _LATEST
+
+
+def decide(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> Decision:
     """Why ``keeper`` is kept rather than ``other``: the first rule that tells them apart.
-
-    Two candidates that only their ids tell apart are ``"alike"``.
 
     Raises:
         ValueError: ``other`` is the better one.
     """
-    ours, theirs = keep_key(keeper), keep_key(other)
-    if theirs < ours:
+    if keep_key(other, order) < keep_key(keeper, order):
         raise ValueError(f"image {other.image_id} ranks before image {keeper.image_id}")
-    for reason, mine, yours in zip(_REASONS, ours, theirs, strict=False):
-        if mine != yours:
-            return reason
-    return "alike"
+    rule = next((it for it in order.rules if _worth(it, keeper, order) != _worth(it, other, order)), None)
+    if rule is not None:
+        return Decision(str(rule), _merit(rule, other))
+    return Decision(PATH_SORTS, "path sorts first" if keeper.path != other.path else "alike")
+
+
+def explain(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> str:
+    """Why ``keeper`` is kept rather than ``other``, in words; see :func:`decide`."""
+    return decide(keeper, other, order).reason
+
+
+def lacks(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> tuple[str, ...]:
+    """In what ``other`` falls short of ``keeper``, by every rule of the order, in its order."""
+    return tuple(
+        want
+        for rule in order.rules
+        if _worth(rule, keeper, order) < _worth(rule, other, order)
+        for want in _wants(rule, keeper, other)
+    )
+
+
+def _merit(rule: KeepRule, other: Candidate) -> str:
+    """What speaks for whoever wins by a rule against ``other``."""
+    if rule.criterion is Criterion.TAKEN and taken_number(other.taken_at) == UNDATED:
+        return "has a date taken"
+    return _MERITS[rule.criterion, rule.newest]
+
+
+def _wants(rule: KeepRule, keeper: Candidate, other: Candidate) -> Sequence[str]:
+    """What ``other`` lacks by a rule by which it is the worse one."""
+    if rule.criterion is Criterion.TAKEN and taken_number(other.taken_at) == UNDATED:
+        return ("no date taken",)
+    if rule.criterion is Criterion.METADATA:
+        has = _metadata(other)
+        return [f"no {name}" for name in _metadata(keeper) if name not in has]
+    if rule.criterion is Criterion.PREFER:
+        return (f"not in {str(rule).partition(':')[2]}",)
+    return (_WANTS[rule.criterion, rule.newest],)
+
+
+def _metadata(candidate: Candidate) -> tuple[str, ...]:
+    """What a picture tells of itself beside what it shows."""
+    parts = {
+        "date taken": taken_number(candidate.taken_at) != UNDATED,
+        "position": candidate.positioned,
+        "rating": candidate.rated,
+    }
+    return tuple(name for name, there in parts.items() if there)

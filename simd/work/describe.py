@@ -7,6 +7,7 @@ from typing import Any
 from simd.core.answers import File, Image, ImageLike, MatchKind
 from simd.core.display import display_path, path_b64
 from simd.core.keeping import Candidate, copy_key, is_lossless
+from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.model import FileRow, ImageRow, Signature, Stamp, Thumbs
 
 PHASH256_BITS = 256
@@ -77,22 +78,29 @@ def digest_text(digest: bytes) -> str:
     return f"sha256:{digest.hex()}"
 
 
-def candidate(row: ImageRow, files: Sequence[FileRow]) -> Candidate:
+def candidate(row: ImageRow, files: Sequence[FileRow], order: KeepOrder = USUAL_ORDER) -> Candidate:
     """What the keep rules ask of an image; its files must not be empty."""
-    best = best_file(files)
+    return candidate_at(row, best_file(files, order))
+
+
+def candidate_at(row: ImageRow, file: FileRow) -> Candidate:
+    """What the keep rules ask of one file of an image."""
     return Candidate(
         image_id=row.id,
         pixels=row.width * row.height,
         lossless=is_lossless(row.format),
         size=row.size,
-        oldest_mtime_ns=best.stamp.mtime_ns,
-        path=best.path,
+        mtime_ns=file.stamp.mtime_ns,
+        path=file.path,
+        taken_at=row.taken_at,
     )
 
 
-def best_file(files: Sequence[FileRow]) -> FileRow:
-    """The one that stands for its image: the oldest, then the shortest path."""
-    return min(files, key=lambda file: copy_key(file.stamp.mtime_ns, file.path))
+def best_file(files: Sequence[FileRow], order: KeepOrder = USUAL_ORDER) -> FileRow:
+    """The one that stands for its image."""
+    if len(files) == 1:
+        return files[0]
+    return min(files, key=lambda file: copy_key(file.stamp.mtime_ns, file.path, order))
 
 
 def kind_of(one: ImageRow, digest: bytes) -> MatchKind:

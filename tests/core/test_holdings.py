@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from simd.core.holdings import Holdings
 from simd.core.keeping import Candidate, copy_key, keep_key
+from simd.core.keeprules import USUAL_ORDER, KeepOrder, completed, parse_rules
+from simd.core.protection import Protection
 
 few = st.integers(1, 3)
 
@@ -30,10 +32,33 @@ class Content:
     pixels: int
     lossless: bool
     size: int
+    taken_at: str | None
+    positioned: bool | None
+    rated: bool | None
 
 
-contents = st.builds(Content, few, st.booleans(), few)
-paths = st.lists(st.binary(min_size=1, max_size=2), min_size=1, max_size=14, unique=True)
+dates = st.sampled_from([None, "2019-05-04T03:02:01", "2019-05-04T03:02:01+02:00", "2020-01-01T00:00:00"])
+maybe = st.sampled_from([None, False, True])
+contents = st.builds(Content, few, st.booleans(), few, dates, maybe, maybe)
+names = st.sampled_from([b"a", b"b", b"c (1).jpg", b"c.jpg", b"c copy.jpg", b"\xff-edited.png"])
+folders = st.sampled_from([b"", b"/a", b"/b", b"/a/b", b"/ab"])
+paths = st.lists(
+    st.builds(lambda folder, name: folder + b"/" + name, folders, names), min_size=1, max_size=14, unique=True
+)
+rules = st.lists(
+    st.sampled_from(
+        [
+            *("prefer:/a", "prefer:/b", "protected", "resolution", "lossless", "bytes", "metadata"),
+            *("taken:oldest", "modified:newest", "path", "name"),
+        ]
+    ),
+    unique=True,
+).map(lambda texts: completed(parse_rules(",".join(texts))) if texts else USUAL_ORDER.rules)
+orders = st.builds(
+    lambda rules, protected: KeepOrder(rules, protection=Protection(protected)),
+    rules,
+    st.frozensets(st.sampled_from([b"/a/b", b"/b", b"/a/c.jpg", b"/ab/a"])),
+)
 
 
 @st.composite
@@ -47,7 +72,7 @@ def libraries(draw: st.DrawFn) -> tuple[dict[int, Content], list[Held]]:
     return known, files
 
 
-def columns(known: dict[int, Content], files: list[Held]) -> Holdings:
+def columns(known: dict[int, Content], files: list[Held], order: KeepOrder = USUAL_ORDER) -> Holdings:
     """The same as columns; a file is as large as the content it holds."""
     return Holdings(
         images=np.array([file.image for file in files], np.int64),
@@ -59,38 +84,47 @@ def columns(known: dict[int, Content], files: list[Held]) -> Holdings:
         sizes=np.array([10 * file.inode + 100 * file.device for file in files], np.int64),
         inodes=np.array([file.inode for file in files], np.int64),
         devices=np.array([file.device for file in files], np.int64),
+        taken_at=[known[file.image].taken_at for file in files],
+        positioned=[known[file.image].positioned for file in files],
+        rated=[known[file.image].rated for file in files],
+        order=order,
     )
 
 
-def best_of(files: list[Held], image: int) -> Held:
+def best_of(files: list[Held], image: int, order: KeepOrder = USUAL_ORDER) -> Held:
     """The file that stands for an image."""
-    return min((it for it in files if it.image == image), key=lambda it: copy_key(it.mtime, it.path))
+    return min((it for it in files if it.image == image), key=lambda it: copy_key(it.mtime, it.path, order))
 
 
 @settings(deadline=None)
-@given(library=libraries())
-def test_images_are_ranked_as_one_by_one(library: tuple[dict[int, Content], list[Held]]) -> None:
+@given(library=libraries(), order=st.one_of(st.just(USUAL_ORDER), orders))
+def test_images_are_ranked_as_one_by_one(
+    library: tuple[dict[int, Content], list[Held]], order: KeepOrder
+) -> None:
     """By the same rules, down to the path that sorts first; and the same file stands for each."""
     known, files = library
-    best = {image: best_of(files, image) for image in {file.image for file in files}}
-    expected = sorted(
-        best,
-        key=lambda image: keep_key(
-            Candidate(
-                image,
-                known[image].pixels,
-                known[image].lossless,
-                known[image].size,
-                best[image].mtime,
-                best[image].path,
-            )
-        ),
-    )
-    holdings = columns(known, files)
+    best = {image: best_of(files, image, order) for image in {file.image for file in files}}
+    expected = sorted(best, key=lambda image: keep_key(one_by_one(image, known[image], best[image]), order))
+    holdings = columns(known, files, order)
     assert expected == holdings.ranked.tolist()
     assert [best[image].path for image in expected] == [holdings.paths[row] for row in holdings.best_rows]
     several = sorted(image for image in best if sum(file.image == image for file in files) > 1)
     assert several == holdings.copied
+
+
+def one_by_one(image: int, its: Content, best: Held) -> Candidate:
+    """An image as the rules for single ones ask about it."""
+    return Candidate(
+        image_id=image,
+        pixels=its.pixels,
+        lossless=its.lossless,
+        size=its.size,
+        mtime_ns=best.mtime,
+        path=best.path,
+        taken_at=its.taken_at,
+        positioned=bool(its.positioned),
+        rated=bool(its.rated),
+    )
 
 
 @settings(deadline=None)
