@@ -16,6 +16,7 @@ from simd.catalogue.paths import join
 from simd.catalogue.reading import Reading
 from simd.core.holdings import Holdings
 from simd.core.keeping import is_lossless
+from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.presets import Preset
 
 _EDGE_COLUMNS: Final = "group_concat(match.a), group_concat(match.b), group_concat(match.distance)"
@@ -47,7 +48,8 @@ _CONNECTED: Final = f"""
 
 _HELD_FILES: Final = """
     SELECT image.id, image.width * image.height, image.format, image.size, file.mtime_ns,
-           root.path, directory.path, file.name, file.size, file.inode, root.device
+           root.path, directory.path, file.name, file.size, file.inode, root.device,
+           image.taken_at, image.has_position, image.rating IS NOT NULL
     FROM json_each(:ids) AS wanted
     CROSS JOIN image ON image.id = wanted.value
     JOIN file ON file.image_id = image.id AND file.missing_since IS NULL
@@ -100,13 +102,13 @@ class GroupReads(Reading):
         """
         return {image_id for (image_id,) in self._driver_rows(_CONNECTED, _with_ids(preset, image_ids))}
 
-    def holdings(self, image_ids: Collection[int]) -> Holdings:
-        """The files of images that are not missing."""
+    def holdings(self, image_ids: Collection[int], order: KeepOrder = USUAL_ORDER) -> Holdings:
+        """The files of images that are not missing, to be ranked by an order."""
         rows = list(self._driver_rows(_HELD_FILES, {"ids": json.dumps(list(image_ids))}))
-        images, pixels, formats, contents, mtimes, *places, sizes, inodes, devices = (
-            zip(*rows, strict=True) if rows else ((),) * 11
+        images, pixels, formats, contents, mtimes, *places, taken_at, positioned, rated = (
+            zip(*rows, strict=True) if rows else ((),) * 14
         )
-        roots, relatives, names = places
+        roots, relatives, names, sizes, inodes, devices = places
         return Holdings(
             images=np.array(images, np.int64),
             pixels=np.array(pixels, np.int64),
@@ -117,6 +119,10 @@ class GroupReads(Reading):
             sizes=np.array(sizes, np.int64),
             inodes=np.array(inodes, np.int64),
             devices=np.array(devices, np.int64),
+            taken_at=taken_at,
+            positioned=positioned,
+            rated=rated,
+            order=order,
         )
 
 

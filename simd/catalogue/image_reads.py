@@ -26,6 +26,8 @@ _IMAGE_ROWS: Final[Select[Any]] = select(
     image.c.taken_at,
     image.c.camera,
     image.c.recipe,
+    image.c.has_position,
+    image.c.rating,
 )
 
 # Every query asks for these, of a few images; SQLAlchemy would take ten times as long as SQLite itself.
@@ -125,5 +127,21 @@ class ImageReads(Reading):
 
 def _image_row(row: tuple[Any, ...]) -> ImageRow:
     """A row of :data:`_IMAGES_BY_ID`."""
-    image_id, digest, size, format_, width, height, phash, *others = row
-    return ImageRow(image_id, digest, size, format_, width, height, phash & MASK_64, *others)
+    (*before, phash, phash256, deviation, taken_at, camera, recipe, has_position, rating) = row
+    image_id, digest, size, format_, width, height = before
+    return ImageRow(
+        image_id,
+        digest,
+        size,
+        format_,
+        width,
+        height,
+        phash & MASK_64,
+        phash256,
+        deviation,
+        taken_at,
+        camera,
+        recipe,
+        None if has_position is None else bool(has_position),
+        rating,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from simd.catalogue.many import Upsert
@@ -47,6 +47,13 @@ _PUT_MATCH: Final = Upsert(
 )
 
 
+_PUT_DETAILS: Final = (
+    update(image)
+    .where(image.c.id == bindparam("image_id"))
+    .values(has_position=bindparam("has_position"), rating=bindparam("rating"))
+)
+
+
 class ImageWrites(Writing):
     """What becomes of images and their pairs."""
 
@@ -55,6 +62,15 @@ class ImageWrites(Writing):
         _PUT_IMAGE.run(self._connection, [self._image_row(*known) for known in images])
         thumbnails = [(image_id, its.thumbs.grey, its.thumbs.rgb) for image_id, its in images]
         _PUT_THUMBNAIL.run(self._connection, thumbnails)
+
+    def put_details(self, images: Sequence[tuple[int, Signature]]) -> None:
+        """Note position and rating of known images, and nothing else of what was read."""
+        values = [
+            {"image_id": image_id, "has_position": its.has_position, "rating": its.rating}
+            for image_id, its in images
+        ]
+        if values:
+            self._connection.execute(_PUT_DETAILS, values)
 
     def put_pairs(self, pairs: Sequence[Pair]) -> int:
         """Write verified pairs; a known pair gets its new measures, and is not touched if it has them.
@@ -114,6 +130,8 @@ class ImageWrites(Writing):
             signature.camera,
             signature.recipe,
             self._now,
+            signature.has_position,
+            signature.rating,
         )
 
 

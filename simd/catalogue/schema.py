@@ -119,6 +119,8 @@ image = Table(
     Column("camera", String),
     Column("recipe", Integer, nullable=False),
     Column("added_at", Moment, nullable=False),
+    Column("has_position", Boolean),
+    Column("rating", Integer),
 )
 Index(None, image.c.size, image.c.recipe)
 Index(None, image.c.recipe)
@@ -218,5 +220,5 @@ FILES_MOVED: Final = "files_moved"
 FILES_REMOVED: Final = "files_removed"
 """Key of ``state``: files that went and did not turn up elsewhere, since the catalogue was made."""
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest migration: what a reader from another process asks of the database."""

@@ -110,6 +110,8 @@ class Signature:
         taken_at: EXIF capture time as ISO 8601 (without offset where EXIF has none).
         camera: EXIF maker and model.
         recipe: version of the procedure that made this signature; only equal recipes compare.
+        has_position: whether EXIF says where it was taken; None where nobody looked.
+        rating: a person's, 1 to 5; None where there is none.
     """
 
     digest: bytes
@@ -119,11 +121,16 @@ class Signature:
     taken_at: str | None
     camera: str | None
     recipe: int
+    has_position: bool | None = None
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRow:
-    """One image of the catalogue, without its thumbnails."""
+    """One image of the catalogue, without its thumbnails.
+
+    ``has_position`` is None for one that was read last before simd looked for positions and ratings.
+    """
 
     id: int
     digest: bytes
@@ -137,6 +144,8 @@ class ImageRow:
     taken_at: str | None
     camera: str | None
     recipe: int
+    has_position: bool | None = None
+    rating: int | None = None
 
     @property
     def low_detail(self) -> bool:

@@ -56,6 +56,8 @@ def sign(picture: Picture, digest: bytes, size: int) -> Signature:
         taken_at=picture.metadata.taken_at,
         camera=picture.metadata.camera,
         recipe=RECIPE,
+        has_position=picture.metadata.has_position,
+        rating=picture.metadata.rating,
     )
 
 

@@ -86,6 +86,7 @@ class _Changes:
 
     images: dict[int, Signature] = field(default_factory=dict)
     replaced: dict[int, int] = field(default_factory=dict)
+    details: list[tuple[int, Signature]] = field(default_factory=list)
     files: list[tuple[bytes, Stamp, int | None]] = field(default_factory=list)
     moves: list[Moved] = field(default_factory=list)
     problems: list[tuple[bytes, Stamp | None, ProblemCode, str]] = field(default_factory=list)
@@ -104,6 +105,7 @@ class _Changes:
         if self.replaced:
             transaction.drop_pairs_of(list(self.replaced))
         transaction.put_images(list(self.images.items()))
+        transaction.put_details(self.details)
         transaction.put_files(self.files)
         transaction.put_problems(self.problems)
         transaction.put_pairs(self.pairs)
@@ -182,6 +184,8 @@ class Arrivals:
                 changes.images[ids[digest]] = signature
                 if row is not None:
                     changes.replaced[row.id] = row.phash
+            elif row.has_position is None and signature.has_position is not None:
+                changes.details.append((row.id, signature))
         return ids
 
     def _match(self, changes: _Changes, snapshot: Snapshot) -> None:

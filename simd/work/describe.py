@@ -93,6 +93,8 @@ def candidate_at(row: ImageRow, file: FileRow) -> Candidate:
         mtime_ns=file.stamp.mtime_ns,
         path=file.path,
         taken_at=row.taken_at,
+        positioned=bool(row.has_position),
+        rated=row.rating is not None,
     )
 
 

@@ -79,6 +79,32 @@ def test_an_image_comes_back_as_it_was_put(catalogue: Catalogue, phash: int) -> 
     assert (np.dtype(np.uint64), np.dtype(np.int64)) == (hashes.dtype, ids.dtype)
 
 
+@pytest.mark.parametrize("details", [(None, None), (False, None), (True, 5)])
+def test_position_and_rating_come_back(catalogue: Catalogue, details: tuple[bool | None, int | None]) -> None:
+    """Also by the statement that goes past SQLAlchemy; that nobody looked is not that there is none."""
+    has_position, rating = details
+    signature = replace(make_signature(3), has_position=has_position, rating=rating)
+    catalogue.write(lambda to: to.put_images([(1, signature)])).result()
+    with catalogue.read() as snapshot:
+        by_digest, by_id = snapshot.image_by_digest(signature.digest), snapshot.image(1)
+    assert by_digest == by_id
+    assert by_id is not None
+    assert (has_position, rating) == (by_id.has_position, by_id.rating)
+    assert type(has_position) is type(by_id.has_position)
+
+
+def test_details_are_noted_of_known_images_alone(catalogue: Catalogue) -> None:
+    """Nothing else of what was read is written, and an image that is gone does no harm."""
+    known = make_signature(3)
+    catalogue.write(lambda to: to.put_images([(1, known)])).result()
+    seen = replace(make_signature(4), has_position=True, rating=2)
+    catalogue.write(lambda to: to.put_details([(1, seen), (9, seen)])).result()
+    with catalogue.read() as snapshot:
+        found = snapshot.images([1, 9])
+    assert {1} == set(found)
+    assert (True, 2, known.digest) == (found[1].has_position, found[1].rating, found[1].digest)
+
+
 def test_one_content_is_one_image(catalogue: Catalogue) -> None:
     """A second id for the same bytes is refused, and the first stays."""
     catalogue.write(lambda to: to.put_images([(1, make_signature(1))])).result()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from simd.core.model import Signature
 from simd.imaging.decode import decode
@@ -33,11 +33,14 @@ def signed(data: bytes) -> Signature:
 
 def _exif(**tags: object) -> Image.Exif:
     exif = Image.Exif()
-    names = {"orientation": 0x0112, "make": 0x010F, "model": 0x0110}
+    names = {"orientation": 0x0112, "make": 0x010F, "model": 0x0110, "rating": 0x4746}
     details = {"taken": 0x9003, "offset": 0x9011}
+    places = {"latitude": 2, "longitude": 4}
     for name, value in tags.items():
         if name in names:
             exif[names[name]] = value
+        elif name in places:
+            exif.get_ifd(0x8825)[places[name]] = value
         else:
             exif.get_ifd(0x8769)[details[name]] = value
     return exif
@@ -207,6 +210,65 @@ def test_camera(make: str, model: str, expected: str | None) -> None:
     """Maker and model in one name, without repetition or control characters."""
     data = encoded(landscape(1, (64, 64)), "JPEG", exif=_exif(make=make, model=model))
     assert expected == signed(data).camera
+
+
+NOWHERE = (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("places", "there"),
+    [
+        ({"latitude": (47.0, 22.0, 1.5), "longitude": (8.0, 32.0, 0.0)}, "a position"),
+        ({"latitude": NOWHERE, "longitude": (8.0, 32.0, 0.0)}, "a position"),
+        ({"latitude": NOWHERE, "longitude": NOWHERE}, "none"),
+        ({"latitude": (47.0, 22.0, 1.5)}, "none"),
+        ({"longitude": (8.0, 32.0, 0.0)}, "none"),
+        ({}, "none"),
+    ],
+)
+def test_whether_there_is_a_position(places: dict[str, Any], there: str) -> None:
+    """Both coordinates, and not the zeros that cameras without reception write."""
+    data = encoded(landscape(1, (64, 64)), "JPEG", exif=_exif(make="Canon", **places))
+    assert there == ("a position" if signed(data).has_position else "none")
+
+
+@pytest.mark.parametrize(("rating", "expected"), [(5, 5), (1, 1), (0, None), (99, None), (6, None)])
+def test_rating_in_exif(rating: int, expected: int | None) -> None:
+    """One star to five; 0 is none, and other numbers are nonsense."""
+    data = encoded(landscape(1, (64, 64)), "JPEG", exif=_exif(rating=rating))
+    assert expected == signed(data).rating
+
+
+@pytest.mark.parametrize(
+    ("xmp", "expected"),
+    [
+        (b'<rdf:Description xmp:Rating="4"/>', 4),
+        (b"<xmp:Rating> 3 </xmp:Rating>", 3),
+        (b"<xmp:Rating>-1</xmp:Rating>", None),
+        (b"<rdf:Description xmp:Rating='0'/>", None),
+        (b"<xmp:RatingPercent>50</xmp:RatingPercent>", None),
+        (b"\xff\xfe", None),
+    ],
+)
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "PNG", "TIFF"])
+def test_rating_in_xmp(kind: str, xmp: bytes, expected: int | None) -> None:
+    """As photo managers write it, as an attribute or an element; a rejected picture has none."""
+    if kind == "PNG":
+        text = PngImagePlugin.PngInfo()
+        text.add_itxt("XML:com.adobe.xmp", xmp.decode("latin-1"))
+        data = encoded(landscape(1, (64, 64)), kind, pnginfo=text)
+    elif kind == "TIFF":
+        data = encoded(landscape(1, (64, 64)), kind, tiffinfo={700: xmp})
+    else:
+        data = encoded(landscape(1, (64, 64)), kind, xmp=xmp)
+    assert expected == signed(data).rating
+
+
+def test_the_rating_of_exif_goes_before_that_of_xmp() -> None:
+    """Where both are there and differ; the one of XMP counts where that of EXIF is none."""
+    xmp = b'<rdf:Description xmp:Rating="4"/>'
+    both = [encoded(landscape(1, (64, 64)), "JPEG", exif=_exif(rating=rating), xmp=xmp) for rating in (2, 0)]
+    assert [2, 4] == [signed(data).rating for data in both]
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")

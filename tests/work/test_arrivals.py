@@ -1,6 +1,7 @@
 """New images are matched once: what is stored is what comparing everything with everything finds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import HealthCheck, example, given, settings
@@ -198,6 +199,17 @@ class TestFiles:
         arrivals.write(reads([picture(0)]))
         with catalogue.read() as snapshot:
             assert ([], None) == snapshot.problems(10)
+
+    def test_what_nobody_looked_for_is_noted_when_a_file_is_read_again(self, catalogue: Catalogue) -> None:
+        """Position and rating of an image that is known; its pairs are not compared again."""
+        arrivals = Arrivals(catalogue, HashIndex(), Broadcast(), RECIPE)
+        known = signature(picture(1), 1)
+        arrivals.write([Read(ROOT + b"/a", stamp(1), known)])
+        arrivals.write([Read(ROOT + b"/a", stamp(1), replace(known, has_position=True, rating=4))])
+        arrivals.write([Read(ROOT + b"/a", stamp(1), replace(known, has_position=False))])
+        with catalogue.read() as snapshot:
+            [row] = snapshot.images_by_digest([known.digest]).values()
+        assert (True, 4) == (row.has_position, row.rating)
 
 
 def _image_at(catalogue: Catalogue, name: bytes) -> int | None:
