@@ -9,6 +9,7 @@ from simd.catalogue.recovery import RecoveryReport
 from simd.catalogue.report_reads import PresentFiles, ProblemKind, Tallies
 from simd.catalogue.snapshot import Counts, Snapshot
 from simd.catalogue.transaction import Transaction
+from simd.catalogue.verdicts import VerdictTable
 from simd.catalogue.writer import HEART as WRITER
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "Snapshot",
     "Tallies",
     "Transaction",
+    "VerdictTable",
     "open_reader",
 ]

@@ -5,8 +5,10 @@ changes them and through however many cascades. They live in SQLite's temporary 
 nothing of them is in the database.
 """
 
+import json
 import sqlite3
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -49,6 +51,11 @@ def collect_touched(writing: sqlite3.Connection) -> None:
     writing.execute(_COLLECT)
     for number, (moment, action) in enumerate(_TRIGGERS.items()):
         writing.execute(f"CREATE TEMP TRIGGER touched_{number} {moment} BEGIN {action} END")
+
+
+def touch(writing: sqlite3.Connection, image_ids: Collection[int]) -> None:
+    """Count images as touched although no row of theirs changes."""
+    writing.execute("INSERT INTO touched SELECT value FROM json_each(?)", (json.dumps(list(image_ids)),))
 
 
 def take_touched(writing: sqlite3.Connection) -> frozenset[int]:

@@ -1,10 +1,13 @@
 """Everything that can be written to the catalogue, within one transaction of the writer thread."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.dialects.sqlite import insert
 
+from simd.catalogue.changes import touch
+from simd.catalogue.engines import driver_connection
 from simd.catalogue.file_writes import FileWrites
 from simd.catalogue.image_writes import ImageWrites
 from simd.catalogue.moves import Moves
@@ -21,6 +24,12 @@ class Transaction(FileWrites, ImageWrites, Moves, RematchWrites, ReportWrites):
     def snapshot(self) -> Snapshot:
         """The read verbs, over what this transaction has written so far."""
         return Snapshot(self._connection)
+
+    def touch_images(self, image_ids: Collection[int]) -> None:
+        """Have a commit that names these images: what changes their groups is kept elsewhere."""
+        # At least one row changes, so that the commit counts even where the catalogue has none of them.
+        self.note_in_use()
+        touch(driver_connection(self._connection), image_ids)
 
     def note_in_use(self) -> None:
         """Note again that the catalogue is in use: a commit that changes nothing else."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from simd.core.answers import MatchKind
+from simd.core.display import display_path
 from simd.core.grouping import Grouping
 
 
@@ -29,6 +30,36 @@ class QuerySubject:
         given = sum(part is not None for part in (self.path, self.image_id, self.upload))
         if given != 1:
             raise ValueError("a subject is exactly one of path, image_id and upload")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureName:
+    """A picture that is meant, at hand or not: exactly one of path, image_id and digest.
+
+    Attributes:
+        path: absolute path of a catalogued file.
+        image_id: id of a catalogued image.
+        digest: SHA-256 of the bytes; the catalogue need not know it.
+
+    Raises:
+        ValueError: none or several of the three are given.
+    """
+
+    path: bytes | None = None
+    image_id: int | None = None
+    digest: bytes | None = None
+
+    def __post_init__(self) -> None:
+        given = sum(part is not None for part in (self.path, self.image_id, self.digest))
+        if given != 1:
+            raise ValueError("a picture is named by exactly one of path, image_id and digest")
+
+    @property
+    def shown(self) -> str:
+        """The name as a person reads it."""
+        if self.path is not None:
+            return display_path(self.path)
+        return f"#{self.image_id}" if self.digest is None else f"sha256:{self.digest.hex()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from simd.work.groupviews import hydrate
 from simd.work.outlines import Outline
 from simd.work.search import chosen_preset
 from simd.work.standing import Selection, StandingGroups
+from simd.work.verdicts import MarksOf, unmarked
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +41,13 @@ class _Kept:
 class Groups:
     """Answers ``groups``. Any thread may ask."""
 
-    def __init__(self, catalogue: Catalogue, default_preset: str) -> None:
-        """``default_preset`` names the one that holds when none is asked for."""
+    def __init__(self, catalogue: Catalogue, default_preset: str, marks: MarksOf = unmarked) -> None:
+        """``default_preset`` names the one that holds when none is asked for; ``marks`` are a person's."""
         self._totals: GroupTotals | None = None
         self._totals_of: int | None = None
         self._catalogue = catalogue
         self._default_preset = default_preset
+        self._marks = marks
         self._closed = Event()
         self._lock = Lock()
         self._kept: dict[tuple[Preset, Grouping], _Kept] = {}
@@ -122,7 +124,8 @@ class Groups:
     def _follow(self, groups: StandingGroups, snapshot: Snapshot) -> None:
         seen, now = groups.generation, snapshot.generation
         touched = None if seen is None else self._catalogue.touched(seen, now)
-        groups.follow(snapshot, touched, self._go_on)
+        # Asked after the snapshot was opened: what was decided before a commit is never missed with it.
+        groups.follow(snapshot, touched, self._go_on, self._marks(snapshot))
 
     def _go_on(self) -> None:
         if self._closed.is_set():

@@ -9,6 +9,7 @@ from simd.core.display import display_path, path_b64
 from simd.core.keeping import Candidate, explain
 from simd.core.model import FileRow, ImageRow
 from simd.core.presets import tags
+from simd.core.verdicts import KEPT
 from simd.work.describe import best_file, candidate, describe_image, kind_of, similarity
 from simd.work.outlines import Outline
 
@@ -87,7 +88,9 @@ def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | 
     keeper = rows.images[outline.images[0]]
     kept = rows.keeper_file(outline)
     files = rows.files[keeper.id] if most is None else rows.ordered(keeper.id)[:most]
-    shown = _Members(rows, pairs, keeper, kept, candidate(keeper, rows.files[keeper.id]))
+    standard = candidate(keeper, rows.files[keeper.id])
+    marked = frozenset(outline.images[: outline.kept])
+    shown = _Members(rows, pairs, keeper, kept, standard, marked)
     return Group(
         id=str(keeper.id),
         kind=outline.kind,
@@ -101,13 +104,14 @@ def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | 
 
 @dataclass(frozen=True, slots=True)
 class _Members:
-    """The files of one group, measured against its keeper."""
+    """The files of one group, measured against its keeper; ``marked`` are the images to be kept."""
 
     rows: GroupRows
     pairs: PairTable
     keeper: ImageRow
     keeper_file: FileRow
     standard: Candidate
+    marked: frozenset[int]
 
     def of(self, outline: Outline, most: int) -> Iterator[Member]:
         """One member for each of up to ``most`` files, those of the keeper's image first."""
@@ -142,6 +146,8 @@ class _Members:
     def _reason(self, image: ImageRow) -> str:
         if image.id == self.keeper.id:
             return "same bytes"
+        if self.keeper.id in self.marked and image.id not in self.marked:
+            return f"keeper: {KEPT}"
         return f"keeper: {explain(self.standard, candidate(image, self.rows.files[image.id]))}"
 
     def _reason_of_file(self, row: FileRow) -> str | None:

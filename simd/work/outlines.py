@@ -11,6 +11,7 @@ from simd.core.answers import GroupTotals, MatchKind
 from simd.core.components import by_component, distinct_ids
 from simd.core.grouping import Grouping, cluster_ranked
 from simd.core.presets import Preset
+from simd.core.verdicts import NO_MARKS, Marks
 
 PAIRS_AT_ONCE = 20_000
 """Groups are worked out for so many pairs at a time: the rows of a large library need little memory then."""
@@ -26,11 +27,13 @@ class Outline:
         images: the keeper first, then the others, best first.
         files: how many files hold them.
         reclaimable: bytes that would be freed by keeping one file; hard links free nothing.
+        kept: so many of the images, which come first, are marked to be kept.
     """
 
     images: tuple[int, ...]
     files: int
     reclaimable: int
+    kept: int = 0
 
     @property
     def kind(self) -> MatchKind:
@@ -58,16 +61,21 @@ class Outlines:
     pairs: PairTable
 
 
-def outline_all(preset: Preset, grouping: Grouping, snapshot: Snapshot) -> Outlines:
+def outline_all(preset: Preset, grouping: Grouping, snapshot: Snapshot, marks: Marks = NO_MARKS) -> Outlines:
     """Every group under a preset, in order, with its pairs in full."""
     pairs = snapshot.pairs(preset)
     edges = np.column_stack([pairs.a, pairs.b, pairs.distance.astype(np.int64)])
-    groups = sorted(outline(edges, snapshot.copies(), grouping, snapshot), key=lambda group: group.position)
+    found = outline(edges, snapshot.copies(), grouping, snapshot, marks)
+    groups = sorted(found, key=lambda group: group.position)
     return Outlines(snapshot.generation, groups, pairs)
 
 
 def outline(
-    edges: NDArray[np.int64], copied: Collection[int], grouping: Grouping, snapshot: Snapshot
+    edges: NDArray[np.int64],
+    copied: Collection[int],
+    grouping: Grouping,
+    snapshot: Snapshot,
+    marks: Marks = NO_MARKS,
 ) -> Iterator[Outline]:
     """The groups that these pairs make, and those of copies alone; in no promised order.
 
@@ -78,16 +86,17 @@ def outline(
             puts them into another one; the others do no harm.
         grouping: how clusters form.
         snapshot: where the files stand.
+        marks: what a person has decided about images.
     """
     paired: set[int] = set()
     for part in by_component(edges, PAIRS_AT_ONCE):
         ids = distinct_ids(part[:, :2]).tolist()
         paired.update(ids)
-        yield from _outline_part(part, ids, grouping, snapshot)
+        yield from _outline_part(part, ids, grouping, snapshot, marks)
     alone = sorted(set(copied) - paired)
     nothing = np.empty((0, 3), dtype=np.int64)
     for start in range(0, len(alone), IMAGES_AT_ONCE):
-        yield from _outline_part(nothing, alone[start : start + IMAGES_AT_ONCE], grouping, snapshot)
+        yield from _outline_part(nothing, alone[start : start + IMAGES_AT_ONCE], grouping, snapshot, marks)
 
 
 def total(outlines: Collection[Outline]) -> GroupTotals:
@@ -101,11 +110,11 @@ def total(outlines: Collection[Outline]) -> GroupTotals:
 
 
 def _outline_part(
-    edges: NDArray[np.int64], ids: Collection[int], grouping: Grouping, snapshot: Snapshot
+    edges: NDArray[np.int64], ids: Collection[int], grouping: Grouping, snapshot: Snapshot, marks: Marks
 ) -> Iterator[Outline]:
     held = snapshot.holdings(ids)
-    groups = cluster_ranked(edges, held.ranked, grouping)
+    groups = cluster_ranked(edges, marks.rank(held.ranked), grouping, marks.pairs)
     grouped = {image for group in groups for image in group}
     groups += [(image,) for image in held.copied if image not in grouped]
     for images, files, reclaimable in zip(groups, *held.sums(groups), strict=True):
-        yield Outline(images, files, reclaimable)
+        yield Outline(images, files, reclaimable, kept=len(marks.kept.intersection(images)))

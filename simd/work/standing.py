@@ -17,6 +17,7 @@ from simd.catalogue import Snapshot
 from simd.core.answers import GroupTotals, MatchKind
 from simd.core.grouping import Grouping
 from simd.core.presets import Preset
+from simd.core.verdicts import NO_MARKS, Marks
 from simd.work.outlines import Outline, outline, total
 
 WORTH_STARTING_OVER = 2_000
@@ -56,23 +57,33 @@ class StandingGroups:
         self._ordered: list[Outline] = []
         self._of_image: dict[int, Outline] = {}
         self._sums: Mapping[MatchKind, NDArray[np.int64]] = {}
+        self._marks = NO_MARKS
         self._forget()
 
     def follow(
-        self, snapshot: Snapshot, touched: frozenset[int] | None, go_on: Callable[[], None] = _always
+        self,
+        snapshot: Snapshot,
+        touched: frozenset[int] | None,
+        go_on: Callable[[], None] = _always,
+        marks: Marks = NO_MARKS,
     ) -> None:
-        """Be as the catalogue is in ``snapshot``.
+        """Be as the catalogue is in ``snapshot``, and as the marks say.
 
         Args:
             snapshot: not older than the last one.
             touched: all images that changed since the last one; None when that is not known.
             go_on: asked again and again while everything is worked out, and raises to give up.
+            marks: what a person has decided about images; those of whom something else was decided the
+                last time count as touched.
         """
+        if touched is not None and marks is not self._marks:
+            touched |= marks.differing(self._marks)
         many = max(WORTH_STARTING_OVER, len(self._of_image))
         if self.generation is None or touched is None or len(touched) > many:
             self._forget()
             found = []
-            for group in outline(snapshot.edges(self.preset), snapshot.copies(), self.grouping, snapshot):
+            edges, copies = snapshot.edges(self.preset), snapshot.copies()
+            for group in outline(edges, copies, self.grouping, snapshot, marks):
                 go_on()
                 found.append(group)
             self._replace([], found)
@@ -80,7 +91,8 @@ class StandingGroups:
             around = snapshot.connected(self.preset, touched)
             edges = snapshot.edges_from(self.preset, around)
             gone = dict.fromkeys(self._of_image[image] for image in around if image in self._of_image)
-            self._replace(list(gone), list(outline(edges, around, self.grouping, snapshot)))
+            self._replace(list(gone), list(outline(edges, around, self.grouping, snapshot, marks)))
+        self._marks = marks
         self.generation = snapshot.generation
 
     def select(

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from simd.catalogue import Decisions, decisions
-from simd.catalogue.verdicts import VerdictTable
+from simd.catalogue import Decisions, VerdictTable, decisions
 from simd.core.errors import CatalogueError
 from simd.core.verdicts import GivenVerdict, VerdictKind, verdicts_on
 from tests.fakes import FakeClock

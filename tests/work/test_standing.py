@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations, count
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -10,14 +11,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from simd.catalogue import Catalogue
+from simd.catalogue import Catalogue, Decisions, VerdictTable
 from simd.core.answers import GroupPage, MatchKind
 from simd.core.errors import Unavailable
 from simd.core.grouping import Grouping
 from simd.core.presets import PRESETS
-from simd.core.questions import GroupOptions
+from simd.core.questions import GroupOptions, PictureName
+from simd.core.verdicts import VerdictKind
+from simd.runtime.broadcast import Broadcast
 from simd.work.groups import MOST_KEPT, Groups
 from simd.work.standing import SORT_SHARE, StandingGroups
+from simd.work.verdicts import Verdicts, marks_within
+from tests.fakes import FakeClock
 from tests.work.samples import ROOT, enrol, fill, pair, picture, signature, stamp
 
 EVERYTHING = 1_000
@@ -38,9 +43,10 @@ def whole_page(groups: Groups, grouping: Grouping, preset: str, kind: MatchKind 
 
 
 class History(RuleBasedStateMachine):
-    """Files come, change, move and go; one object is asked all the time, others once."""
+    """Files come, change, move and go, and verdicts too; one object is asked all the time, others once."""
 
     catalogue: Catalogue
+    verdicts: Verdicts
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +58,8 @@ class History(RuleBasedStateMachine):
             (self.first + n, signature(picture(n), self.first + n, pixels=600 + n)) for n in range(1, 10)
         ]
         fill(self.catalogue, content, [])
-        self.groups = Groups(self.catalogue, "default")
+        self.digests = {number: content[number - 1][1].digest for number in range(1, 10)}
+        self.groups = Groups(self.catalogue, "default", self.verdicts.marks)
         self.stamps = count(1)
 
     def path(self, place: bytes) -> bytes:
@@ -108,11 +115,27 @@ class History(RuleBasedStateMachine):
         new = signature(picture(number), self.first + number, pixels=pixels)
         self.catalogue.write(lambda to: to.put_images([(self.first + number, new)])).result()
 
+    @rule(numbers=st.sets(NUMBERS, min_size=2, max_size=3), kind=st.sampled_from(VerdictKind))
+    def mark(self, numbers: set[int], kind: VerdictKind) -> None:
+        """A person decides."""
+        self.verdicts.mark(kind, [PictureName(digest=self.digests[number]) for number in numbers])
+
+    @rule(numbers=st.sets(NUMBERS, min_size=1, max_size=2))
+    def unmark(self, numbers: set[int]) -> None:
+        """A person thinks better of it."""
+        self.verdicts.unmark([PictureName(digest=self.digests[number]) for number in numbers])
+
     @rule(grouping=st.sampled_from(Grouping), kind=st.sampled_from([None, *MatchKind]))
     def ask(self, grouping: Grouping, kind: MatchKind | None) -> None:
         """The groups, their order, and the sums are those worked out now, whatever happened in between."""
-        expected = whole_page(Groups(self.catalogue, "default"), grouping, "default", kind)
+        decided = self.verdicts.all()
+        worked_out = Groups(self.catalogue, "default", lambda snapshot: marks_within(decided, snapshot))
+        expected = whole_page(worked_out, grouping, "default", kind)
         assert expected == whole_page(self.groups, grouping, "default", kind)
+        apart = {it.images for it in decided if it.kind is not VerdictKind.KEEP}
+        for group in expected.groups:
+            found = {bytes.fromhex(member.image.digest.removeprefix("sha256:")) for member in group.members}
+            assert [] == [pair for pair in combinations(sorted(found), 2) if pair in apart]
 
     def teardown(self) -> None:
         """At the end all are asked."""
@@ -120,13 +143,16 @@ class History(RuleBasedStateMachine):
             self.ask(grouping, None)
 
 
-def test_groups_kept_in_step_equal_groups_worked_out_now(catalogue: Catalogue) -> None:
-    """Through any history of files, folders, pairs and signatures."""
+def test_groups_kept_in_step_equal_groups_worked_out_now(
+    catalogue: Catalogue, tmp_path: Path, clock: FakeClock
+) -> None:
+    """Through any history of files, folders, pairs, signatures and verdicts."""
 
     class Life(History):
         pass
 
     Life.catalogue = catalogue
+    Life.verdicts = Verdicts(VerdictTable(Decisions(tmp_path, clock)), catalogue, clock, Broadcast())
     # Not shrunk: that would take minutes, since each history is played through a real catalogue.
     short = settings(max_examples=15, stateful_step_count=12, deadline=None, phases=[Phase.generate])
     run_state_machine_as_test(Life, settings=short)

@@ -69,6 +69,7 @@ from simd.core.answers.reports import (
     ReportPaths,
     ReportTrigger,
 )
+from simd.core.answers.verdicts import Marked, Unmarked, VerdictImage, VerdictPage, VerdictRow
 
 __all__ = [
     "Activity",
@@ -96,6 +97,7 @@ __all__ = [
     "IndexStatus",
     "LibraryTotals",
     "LoadingPhase",
+    "Marked",
     "Match",
     "MatchKind",
     "Member",
@@ -128,6 +130,10 @@ __all__ = [
     "ScanStarted",
     "Status",
     "Synced",
+    "Unmarked",
     "Verdict",
+    "VerdictImage",
+    "VerdictPage",
+    "VerdictRow",
     "view_of",
 ]
