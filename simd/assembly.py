@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from simd.catalogue import Catalogue
+from simd.catalogue import Catalogue, VerdictTable
 from simd.config import Settings
 from simd.core.answers import Note, Reloaded
 from simd.core.errors import Failed
@@ -53,6 +53,7 @@ from simd.work.sparing import Sparing
 from simd.work.subjects import Subjects
 from simd.work.sweeping import Sweeper
 from simd.work.upkeep import Upkeep
+from simd.work.verdicts import Verdicts
 
 MAILBOX_CAPACITY = 20_000
 CANARY_FOLDER = "canary"
@@ -194,6 +195,9 @@ class Assembly:
         )
         guard = Guard(canary, road.mishaps, ground.roots, self._notices, overview.activity)
         subjects = Subjects(catalogue, pool, RECIPE, _private(state / UPLOADS_FOLDER))
+        verdicts = Verdicts(
+            VerdictTable(self._foundation.decisions), catalogue, self._clock, ground.broadcast
+        )
         return Parts(
             catalogue=catalogue,
             roots=ground.roots,
@@ -204,12 +208,13 @@ class Assembly:
             barrier=road.barrier,
             broadcast=ground.broadcast,
             search=Search(index, subjects, preset),
-            groups=Groups(catalogue, preset),
+            groups=Groups(catalogue, preset, verdicts.marks),
+            verdicts=verdicts,
             portraits=Portraits(catalogue),
             compare=Compare(catalogue, subjects, pool),
             upkeep=upkeep,
             overview=overview,
-            reports=self._reports(ground, lambda: [*overview.notes(), *guard.notes()]),
+            reports=self._reports(ground, verdicts, lambda: [*overview.notes(), *guard.notes()]),
             rematch=Rematch(catalogue, ground.broadcast, self._clock, RECIPE, lambda: road.ingest.paused),
             catch_up=CatchUp(road.barrier, lambda: not road.ingest.paused and canary.fault is None),
             guard=guard,
@@ -238,7 +243,7 @@ class Assembly:
             timedelta(seconds=catalogue.forget_missing_after),
         )
 
-    def _reports(self, ground: Ground, notes: Callable[[], Sequence[Note]]) -> Reports:
+    def _reports(self, ground: Ground, verdicts: Verdicts, notes: Callable[[], Sequence[Note]]) -> Reports:
         return Reports(
             report_plan(self._settings),
             ground.catalogue,
@@ -247,6 +252,7 @@ class Assembly:
             ground.broadcast,
             notes,
             self._next_report,
+            verdicts.all,
         )
 
     def _enrol(self, keeper: RootKeeper) -> None:

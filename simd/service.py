@@ -17,6 +17,7 @@ from simd.core.answers import (
     GroupPage,
     HoldView,
     ImageAnswer,
+    Marked,
     Metric,
     Note,
     NotificationTest,
@@ -34,11 +35,14 @@ from simd.core.answers import (
     ScanStarted,
     Status,
     Synced,
+    Unmarked,
+    VerdictPage,
     view_of,
 )
 from simd.core.display import display_path
 from simd.core.errors import BadReportFolder, Unavailable
-from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
+from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
+from simd.core.verdicts import GivenVerdict, VerdictKind
 from simd.render.holds import reasons, remedies
 from simd.runtime.broadcast import Broadcast, Subscription
 from simd.system.doctor import examine
@@ -59,6 +63,7 @@ from simd.work.search import Search
 from simd.work.sparing import Sparing
 from simd.work.sweeping import REASON_ASKED, Sweeper
 from simd.work.upkeep import Upkeep
+from simd.work.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Parts:
     broadcast: Broadcast
     search: Search
     groups: Groups
+    verdicts: Verdicts
     portraits: Portraits
     compare: Compare
     upkeep: Upkeep
@@ -275,6 +281,24 @@ class Service:
     def rematch_crowds(self) -> None:
         """Have all images compared anew if some have come into a crowd of near ones since the last time."""
         self._parts.rematch.begin_for_crowds()
+
+    # What a person decides.
+
+    def mark(self, kind: VerdictKind, pictures: Sequence[PictureName]) -> Marked:
+        """Decide something about pictures; see :meth:`Verdicts.mark`."""
+        return self._parts.verdicts.mark(kind, pictures)
+
+    def unmark(self, pictures: Sequence[PictureName]) -> Unmarked:
+        """Take back what was decided; see :meth:`Verdicts.unmark`."""
+        return self._parts.verdicts.unmark(pictures)
+
+    def verdicts(self, limit: int, cursor: str | None) -> VerdictPage:
+        """What was decided, the newest first; see :meth:`Verdicts.page`."""
+        return self._parts.verdicts.page(limit, cursor)
+
+    def accept_verdicts(self, verdicts: Sequence[GivenVerdict]) -> Marked:
+        """Take verdicts that were given earlier or elsewhere; see :meth:`Verdicts.accept`."""
+        return self._parts.verdicts.accept(verdicts)
 
     # About reports.
 

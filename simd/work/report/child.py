@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from simd.core.answers import Note, ReportHead, ReportTrigger
+from simd.core.verdicts import GivenVerdict
 from simd.runtime.errand import Line
 from simd.work.report.order import Wanted
 
@@ -25,6 +26,7 @@ class Commission:
         notes: what is wrong with the daemon.
         groups_shown: how many groups get a card.
         keep_nightly, keep_monthly: how many days and months of reports stay.
+        verdicts: what the person has decided about pictures.
     """
 
     state_dir: Path
@@ -36,6 +38,7 @@ class Commission:
     groups_shown: int
     keep_nightly: int
     keep_monthly: int
+    verdicts: Sequence[GivenVerdict] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,14 @@ from simd.core.presets import PRESETS
 from simd.core.report.membership import RecordChange, compare, news_of
 from simd.core.report.remedies import REMEDIES
 from simd.core.report.value import Card, Report, Resolved, Section, TrendPoint, Trouble
+from simd.core.verdicts import Marks
 from simd.work.groupviews import hydrate
 from simd.work.outlines import Outlines, outline_all, total
 from simd.work.report.cards import Shown, show_cards
 from simd.work.report.order import Earlier, Gathered, Order, Wanted
 from simd.work.report.selection import Selection, select
 from simd.work.report.survey import Survey, category_totals, survey
+from simd.work.verdicts import marks_within
 
 __all__ = ["Earlier", "Gathered", "Order", "Wanted", "gather"]
 
@@ -45,7 +47,7 @@ def gather(snapshot: Snapshot, order: Order) -> Gathered:
     Raises:
         BadRequest: no such preset.
     """
-    outlines = _outlines(snapshot, order.preset)
+    outlines = _outlines(snapshot, order.preset, marks_within(order.verdicts, snapshot))
     surveyed = survey(outlines, snapshot)
     changes = compare(order.previous.records if order.previous else (), surveyed.records)
     fresh = {} if order.previous is None else _news_by_place(changes, surveyed)
@@ -64,10 +66,10 @@ def gather(snapshot: Snapshot, order: Order) -> Gathered:
     )
 
 
-def _outlines(snapshot: Snapshot, preset: str) -> Outlines:
+def _outlines(snapshot: Snapshot, preset: str, marks: Marks) -> Outlines:
     if preset not in PRESETS:
         raise BadRequest(f"There is no preset {preset!r}.", hint=f"The presets are {', '.join(PRESETS)}.")
-    return outline_all(PRESETS[preset], Grouping.STAR, snapshot)
+    return outline_all(PRESETS[preset], Grouping.STAR, snapshot, marks)
 
 
 def _news_by_place(changes: Sequence[RecordChange], surveyed: Survey) -> dict[int, Change]:

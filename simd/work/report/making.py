@@ -93,6 +93,7 @@ def _order(commission: Commission, shelf: Shelf) -> Order:
         previous=shelf.newest_readable(entries),
         trend=_trend(entries),
         groups_shown=commission.groups_shown,
+        verdicts=commission.verdicts,
     )
 
 

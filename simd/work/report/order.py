@@ -9,6 +9,7 @@ from simd.core.answers import Group, Note, ReportHead, ReportPaths, ReportTrigge
 from simd.core.model import Stamp
 from simd.core.report.membership import GroupRecord
 from simd.core.report.value import Report, TrendPoint
+from simd.core.verdicts import GivenVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Order:
         previous: the report before; None for the first.
         trend: earlier reports, the oldest first.
         groups_shown: how many groups get a card, at most 2,000.
+        verdicts: what the person has decided about pictures.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Order:
     previous: Earlier | None
     trend: Sequence[TrendPoint]
     groups_shown: int
+    verdicts: Sequence[GivenVerdict] = ()
 
 
 @dataclass(frozen=True, slots=True)

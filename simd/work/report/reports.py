@@ -22,6 +22,7 @@ from simd.core.answers import (
 )
 from simd.core.errors import BadRequest, SimdError
 from simd.core.report.naming import nightly_id
+from simd.core.verdicts import GivenVerdict
 from simd.delivery import send
 from simd.ports import Clock
 from simd.render.words import count, size
@@ -98,8 +99,20 @@ class Reports:
         broadcast: Broadcast,
         notes: Callable[[], Sequence[Note]],
         next_at: Callable[[], datetime | None],
+        verdicts: Callable[[], Sequence[GivenVerdict]] = tuple,
     ) -> None:
-        """``notes`` says what is wrong with the daemon, ``next_at`` when the next nightly report is due."""
+        """Be able to make reports.
+
+        Args:
+            plan: how they are made and kept.
+            catalogue: what they are about.
+            previews: makes their small pictures.
+            clock: dates them.
+            broadcast: tells their progress.
+            notes: says what is wrong with the daemon.
+            next_at: says when the next nightly report is due.
+            verdicts: says what the person has decided; by default nothing.
+        """
         self._plan = plan
         self._catalogue = catalogue
         self._previews = previews
@@ -107,6 +120,7 @@ class Reports:
         self._broadcast = broadcast
         self._daemon_notes = notes
         self._next_at = next_at
+        self._verdicts = verdicts
         self._shelf = Shelf(plan.folder)
         self._errands = Errands()
         self._lock = Lock()
@@ -269,6 +283,7 @@ class Reports:
             groups_shown=plan.groups_shown,
             keep_nightly=plan.keep_nightly,
             keep_monthly=plan.keep_monthly,
+            verdicts=self._verdicts(),
         )
 
     def _hear(self, trigger: ReportTrigger, message: Progress | PreviewsWanted) -> object:

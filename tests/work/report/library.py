@@ -12,6 +12,7 @@ from PIL import Image
 from simd.catalogue import Catalogue
 from simd.core.answers import Note
 from simd.core.model import Pair
+from simd.core.verdicts import GivenVerdict
 from simd.imaging import Decoded, DecodePool
 from simd.imaging.signature import examine
 from simd.runtime.broadcast import Broadcast
@@ -84,6 +85,7 @@ class Bureau:
     notes: Sequence[Note] = ()
     keep_nightly: int = 30
     keep_monthly: int = 12
+    verdicts: Sequence[GivenVerdict] = ()
 
     def open(self) -> Reports:
         """The use case; the caller closes it."""
@@ -103,6 +105,7 @@ class Bureau:
             self.broadcast,
             lambda: self.notes,
             lambda: self.next_at,
+            lambda: self.verdicts,
         )
 
     def names(self) -> list[str]:

@@ -9,6 +9,7 @@ from simd.catalogue import Catalogue, Tallies
 from simd.core.answers import Activity, Category, Change, GroupTotals, LibraryTotals, ReportNews
 from simd.core.errors import BadRequest
 from simd.core.report.value import TrendPoint, sum_totals
+from simd.core.verdicts import VerdictKind, verdicts_on
 from simd.work.report.gather import gather
 from tests.work.report.gathering import (
     ORDER,
@@ -82,6 +83,25 @@ class TestTheFirst:
         with pytest.raises(BadRequest) as refused:
             ask(catalogue, replace(ORDER, preset="vague"))
         assert "strict, default, loose" in (refused.value.hint or "")
+
+
+class TestVerdicts:
+    """What a person decided holds in reports as it does in groups."""
+
+    def test_a_report_heeds_what_was_decided(self, library: Catalogue) -> None:
+        """Two that are different are no group, and who is to be kept is the keeper."""
+        digest = {number: signature(picture(number), number).digest for number in (2, 3, 4, 5)}
+        decided = [
+            *verdicts_on(VerdictKind.DIFFERENT, [digest[2], digest[3]], ORDER.made_at),
+            *verdicts_on(VerdictKind.KEEP, [digest[5]], ORDER.made_at),
+            *verdicts_on(VerdictKind.KEEP, [bytes(32)], ORDER.made_at),
+        ]
+        report = ask(library, replace(ORDER, verdicts=decided)).report
+        assert {
+            Category.IDENTICAL: [["same/a", "same/b"]],
+            Category.NEAR: [],
+            Category.DOUBTFUL: [["doubt/b", "doubt/a"]],
+        } == sections(report)
 
 
 class TestTheNext:

@@ -15,6 +15,7 @@ import pytest
 
 from simd.core.answers import Change, Note, ReportHead, ReportTrigger
 from simd.core.errors import BadRequest, NotFound, Unavailable
+from simd.core.verdicts import VerdictKind, verdicts_on
 from simd.runtime.errand import Errands
 from simd.work.report.previews import Previews
 from simd.work.report.reports import Reports
@@ -48,6 +49,18 @@ def test_a_report_has_all_its_files(bureau: Bureau, reports: Reports, library: L
     assert sorted(members) == sorted(listed)
     assert reports.get("latest").summary == Path(head.paths.txt).read_text("utf-8")
     assert (1, 1) == (head.totals.groups, head.new.groups)
+
+
+def test_its_process_is_told_what_was_decided(
+    bureau: Bureau, library: Library, clock: FakeClock, closing: ExitStack
+) -> None:
+    """Verdicts travel with the order; two who are marked apart are no group in the report."""
+    library.near(1)
+    parted = library.near(2)
+    with library.catalogue.read() as snapshot:
+        digests = [row.digest for row in snapshot.images(parted).values()]
+    bureau.verdicts = verdicts_on(VerdictKind.SERIES, digests, clock.now())
+    assert 1 == opened(bureau, closing).make(ASKED).totals.groups
 
 
 def test_the_answer_is_what_is_listed(reports: Reports, library: Library) -> None:
