@@ -15,6 +15,7 @@ from simd.api.reloading import Reloading
 from simd.api.rematching import Rematching
 from simd.api.reports import Reports
 from simd.api.timing import Timing
+from simd.api.verdicts import Verdicts
 
 
 def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> FastAPI:
@@ -41,6 +42,7 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
     rooms = (
         Machine(service, calls, keep_alive_seconds),
         pictures,
+        Verdicts(service, calls),
         Reports(service, calls),
         Rematching(service, calls),
         Reloading(service, calls),

@@ -12,6 +12,7 @@ from simd.core.answers import (
     DoctorAnswer,
     GroupPage,
     ImageAnswer,
+    Marked,
     Metric,
     NotificationTest,
     Paused,
@@ -27,8 +28,11 @@ from simd.core.answers import (
     ScanStarted,
     Status,
     Synced,
+    Unmarked,
+    VerdictPage,
 )
-from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
+from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
+from simd.core.verdicts import GivenVerdict, VerdictKind
 from simd.runtime.broadcast import Subscription
 
 
@@ -73,6 +77,22 @@ class Facade(Protocol):
 
     def retry_problems(self) -> Retried:
         """Read the unreadable files again."""
+        ...
+
+    def mark(self, kind: VerdictKind, pictures: Sequence[PictureName]) -> Marked:
+        """Decide something about pictures."""
+        ...
+
+    def unmark(self, pictures: Sequence[PictureName]) -> Unmarked:
+        """Take back what was decided about pictures."""
+        ...
+
+    def verdicts(self, limit: int, cursor: str | None) -> VerdictPage:
+        """A page of what was decided."""
+        ...
+
+    def accept_verdicts(self, verdicts: Sequence[GivenVerdict]) -> Marked:
+        """Take verdicts that were given earlier or elsewhere."""
         ...
 
     def make_report(self) -> ReportAnswer:

@@ -7,7 +7,7 @@ from simd.ctl.parser import build_parser
 
 SHELLS = ("bash", "zsh", "tcsh")
 
-FILE_NAMES = frozenset({"FILE", "PATH", "PATH|ID", "A", "B"})
+FILE_NAMES = frozenset({"FILE", "PATH", "PATH|ID", "A", "B", "PICTURE"})
 DIRECTORY_NAMES = frozenset({"DIR", "PHOTOS"})
 """The names that the help gives to words that are paths."""
 

@@ -41,6 +41,17 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "show": ("pictures", "all that is known of one image and its files", "simctl show 42"),
     "compare": ("pictures", "compare two pictures by every measure", "simctl compare a.jpg b.jpg"),
+    "mark": (
+        "verdicts",
+        "decide that pictures are different, a series, or to be kept",
+        "simctl mark different a.jpg b.jpg",
+    ),
+    "unmark": ("verdicts", "take back what was decided about pictures", "simctl unmark a.jpg b.jpg"),
+    "verdicts": (
+        "verdicts",
+        "what was decided about pictures; export and import it",
+        "simctl verdicts export verdicts.jsonl",
+    ),
     "problems": ("problems", "files that could not be read, and why", "simctl problems --retry"),
     "report": (
         "report",

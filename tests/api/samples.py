@@ -24,6 +24,7 @@ from simd.core.answers import (
     IndexStatus,
     InHand,
     LibraryTotals,
+    Marked,
     Match,
     MatchKind,
     Member,
@@ -54,9 +55,14 @@ from simd.core.answers import (
     ScanStarted,
     Status,
     Synced,
+    Unmarked,
     Verdict,
+    VerdictImage,
+    VerdictPage,
+    VerdictRow,
 )
 from simd.core.model import FileState, ProblemCode, RootState
+from simd.core.verdicts import VerdictKind
 
 GENERATION = 7
 
@@ -148,6 +154,29 @@ PROBLEM = ProblemRow(
     retried=1,
 )
 PROBLEMS = ProblemPage(problems=(PROBLEM,), next_cursor=None, generation=GENERATION)
+
+MARKED = Marked(added=2, replaced=1, unchanged=0, generation=GENERATION)
+UNMARKED = Unmarked(removed=3, generation=GENERATION)
+VERDICTS = VerdictPage(
+    verdicts=(
+        VerdictRow(
+            verdict=VerdictKind.DIFFERENT,
+            images=(
+                VerdictImage(
+                    digest="sha256:" + "ab" * 32,
+                    id=3,
+                    path="/photos/caf\\xe9.jpg",
+                    path_b64="L3Bob3Rvcy9jYWbpLmpwZw==",
+                ),
+                VerdictImage(digest="sha256:" + "cd" * 32, id=None, path=None),
+            ),
+            since="2026-11-21T18:30:00+00:00",
+        ),
+    ),
+    total=1,
+    next_cursor=None,
+    generation=GENERATION,
+)
 
 IMAGE_ANSWER = ImageAnswer(
     id=3,

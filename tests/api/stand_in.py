@@ -9,6 +9,7 @@ from simd.core.answers import (
     DoctorAnswer,
     GroupPage,
     ImageAnswer,
+    Marked,
     Metric,
     NotificationTest,
     Paused,
@@ -24,8 +25,11 @@ from simd.core.answers import (
     ScanStarted,
     Status,
     Synced,
+    Unmarked,
+    VerdictPage,
 )
-from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
+from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
+from simd.core.verdicts import GivenVerdict, VerdictKind
 from simd.runtime.broadcast import Broadcast, Subscription
 from tests.api import samples
 
@@ -112,6 +116,26 @@ class StandIn:
         """A canned answer."""
         self._note("retry_problems")
         return Retried(retried=1, generation=samples.GENERATION)
+
+    def mark(self, kind: VerdictKind, pictures: Sequence[PictureName]) -> Marked:
+        """A canned answer."""
+        self._note("mark", kind, pictures)
+        return samples.MARKED
+
+    def unmark(self, pictures: Sequence[PictureName]) -> Unmarked:
+        """A canned answer."""
+        self._note("unmark", pictures)
+        return samples.UNMARKED
+
+    def verdicts(self, limit: int, cursor: str | None) -> VerdictPage:
+        """A canned answer."""
+        self._note("verdicts", limit, cursor)
+        return samples.VERDICTS
+
+    def accept_verdicts(self, verdicts: Sequence[GivenVerdict]) -> Marked:
+        """A canned answer."""
+        self._note("accept_verdicts", verdicts)
+        return samples.MARKED
 
     def make_report(self) -> ReportAnswer:
         """A canned answer, once ``synced`` is set: a report takes its time."""

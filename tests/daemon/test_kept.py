@@ -1,6 +1,7 @@
 """What is kept when the catalogue is not: damage in use, an older copy put back, a person's pause."""
 
 import hashlib
+import json
 import os
 import shutil
 import sqlite3
@@ -117,6 +118,39 @@ def test_damage_met_in_use_is_repaired_without_anybody_s_help(daemon: RunningDae
     assert f"{copy.name} was restored" in recovery
     assert before == daemon.status()["pid"]
     assert there(photos) == known(daemon)
+
+
+def test_verdicts_outlive_moves_and_a_catalogue_that_is_begun_anew(daemon: RunningDaemon) -> None:
+    """They are exported in one life, taken back, and imported in the next, where every id is another."""
+    photos, state, twins = daemon.roots[0], daemon.folder / "state", daemon.roots[0] / "twins"
+    twins.mkdir()
+    for name, quality in (("a", 95), ("b", 80), ("c", 70)):
+        drawing.save(drawing.landscape(300, 320, 240), twins / f"{name}.jpg", quality=quality)
+    daemon.sync()
+    assert [{"twins/a.jpg", "twins/b.jpg", "twins/c.jpg"}] == daemon.groups(under=twins)
+    marked = daemon.simctl("mark", "different", str(twins / "a.jpg"), str(twins / "b.jpg"))
+    assert (0, b"1 pair marked as different.\n") == (marked.returncode, marked.stdout), marked.stderr
+    assert 0 == daemon.simctl("mark", "keep", str(twins / "c.jpg")).returncode
+    lines = daemon.simctl("verdicts", "export", "-").stdout
+    parted = daemon.groups(under=twins)
+    assert [{"twins/c.jpg"}] == [group - {"twins/a.jpg", "twins/b.jpg"} for group in parted]
+    assert 2 == len(parted[0])
+    twins.rename(photos / "elsewhere")
+    daemon.sync()
+
+    assert 0 == daemon.stop()
+    (state / DATABASE).unlink()
+    daemon.start()
+    daemon.sync()
+
+    moved = [{name.replace("twins", "elsewhere") for name in parted[0]}]
+    assert moved == daemon.groups(under=photos / "elsewhere")
+    taken_back = daemon.simctl("unmark", str(photos / "elsewhere" / "a.jpg"), "--json")
+    assert 1 == json.loads(taken_back.stdout)["removed"]
+    assert 3 == len(daemon.groups(under=photos / "elsewhere")[0])
+    imported = daemon.simctl("verdicts", "import", "-", stdin=lines)
+    assert b"1 verdict added, 0 in place of earlier ones, 1 unchanged.\n" == imported.stdout
+    assert moved == daemon.groups(under=photos / "elsewhere")
 
 
 @pytest.fixture
