@@ -32,6 +32,11 @@ _IMAGE_ROWS: Final[Select[Any]] = select(
 
 # Every query asks for these, of a few images; SQLAlchemy would take ten times as long as SQLite itself.
 _IMAGES_BY_ID: Final = f"{_IMAGE_ROWS} JOIN json_each(:ids) AS wanted ON wanted.value = image.id"
+_DIGESTS_OF_SIZES: Final = """
+SELECT image.size, image.digest
+FROM json_each(:sizes) AS wanted
+JOIN image ON image.size = wanted.value AND image.recipe = :recipe
+"""
 _THUMBS: Final = """
 SELECT image.id, image.phash, image.phash256, thumbnail.grey, thumbnail.rgb,
        image.deviation, image.width, image.height
@@ -79,11 +84,10 @@ class ImageReads(Reading):
 
     def digests_of_sizes(self, sizes: Collection[int], recipe: int) -> dict[int, frozenset[bytes]]:
         """The digests of images that have one of these lengths in bytes; absent where there is none."""
-        query = select(image.c.size, image.c.digest).where(image.c.recipe == recipe)
         found: defaultdict[int, set[bytes]] = defaultdict(set)
-        for chunk in chunks(sizes):
-            for size, digest in self._connection.execute(query.where(image.c.size.in_(chunk))):
-                found[size].add(digest)
+        values = {"sizes": json.dumps(list(sizes)), "recipe": recipe}
+        for size, digest in self._driver_rows(_DIGESTS_OF_SIZES, values):
+            found[size].add(digest)
         return {size: frozenset(digests) for size, digests in found.items()}
 
     def thumbs(self, image_ids: Iterable[int]) -> dict[int, Thumbs]:

@@ -11,6 +11,7 @@ from simd.catalogue.many import Upsert
 from simd.catalogue.reading import chunks
 from simd.catalogue.schema import LAST_IMAGE_ID, directory, file, image, match, state, thumbnail
 from simd.catalogue.writing import Writing
+from simd.core.measures import brightness
 from simd.core.model import Pair, Signature
 
 _new_image = insert(image)
@@ -125,7 +126,7 @@ class ImageWrites(Writing):
             thumbs.phash,
             thumbs.phash256,
             thumbs.deviation,
-            sum(thumbs.grey) / len(thumbs.grey),
+            brightness(thumbs),
             signature.taken_at,
             signature.camera,
             signature.recipe,

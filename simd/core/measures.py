@@ -117,6 +117,12 @@ def verified(pictures: Mapping[int, Thumbs], candidates: Sequence[tuple[int, int
     return found
 
 
+def brightness(thumbs: Thumbs) -> float:
+    """Mean of the grey thumbnail, in grey levels."""
+    # NumPy sums bytes in a quarter of the time; a sum of whole numbers is exact either way.
+    return int(np.frombuffer(thumbs.grey, dtype=np.uint8).sum()) / len(thumbs.grey)
+
+
 def greyish(pictures: Sequence[Thumbs]) -> list[bool]:
     """Which pictures are as good as grey: their colour is not compared."""
     remaining = iter(pictures)

@@ -8,7 +8,7 @@ import numpy as np
 
 from simd.catalogue import Catalogue, Snapshot, Transaction
 from simd.core.matching import Crowding
-from simd.core.measures import FLAT_GREY_DIFFERENCE, verified
+from simd.core.measures import FLAT_GREY_DIFFERENCE, brightness, verified
 from simd.core.model import Pair, ProblemCode, Signature, Stamp, Thumbs
 from simd.core.presets import STORED_RADIUS
 from simd.index import HashIndex
@@ -231,9 +231,8 @@ class Arrivals:
 
 def flat_candidates(snapshot: Snapshot, thumbs: Thumbs, most: int) -> list[int]:
     """Known images that may equal one of low detail: where every cell is alike, so are the means."""
-    brightness = sum(thumbs.grey) / len(thumbs.grey)
     size = thumbs.width, thumbs.height
-    return snapshot.flat_candidates(size, brightness, FLAT_GREY_DIFFERENCE, most)
+    return snapshot.flat_candidates(size, brightness(thumbs), FLAT_GREY_DIFFERENCE, most)
 
 
 def near_earlier(fresh: Mapping[int, Thumbs]) -> dict[int, list[int]]:
