@@ -1,6 +1,7 @@
 """Files to signatures: the owner of Pillow, pillow-heif, imagehash and the worker processes."""
 
-from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, FineLook, Outcome, Refused
+from simd.core.judgement import FineLook
+from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, Framed, Outcome, Refused
 from simd.imaging.pool import DecodePool, Limits
 from simd.imaging.recipe import RECIPE, SUPPORTED_EXTENSIONS
 
@@ -12,6 +13,7 @@ __all__ = [
     "DecodePool",
     "Decoded",
     "FineLook",
+    "Framed",
     "Limits",
     "Outcome",
     "Refused",

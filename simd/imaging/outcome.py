@@ -45,23 +45,18 @@ Outcome = Decoded | AlreadyKnown | Refused | Changed
 
 
 @dataclass(frozen=True, slots=True)
-class FineLook:
-    """How far two pictures are apart when their pixels are compared, in one frame of 512 or fewer.
+class Framed:
+    """What parting pictures needs of a file.
 
     Attributes:
-        ssim: structural similarity of the grey frames, 1 for equal ones.
-        mean_difference: mean absolute difference of the RGB levels, 0 to 255.
-        worst_block: the same in the worst of 16x16 blocks.
-        dhash, ahash, whash, colorhash: bits in which the hashes of imagehash differ.
+        sha1: of the file's bytes, 40 hex digits.
+        frame: grey levels of the picture squeezed into a square, row by row, see :mod:`simd.core.partition`.
+        aspect: its width as a multiple of its height, upright.
     """
 
-    ssim: float
-    mean_difference: float
-    worst_block: float
-    dhash: int
-    ahash: int
-    whash: int
-    colorhash: int
+    sha1: str
+    frame: bytes
+    aspect: float
 
 
 class Refusal(Exception):

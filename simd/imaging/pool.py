@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simd.core.errors import Failed
+from simd.core.judgement import FineLook
 from simd.core.model import ProblemCode, Stamp
 from simd.core.report.value import Preview
 from simd.core.turns import NO_DISK, Disks
 from simd.imaging import worker
 from simd.imaging.keeper import Keeper
-from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, FineLook, Outcome, Refused
+from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, Framed, Outcome, Refused
 from simd.imaging.recipe import MAX_IN_MEMORY
 from simd.imaging.task import Task
 
@@ -180,6 +181,13 @@ class DecodePool:
         stopping = Refused(ProblemCode.IO, "The daemon is stopping.", None)
         task = Task(worker.compare_files, (a, b), 2 * self._limits.deadline_seconds, stopping, urgent=True)
         task.disks = self.disks_under(a) | self.disks_under(b)
+        return self._queue(task)
+
+    def frame(self, path: bytes, size: int = 0) -> "Future[Framed | Refused]":
+        """What parting pictures needs of a file; urgent. ``size`` in bytes gives large ones more time."""
+        stopping = Refused(ProblemCode.IO, "The daemon is stopping.", None)
+        task = Task(worker.frame_file, (path,), self._limits.seconds_for(size), stopping, urgent=True)
+        task.disks = self.disks_under(path)
         return self._queue(task)
 
     def preview(self, path: bytes, expected: Stamp | None = None) -> "Future[Preview | Refused | Changed]":

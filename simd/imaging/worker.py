@@ -14,9 +14,10 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from simd.core.judgement import FineLook
 from simd.core.model import Stamp
 from simd.core.report.value import Preview
-from simd.imaging.outcome import Changed, FineLook, Outcome, Refused
+from simd.imaging.outcome import Changed, Framed, Outcome, Refused
 from simd.runtime.parenthood import leave_with_parent
 from simd.runtime.priority import give_way
 
@@ -28,6 +29,7 @@ PRELOADED = (
     "simd.imaging.worker",
     "simd.imaging.signature",
     "simd.imaging.finelook",
+    "simd.imaging.partition",
     "simd.imaging.preview",
     "scipy.fftpack",
     "pywt",
@@ -121,6 +123,13 @@ def compare_files(a: bytes, b: bytes) -> FineLook | Refused:
     from simd.imaging.finelook import look  # noqa: PLC0415  # see the module's docstring
 
     return look(a, b)
+
+
+def frame_file(path: bytes) -> Framed | Refused:
+    """The task behind :meth:`simd.imaging.pool.DecodePool.frame`."""
+    from simd.imaging.partition import frame  # noqa: PLC0415  # see the module's docstring
+
+    return frame(path)
 
 
 def preview_file(path: bytes, expected: Stamp | None) -> Preview | Refused | Changed:

@@ -22,6 +22,10 @@ _MEASURES = (
     ("ahash", "aHash, bits that differ"),
     ("whash", "wHash, bits that differ"),
     ("colorhash", "colour hash, bits that differ"),
+    ("colour_difference", "colour difference, CIE76"),
+    ("sharpness_a", "sharpness of A"),
+    ("sharpness_b", "sharpness of B"),
+    ("changed", "blocks that changed, 0 to 1"),
 )
 
 
@@ -91,9 +95,21 @@ def compare(answer: Json, style: Style) -> str:
     return "\n\n".join(
         [
             table(pictures, style, right={1, 2}),
-            f"{judgement}{flat}",
+            f"{judgement}{flat}{_closer_look(answer, style)}",
             table(rows, style, right={1}, indent="  "),
         ]
+    )
+
+
+def _closer_look(answer: Json, style: Style) -> str:
+    """What the pixels say of B as against A, and whether that contradicts the verdict."""
+    if answer["words"] is None:
+        return ""
+    said = f"\ncloser look: {escape(answer['words'])}"
+    return (
+        f"{said}\n{style.paint('doubtful', 'yellow')}: the hashes say otherwise"
+        if answer["doubtful"]
+        else said
     )
 
 

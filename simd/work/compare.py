@@ -3,13 +3,14 @@
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from simd.catalogue import Catalogue
-from simd.core.answers import Comparison, ComparisonMeasures, Verdict
+from simd.core.answers import Comparison, ComparisonMeasures, ImageLike, Verdict
 from simd.core.errors import Unavailable
+from simd.core.judgement import FineLook, Make, Sight, contradicts, judge
 from simd.core.measures import measure
 from simd.core.model import Measures
 from simd.core.presets import PRESETS, Preset, accepts, tags
 from simd.core.questions import QuerySubject
-from simd.imaging import DecodePool, FineLook
+from simd.imaging import DecodePool
 from simd.work.describe import similarity
 from simd.work.subjects import LONGEST_READ_SECONDS, Subject, Subjects
 
@@ -33,14 +34,20 @@ class Compare:
         preset = strictest(measures, comparable=one.thumbs.low_detail == other.thumbs.low_detail)
         identical = one.digest == other.digest
         verdict = Verdict.IDENTICAL if identical else Verdict.NEAR if preset else Verdict.DIFFERENT
+        look = self._look(one, other)
+        sight = None if look is None else judge(look, _make_of(one.likeness), _make_of(other.likeness))
         return Comparison(
             a=one.likeness,
             b=other.likeness,
-            measures=_as_answer(measures, one, other, self._look(one, other)),
+            measures=_as_answer(measures, one, other, look),
             verdict=verdict,
             preset=preset.name if preset else None,
             tags=tags(measures) if verdict is Verdict.NEAR else (),
             reason=_explain(verdict, preset, measures, one, other),
+            judgement=sight.judgement if sight else None,
+            words=sight.words if sight else None,
+            sharper=sight.sharper if sight else None,
+            doubtful=sight is not None and _is_doubtful(verdict, sight),
             generation=self._catalogue.generation(),
         )
 
@@ -65,6 +72,14 @@ def strictest(measures: Measures, *, comparable: bool = True) -> Preset | None:
     if not comparable:
         return None
     return next((preset for preset in PRESETS.values() if accepts(preset, measures)), None)
+
+
+def _make_of(likeness: ImageLike) -> Make:
+    return Make(likeness.width, likeness.height, likeness.bytes, likeness.format)
+
+
+def _is_doubtful(verdict: Verdict, sight: Sight) -> bool:
+    return contradicts(sight.judgement, near=verdict is not Verdict.DIFFERENT)
 
 
 def _explain(
@@ -104,4 +119,8 @@ def _as_answer(measures: Measures, one: Subject, other: Subject, look: FineLook 
         ahash=look.ahash if look else None,
         whash=look.whash if look else None,
         colorhash=look.colorhash if look else None,
+        colour_difference=look.colour_difference if look else None,
+        sharpness_a=look.sharpness_a if look else None,
+        sharpness_b=look.sharpness_b if look else None,
+        changed=look.changed if look else None,
     )

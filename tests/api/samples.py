@@ -61,6 +61,7 @@ from simd.core.answers import (
     VerdictPage,
     VerdictRow,
 )
+from simd.core.judgement import Judgement
 from simd.core.model import FileState, ProblemCode, RootState
 from simd.core.verdicts import VerdictKind
 
@@ -219,11 +220,19 @@ COMPARISON = Comparison(
         ahash=0,
         whash=2,
         colorhash=3,
+        colour_difference=0.5,
+        sharpness_a=120.0,
+        sharpness_b=118.0,
+        changed=0.0,
     ),
     verdict=Verdict.NEAR,
     preset="strict",
     tags=(),
     reason="the hashes differ in 2 of 64 bits",
+    judgement=Judgement.SAME,
+    words="same picture, smaller",
+    sharper=None,
+    doubtful=False,
     generation=GENERATION,
 )
 

@@ -1,48 +1,39 @@
-"""The closer look: SSIM against scikit-image, differences and hashes against plain ones."""
+"""The closer look: differences and hashes against plain ones, and what it comes to for known edits."""
 
+import io
 from pathlib import Path
 
 import imagehash
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
-from skimage.metrics import structural_similarity as reference
+from PIL import Image, ImageEnhance, ImageFilter
+from skimage.filters import laplace
 
+from simd.core.judgement import Judgement, Make, judge
 from simd.core.model import ProblemCode
 from simd.imaging import FineLook, Refused
-from simd.imaging.finelook import compare, look, structural_similarity
-from tests.imaging.pictures import PHOTOGRAPHS, encoded, landscape, photograph, saved
-
-
-def _edits(image: Image.Image) -> list[Image.Image]:
-    return [
-        image,
-        image.filter(ImageFilter.GaussianBlur(2)),
-        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
-        image.point(lambda level: level * 0.7),
-        Image.new(image.mode, image.size, 128),
-    ]
-
-
-@pytest.mark.parametrize("name", PHOTOGRAPHS)
-def test_ssim_is_that_of_scikit_image(name: str) -> None:
-    """On the same grey arrays both agree to nine places."""
-    grey = photograph(name).convert("L").resize((211, 160))
-    one = np.asarray(grey).astype(np.float64)
-    for edited in _edits(grey):
-        other = np.asarray(edited).astype(np.float64)
-        expected = reference(one, other, data_range=255)  # type: ignore[no-untyped-call]  # scikit-image is untyped
-        assert pytest.approx(expected, abs=1e-9) == structural_similarity(one, other)
+from simd.imaging.finelook import HASHED_SIDE, compare, look
+from tests.imaging.pictures import encoded, landscape, photograph, saved
 
 
 def test_hash_distances_are_those_of_imagehash() -> None:
-    """Every distance is what imagehash says of the two pictures."""
+    """Every distance is what imagehash says of the two pictures, once they are small."""
     one, other = landscape(1, (400, 300)), landscape(2, (300, 420))
     found = compare(one, other)
+    one, other = (each.reduce(max(each.size) // HASHED_SIDE) for each in (one, other))
     assert imagehash.dhash(one) - imagehash.dhash(other) == found.dhash
     assert imagehash.average_hash(one) - imagehash.average_hash(other) == found.ahash
     assert imagehash.whash(one) - imagehash.whash(other) == found.whash
     assert imagehash.colorhash(one) - imagehash.colorhash(other) == found.colorhash
+
+
+def test_sharpness_is_the_variance_of_the_laplacian() -> None:
+    """As scikit-image's operator gives it within the border, and smaller for what is blurred."""
+    photo = photograph("coffee.png").convert("L")
+    expected = laplace(np.asarray(photo, dtype=np.float64), 3)[1:-1, 1:-1].var()  # type: ignore[no-untyped-call]  # scikit-image is untyped
+    found = compare(photo, photo.filter(ImageFilter.GaussianBlur(2)))
+    assert pytest.approx(expected, rel=1e-4) == found.sharpness_a
+    assert found.sharpness_b < found.sharpness_a / 2
 
 
 def test_a_local_edit_shows_in_the_worst_block() -> None:
@@ -84,3 +75,59 @@ def test_an_unreadable_file_is_refused_by_name(tmp_path: Path) -> None:
     assert isinstance(found, Refused)
     assert ProblemCode.NOT_AN_IMAGE == found.code
     assert "bad.png" in found.reason
+
+
+def test_the_orientation_is_respected(tmp_path: Path) -> None:
+    """A picture that lies, and says so in its EXIF data, equals the upright one."""
+    image = photograph("coffee.png")
+    lying = image.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[274] = 6
+    paths = [
+        saved(tmp_path, "upright.png", encoded(image, "PNG")),
+        saved(tmp_path, "lying.png", encoded(lying, "PNG", exif=exif)),
+    ]
+    found = look(*paths)
+    assert isinstance(found, FineLook)
+    assert (0.0, 1.0) == (found.mean_difference, found.ssim)
+
+
+def _judged(one: Image.Image, other: Image.Image) -> Judgement:
+    make = Make(one.width, one.height, 1_000, "JPEG")
+    return judge(compare(one, other), make, make).judgement
+
+
+def _through_jpeg(image: Image.Image, quality: int) -> Image.Image:
+    return Image.open(io.BytesIO(encoded(image, "JPEG", quality=quality))).convert("RGB")
+
+
+@pytest.mark.parametrize("name", ["astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png"])
+def test_known_edits_are_told_apart(name: str) -> None:
+    """A photograph beside what was done to it: each edit gets its word."""
+    photo = photograph(name).convert("RGB")
+    width, height = photo.size
+    moved = photo.copy()
+    moved.paste(photo.crop((0, 0, width // 4, height // 4)), (width // 2, height // 2))
+    warm = Image.merge(
+        "RGB",
+        [
+            band.point(lambda v, k=k: min(255, round(v * k)))
+            for band, k in zip(photo.split(), (1.3, 1.0, 0.7), strict=True)
+        ],
+    )
+    edits = {
+        Judgement.SAME: (
+            photo.resize((width // 2, height // 2)),
+            _through_jpeg(photo, 30),
+            photo.filter(ImageFilter.GaussianBlur(1)),
+        ),
+        Judgement.TONED: (ImageEnhance.Brightness(photo).enhance(0.7),),
+        Judgement.RECOLOURED: (warm,),
+        Judgement.ALTERED: (moved,),
+        Judgement.REFRAMED: (photo.crop((width // 20, 0, width, height * 19 // 20)),),
+        Judgement.DIFFERENT: (photograph("rocket.jpg").convert("RGB"),),
+    }
+    expected = {judgement: [judgement] * len(others) for judgement, others in edits.items()}
+    assert expected == {
+        judgement: [_judged(photo, other) for other in others] for judgement, others in edits.items()
+    }

@@ -6,6 +6,7 @@ from typing import Any
 
 from simd.core import answers
 from simd.core.holds import HoldReason
+from simd.core.judgement import Judgement
 from simd.core.model import FileState, ProblemCode, RootState
 
 HOSTILE = "/p/\x1b]0;x\x07\x9b31m\r\n\u202e\ud800\udcff.jpg"
@@ -144,8 +145,10 @@ def shown(path: str = "/p/a.jpg", **changes: Any) -> dict[str, Any]:
     return as_json(answers.ImageAnswer(**values | changes))
 
 
-def comparison(path: str = "/p/a.jpg", *, flat: bool = False) -> dict[str, Any]:
-    """An answer to ``POST /v1/compare`` in which the files were not at hand."""
+def comparison(
+    path: str = "/p/a.jpg", *, flat: bool = False, words: str | None = "same scene, something moved"
+) -> dict[str, Any]:
+    """An answer to ``POST /v1/compare`` in which not every measure was taken."""
     measures = answers.ComparisonMeasures(
         distance=4,
         distance256=20,
@@ -161,6 +164,10 @@ def comparison(path: str = "/p/a.jpg", *, flat: bool = False) -> dict[str, Any]:
         ahash=None,
         whash=None,
         colorhash=None,
+        colour_difference=2.5,
+        sharpness_a=None,
+        sharpness_b=None,
+        changed=None,
     )
     return as_json(
         answers.Comparison(
@@ -171,6 +178,10 @@ def comparison(path: str = "/p/a.jpg", *, flat: bool = False) -> dict[str, Any]:
             preset="strict",
             tags=("edited",),
             reason="The hashes differ by 4 bits.",
+            judgement=Judgement.ALTERED,
+            words=words,
+            sharper=None,
+            doubtful=True,
             generation=9,
         )
     )

@@ -49,7 +49,7 @@ HOSTILE_VIEWS: dict[str, Callable[[], str]] = {
         samples.groups(samples.group(samples.member(HOSTILE, HOSTILE), path=HOSTILE)), PLAIN
     ),
     "show": lambda: show(samples.shown(HOSTILE, problem=samples.problem(HOSTILE), camera=HOSTILE), PLAIN),
-    "compare": lambda: compare(samples.comparison(HOSTILE), PLAIN),
+    "compare": lambda: compare(samples.comparison(HOSTILE, words=HOSTILE), PLAIN),
     "problems": lambda: problems(samples.problems(HOSTILE), PLAIN),
     "report": lambda: report(samples.report(HOSTILE, paths=samples.report_paths(HOSTILE)), PLAIN),
     "reports": lambda: listing(samples.reports(samples.head(HOSTILE), folder=HOSTILE), PLAIN),
@@ -215,9 +215,11 @@ def test_compare_judges_with_a_reason() -> None:
         "pHash 64, bits that differ           4\n",
         "mean difference, grey levels     1.250\n",
         "structural similarity, -1 to 1       -\n",
+        "\ncloser look: same scene, something moved\ndoubtful: the hashes say otherwise\n",
     ):
         assert part in text
     assert "too flat for their hashes" in compare(samples.comparison(flat=True), PLAIN)
+    assert "closer look" not in compare(samples.comparison(words=None), PLAIN)
 
 
 def test_problems_say_why_and_how_often() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from simd.core.answers.pictures import Image, ImageLike
+from simd.core.judgement import Judgement
 
 
 class MatchKind(StrEnum):
@@ -119,12 +120,15 @@ class ComparisonMeasures:
         distance, distance256: Hamming distances of the perceptual hashes.
         similarity: 1 - d/128 over the 256-bit hashes, not below 0.
         correlation, colour, worst_cell, flat: as in :class:`Neighbour`.
-        ssim: structural similarity of the pictures at a common size.
+        ssim: structural similarity of the pictures at a common size of 1,024 pixels or fewer.
         mean_difference: mean absolute difference of the pixels, in grey levels.
         worst_block: largest mean difference of a block of pixels, in grey levels.
         dhash, ahash, whash, colorhash: Hamming distances of imagehash's other hashes.
+        colour_difference: mean difference of the colours, CIE76 in L*a*b*.
+        sharpness_a, sharpness_b: variance of the Laplacian at the common size, in squared levels.
+        changed: share of the 256 blocks that show something else.
 
-    The last seven need the pictures themselves: None when a file is not at hand.
+    From ``ssim`` on they need the pictures themselves: None when a file is not at hand.
     """
 
     distance: int
@@ -141,11 +145,23 @@ class ComparisonMeasures:
     ahash: int | None
     whash: int | None
     colorhash: int | None
+    colour_difference: float | None
+    sharpness_a: float | None
+    sharpness_b: float | None
+    changed: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two pictures compared. ``preset`` is the strictest one that calls them near-duplicates."""
+    """Two pictures compared: by their hashes, and by a closer look at the files where both are at hand.
+
+    Attributes:
+        preset: the strictest one that calls them near-duplicates.
+        judgement: of the closer look; None when a file is not at hand.
+        words: what ``b`` is as against ``a``: ``same picture, smaller``. None with the judgement.
+        sharper: ``a`` or ``b``, where one is clearly sharper at the common size.
+        doubtful: the closer look contradicts the verdict.
+    """
 
     a: ImageLike
     b: ImageLike
@@ -154,4 +170,8 @@ class Comparison:
     preset: str | None
     tags: Sequence[str]
     reason: str
+    judgement: Judgement | None
+    words: str | None
+    sharper: str | None
+    doubtful: bool
     generation: int
