@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from simd.catalogue import Catalogue, VerdictTable
+from simd.catalogue import Catalogue, ProtectedTable, VerdictTable
 from simd.config import Settings
 from simd.core.answers import Note, Reloaded
 from simd.core.errors import Failed
@@ -38,11 +38,13 @@ from simd.work.examine import Examiner
 from simd.work.groups import Groups
 from simd.work.guard import Guard
 from simd.work.ingest import Ingest, Requests
+from simd.work.keeporders import KeepOrders
 from simd.work.loading import Foundation
 from simd.work.mishaps import Mishaps
 from simd.work.overview import Overview
 from simd.work.pausing import Pausing
 from simd.work.portrait import Portraits
+from simd.work.protecting import Protecting
 from simd.work.rematch.rematch import Rematch
 from simd.work.report.previews import Previews
 from simd.work.report.reports import Reports
@@ -198,6 +200,9 @@ class Assembly:
         verdicts = Verdicts(
             VerdictTable(self._foundation.decisions), catalogue, self._clock, ground.broadcast
         )
+        protecting = self._protecting(ground)
+        keep = settings.keep
+        keep_orders = KeepOrders(keep.rules, keep.copy_names, lambda: protecting.protection)
         return Parts(
             catalogue=catalogue,
             roots=ground.roots,
@@ -208,13 +213,15 @@ class Assembly:
             barrier=road.barrier,
             broadcast=ground.broadcast,
             search=Search(index, subjects, preset),
-            groups=Groups(catalogue, preset, verdicts.marks),
+            groups=Groups(catalogue, preset, verdicts.marks, keep_orders.order_for),
             verdicts=verdicts,
+            protecting=protecting,
+            keep_orders=keep_orders,
             portraits=Portraits(catalogue),
             compare=Compare(catalogue, subjects, pool),
             upkeep=upkeep,
             overview=overview,
-            reports=self._reports(ground, verdicts, lambda: [*overview.notes(), *guard.notes()]),
+            reports=self._reports(ground, verdicts, keep_orders, lambda: [*overview.notes(), *guard.notes()]),
             rematch=Rematch(catalogue, ground.broadcast, self._clock, RECIPE, lambda: road.ingest.paused),
             catch_up=CatchUp(road.barrier, lambda: not road.ingest.paused and canary.fault is None),
             guard=guard,
@@ -243,7 +250,23 @@ class Assembly:
             timedelta(seconds=catalogue.forget_missing_after),
         )
 
-    def _reports(self, ground: Ground, verdicts: Verdicts, notes: Callable[[], Sequence[Note]]) -> Reports:
+    def _protecting(self, ground: Ground) -> Protecting:
+        return Protecting(
+            ProtectedTable(self._foundation.decisions),
+            ground.catalogue,
+            lambda: [standing.root.path for standing in ground.roots.all()],
+            self._clock,
+            ground.broadcast,
+            self._settings.keep.protected,
+        )
+
+    def _reports(
+        self,
+        ground: Ground,
+        verdicts: Verdicts,
+        keep_orders: KeepOrders,
+        notes: Callable[[], Sequence[Note]],
+    ) -> Reports:
         return Reports(
             report_plan(self._settings),
             ground.catalogue,
@@ -253,6 +276,7 @@ class Assembly:
             notes,
             self._next_report,
             verdicts.all,
+            keep_orders.order_for,
         )
 
     def _enrol(self, keeper: RootKeeper) -> None:

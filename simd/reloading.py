@@ -113,6 +113,7 @@ class Reloading:
             _Part("settling", ["watch.settle_seconds", "watch.settle_cap_seconds"], self._follow_settling),
             _Part("workers", ["imaging."], self._follow_workers),
             _Part("matching", ["match.preset"], self._follow_preset),
+            _Part("keeping", ["keep."], self._follow_keep),
             _Part("catalogue", ["catalogue."], self._follow_catalogue),
             _Part("schedule", [*schedule, *integrity], self._follow_schedule),
             _Part(
@@ -170,6 +171,13 @@ class Reloading:
     def _follow_preset(self, _before: Settings, now: Settings) -> None:
         self._parts.search.follow(now.match.preset)
         self._parts.groups.follow(now.match.preset)
+
+    def _follow_keep(self, before: Settings, now: Settings) -> None:
+        parts, keep = self._parts, now.keep
+        parts.keep_orders.follow(keep.rules, keep.copy_names)
+        if before.keep.protected != keep.protected:
+            parts.protecting.follow(keep.protected)
+        parts.groups.follow(now.match.preset)
 
     def _follow_catalogue(self, _before: Settings, now: Settings) -> None:
         catalogue = now.catalogue

@@ -23,6 +23,8 @@ from simd.core.answers import (
     NotificationTest,
     Paused,
     ProblemPage,
+    ProtectedList,
+    ProtectionChanged,
     Pulse,
     QueryAnswer,
     Reloaded,
@@ -53,9 +55,11 @@ from simd.work.examine import folder_of, is_directory
 from simd.work.groups import Groups
 from simd.work.guard import Guard
 from simd.work.ingest import Ingest
+from simd.work.keeporders import KeepOrders
 from simd.work.overview import Overview
 from simd.work.pausing import Pausing
 from simd.work.portrait import Portraits
+from simd.work.protecting import Protecting
 from simd.work.rematch.rematch import Rematch
 from simd.work.report.reports import Reports
 from simd.work.roots import Roots
@@ -81,6 +85,8 @@ class Parts:
     search: Search
     groups: Groups
     verdicts: Verdicts
+    protecting: Protecting
+    keep_orders: KeepOrders
     portraits: Portraits
     compare: Compare
     upkeep: Upkeep
@@ -299,6 +305,18 @@ class Service:
     def accept_verdicts(self, verdicts: Sequence[GivenVerdict]) -> Marked:
         """Take verdicts that were given earlier or elsewhere; see :meth:`Verdicts.accept`."""
         return self._parts.verdicts.accept(verdicts)
+
+    def protected(self) -> ProtectedList:
+        """Everything that keeps its place; see :meth:`Protecting.all`."""
+        return self._parts.protecting.all()
+
+    def protect(self, paths: Sequence[bytes]) -> ProtectionChanged:
+        """Have files and folders keep their place; see :meth:`Protecting.protect`."""
+        return self._parts.protecting.protect(paths)
+
+    def unprotect(self, paths: Sequence[bytes]) -> ProtectionChanged:
+        """Take protection back; see :meth:`Protecting.unprotect`."""
+        return self._parts.protecting.unprotect(paths)
 
     # About reports.
 

@@ -11,6 +11,7 @@ from simd.api.facade import Facade
 from simd.api.faults import install_handlers
 from simd.api.machine import Machine
 from simd.api.pictures import QUERY_PATH, Pictures
+from simd.api.protection import Protection
 from simd.api.reloading import Reloading
 from simd.api.rematching import Rematching
 from simd.api.reports import Reports
@@ -46,6 +47,7 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
         Reports(service, calls),
         Rematching(service, calls),
         Reloading(service, calls),
+        Protection(service, calls),
     )
     routers = [room.router() for room in rooms]
     for router in routers:

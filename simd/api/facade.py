@@ -17,6 +17,8 @@ from simd.core.answers import (
     NotificationTest,
     Paused,
     ProblemPage,
+    ProtectedList,
+    ProtectionChanged,
     Pulse,
     QueryAnswer,
     Reloaded,
@@ -89,6 +91,18 @@ class Facade(Protocol):
 
     def verdicts(self, limit: int, cursor: str | None) -> VerdictPage:
         """A page of what was decided."""
+        ...
+
+    def protected(self) -> ProtectedList:
+        """Everything that keeps its place."""
+        ...
+
+    def protect(self, paths: Sequence[bytes]) -> ProtectionChanged:
+        """Have files and folders keep their place."""
+        ...
+
+    def unprotect(self, paths: Sequence[bytes]) -> ProtectionChanged:
+        """Take protection back."""
         ...
 
     def accept_verdicts(self, verdicts: Sequence[GivenVerdict]) -> Marked:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from simd.core.answers import MatchKind
 from simd.core.errors import BadRequest
 from simd.core.grouping import Grouping
+from simd.core.keeprules import KeepRule, parse_rules
 from simd.core.presets import MOST_RADIUS
 from simd.core.questions import GroupOptions, QueryOptions, QuerySubject
 
@@ -21,6 +22,7 @@ Cursor = Annotated[str, StringConstraints(max_length=4096)]
 Radius = Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": MOST_RADIUS})]
 """Held to its range by the service, whose refusal names the whole of it."""
 
+Rules = Annotated[str, StringConstraints(max_length=16_384)]
 Top = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -141,7 +143,7 @@ class CompareBody(Body):
 
 
 class GroupParameters(Parameters):
-    """Which duplicate groups to list; ``under`` is an absolute folder."""
+    """Which duplicate groups to list; ``under`` is an absolute folder, ``keep`` rules parted by commas."""
 
     preset: PresetName | None = None
     grouping: Grouping = Grouping.STAR
@@ -150,6 +152,7 @@ class GroupParameters(Parameters):
     under_b64: str | None = None
     limit: Limit = 100
     cursor: Cursor | None = None
+    keep: Rules | None = None
 
     def options(self, query_string: bytes) -> GroupOptions:
         """The options as the service takes them; ``query_string`` is where they came from."""
@@ -160,6 +163,7 @@ class GroupParameters(Parameters):
             under=read_path(exact_text(query_string, "under"), self.under_b64, "under"),
             limit=self.limit,
             cursor=self.cursor,
+            keep=_rules(exact_text(query_string, "keep")),
         )
 
 
@@ -195,6 +199,20 @@ def exact_text(query_string: bytes, name: str) -> str | None:
     """
     pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="surrogateescape")
     return dict(pairs).get(name)
+
+
+def _rules(text: str | None) -> tuple[KeepRule, ...] | None:
+    """Keep rules from the text of a parameter.
+
+    Raises:
+        BadRequest: it is no list of rules.
+    """
+    if text is None:
+        return None
+    try:
+        return parse_rules(text)
+    except ValueError as error:
+        raise BadRequest(f"keep: {error}", hint="for example keep=prefer:/photos/masters,name") from error
 
 
 def read_path(text: str | None, base64: str | None, field: str = "path") -> bytes | None:

@@ -4,6 +4,7 @@ from simd.catalogue.catalogue import Catalogue
 from simd.catalogue.decisions import DECISIONS, Decisions
 from simd.catalogue.engines import DATABASE
 from simd.catalogue.pair_reads import PairTable
+from simd.catalogue.protected import ProtectedTable
 from simd.catalogue.reader import open_reader
 from simd.catalogue.recovery import RecoveryReport
 from simd.catalogue.report_reads import PresentFiles, ProblemKind, Tallies
@@ -22,6 +23,7 @@ __all__ = [
     "PairTable",
     "PresentFiles",
     "ProblemKind",
+    "ProtectedTable",
     "RecoveryReport",
     "Snapshot",
     "Tallies",

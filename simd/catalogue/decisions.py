@@ -45,6 +45,7 @@ _STEPS: Final = (
         CHECK (a <= b),
         CHECK ((a = b) = (kind = 'keep'))
     ) WITHOUT ROWID""",
+    "CREATE TABLE protected (path BLOB PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID",
 )
 """How the tables came to be; ``user_version`` of the database counts the steps that it has taken."""
 

@@ -23,6 +23,7 @@ from simd.catalogue.schema import (
     problem,
     state,
 )
+from simd.core.model import FileState
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,13 @@ class Snapshot(FileReads, ImageReads, PairReads, RematchReads, ReportReads):
         greatest = self._connection.execute(select(func.max(image.c.id))).scalar_one() or 0
         query = select(state.c.value).where(state.c.key == LAST_IMAGE_ID)
         return max(int(greatest), int(self._connection.execute(query).scalar_one()))
+
+    def images_at(self, path: bytes) -> set[int]:
+        """The images with a file at a path, or below it, that is not missing."""
+        row = self.file_at(path)
+        if row is None or row.image_id is None or row.state is FileState.MISSING:
+            return self.images_under(path)
+        return self.images_under(path) | {row.image_id}
 
     def counts(self) -> Counts:
         """How much the catalogue holds."""

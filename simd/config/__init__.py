@@ -7,6 +7,7 @@ from simd.config.loading import find_config, load
 from simd.config.settings import (
     CatalogueSettings,
     ImagingSettings,
+    KeepSettings,
     LogSettings,
     MatchSettings,
     NotifySettings,
@@ -20,6 +21,7 @@ __all__ = [
     "CatalogueSettings",
     "Fault",
     "ImagingSettings",
+    "KeepSettings",
     "LogSettings",
     "MatchSettings",
     "NotifySettings",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from simd.config.document import Document, read_document
 from simd.config.faults import Fault, Keys, describe, did_you_mean
+from simd.config.keeping import check_keep, resolved
 from simd.config.roots import check_roots, resolve
 from simd.config.schema import validate
 from simd.config.settings import NotifySettings, Settings
@@ -50,6 +51,7 @@ def load(
     settings, faults = validate(wanted.values, wanted.place)
     faults = [*_unknown_variables(environ), *document.faults, *faults]
     faults += check_roots(wanted.values.get("roots"), settings.state_dir, wanted.place)
+    faults += check_keep(settings.keep, settings.roots, wanted.place)
     notify, more = _with_targets(settings.notify)
     faults += more
     if faults:
@@ -96,7 +98,8 @@ def _merge(document: Document, overrides: Mapping[str, object], environ: Mapping
 
 
 def _completed(settings: Settings, wanted: _Wanted) -> Settings:
-    settings = replace(settings, roots=tuple(resolve(root) for root in settings.roots))
+    roots = tuple(resolve(root) for root in settings.roots)
+    settings = replace(settings, roots=roots, keep=resolved(settings.keep))
     if "socket" not in wanted.values:
         # simctl knows a state folder from the shell, and does not read the file.
         chosen = settings.state_dir if "state_dir" in wanted.sources else None

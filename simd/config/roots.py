@@ -8,6 +8,7 @@ from pathlib import Path
 
 from simd.config.faults import Fault, Place
 from simd.config.units import folder
+from simd.core.protection import lies_within
 
 
 def resolve(root: bytes) -> bytes:
@@ -50,11 +51,6 @@ def _paths(roots: object) -> Iterator[tuple[int, bytes]]:
     for position, root in enumerate(roots if isinstance(roots, list | tuple) else ()):
         with suppress(ValueError):  # the schema reports what is no path
             yield position, resolve(folder(root))
-
-
-def lies_within(path: bytes, folder: bytes) -> bool:
-    """Whether an absolute path is a folder or lies below it, by its name alone."""
-    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
 
 
 def shown(path: bytes) -> str:

@@ -15,11 +15,13 @@ from simd.config.units import (
     Duration,
     Folder,
     Mode,
+    Rule,
     Size,
     Target,
     TimeOfDay,
     TimeOrNever,
 )
+from simd.core.keeprules import COPY_NAMES, USUAL
 from simd.system.folders import default_socket, state_folder
 
 Seconds = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
@@ -80,6 +82,23 @@ class MatchSettings:
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
 
     preset: Literal["strict", "default", "loose"] = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepSettings:
+    """Which of several duplicates is kept, and what keeps its place anyway.
+
+    Attributes:
+        rules: the first that tells two files apart decides; the usual ones follow.
+        copy_names: globs of names, without the extension, by which a copy or an edit is known.
+        protected: folders of which no file is ever to be moved or deleted.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    rules: tuple[Rule, ...] = USUAL
+    copy_names: tuple[Annotated[str, Field(min_length=1)], ...] = COPY_NAMES
+    protected: tuple[Folder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +211,7 @@ class Settings:
     watch: WatchSettings = field(default_factory=WatchSettings)
     imaging: ImagingSettings = field(default_factory=ImagingSettings)
     match: MatchSettings = field(default_factory=MatchSettings)
+    keep: KeepSettings = field(default_factory=KeepSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     report: ReportSettings = field(default_factory=ReportSettings)

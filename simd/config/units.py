@@ -1,4 +1,4 @@
-"""How people write durations, sizes, times of day, modes, paths and targets in the configuration."""
+"""How people write durations, sizes, times of day, modes, paths, rules and targets in the configuration."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from simd.core.keeprules import RULES_THERE_ARE, Criterion, KeepRule, parse_rule
 from simd.core.quiet import Span
 from simd.delivery import check_target
 
@@ -34,6 +35,7 @@ _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])\s*", re.ASCII)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _MODE = re.compile(r"0[0-7]{3}", re.ASCII)
+_PREFER = f"{Criterion.PREFER}:"
 _SIZE_UNITS = {unit.lower(): factor for unit, factor in BYTES.items()}
 
 
@@ -146,6 +148,21 @@ def folder(value: object) -> bytes:
     raise ValueError("expected an absolute path, such as /mnt/photos or ~/Pictures")
 
 
+def keep_rule(value: object) -> KeepRule:
+    """A keep rule from a text such as ``resolution``, ``taken:newest`` or ``prefer:~/Pictures``.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    text = value if isinstance(value, str) else ""
+    if text.startswith(_PREFER):
+        return KeepRule(Criterion.PREFER, folder(text.removeprefix(_PREFER)))
+    try:
+        return parse_rule(text)
+    except ValueError as error:
+        raise ValueError(f"expected a keep rule ({RULES_THERE_ARE})") from error
+
+
 def target(value: object) -> str:
     """The URL of a service that takes messages.
 
@@ -161,6 +178,7 @@ TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
 TimeOrNever = Annotated[time | None, BeforeValidator(time_or_never)]
 Target = Annotated[str, BeforeValidator(target)]
 DaySpan = Annotated[Span, BeforeValidator(span)]
+Rule = Annotated[KeepRule, BeforeValidator(keep_rule)]
 Mode = Annotated[int, BeforeValidator(mode)]
 AbsolutePath = Annotated[Path, BeforeValidator(path)]
 Folder = Annotated[bytes, BeforeValidator(folder)]

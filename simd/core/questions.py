@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from simd.core.answers import MatchKind
 from simd.core.display import display_path
 from simd.core.grouping import Grouping
+from simd.core.keeprules import KeepRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ class GroupOptions:
         under: only groups with a file in this folder or below it.
         limit: at most this many groups on the page.
         cursor: where the page before ended.
+        keep: rules by which keepers are chosen, before the usual ones; None for the configured ones.
     """
 
     preset: str | None = None
@@ -98,3 +100,4 @@ class GroupOptions:
     under: bytes | None = None
     limit: int = 100
     cursor: str | None = None
+    keep: tuple[KeepRule, ...] | None = None

@@ -1,5 +1,7 @@
 """The command groups: pages of duplicate groups."""
 
+import os
+import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
 
@@ -23,6 +25,14 @@ def groups_words(command: ArgumentParser) -> None:
     )
     command.add_argument("--kind", choices=KINDS, help="only groups of this kind")
     command.add_argument("--under", metavar="DIR", help="only groups with a file in this folder or below it")
+    command.add_argument(
+        "--keep",
+        action="append",
+        metavar="RULE,...",
+        help="which file is kept, in place of the configured rules; the first that tells two files apart "
+        "decides: prefer:FOLDER, protected, resolution, lossless, bytes, metadata, taken:oldest, "
+        "taken:newest, modified:oldest, modified:newest, path, name",
+    )
     add_pages(command)
     command.add_argument("--all", action="store_true", help="every page")
     add_null(command)
@@ -50,7 +60,8 @@ def _tell(call: Call, pages: Iterator[Json]) -> None:
         call.output.text(totals(page))
     if page["next_cursor"] is not None:
         call.output.text(
-            f"The next page: simctl groups --cursor {page['next_cursor']} (or every page: --all)"
+            f"The next page: simctl groups --cursor {page['next_cursor']} with the same options "
+            "(or every page: --all)"
         )
 
 
@@ -62,6 +73,7 @@ def _pages(call: Call) -> Iterator[Json]:
         "kind": given.kind,
         "limit": given.limit,
         "cursor": given.cursor,
+        "keep": None if given.keep is None else ",".join(map(_rules, given.keep)),
         **(path_fields(given.under, "under") if given.under is not None else {}),
     }
     while True:
@@ -70,6 +82,21 @@ def _pages(call: Call) -> Iterator[Json]:
         asked["cursor"] = page["next_cursor"]
         if not given.all or asked["cursor"] is None:
             return
+
+
+def _rules(word: str) -> str:
+    r"""Keep rules with absolute folders; ``\,`` is a comma within one."""
+    return ",".join(map(_rule, re.split(r"(?<!\\),", word)))
+
+
+def _rule(word: str) -> str:
+    name, _, folder = word.partition(":")
+    if name != "prefer" or not folder:
+        return word
+    # The catalogue knows files by the folders that they lie in, and no shell expands a tilde here.
+    path = os.path.realpath(os.path.expanduser(folder.replace(r"\,", ",")))  # noqa: PTH111 - any bytes
+    escaped = path.replace(",", r"\,")
+    return f"{name}:{escaped}"
 
 
 def _joined(pages: Iterator[Json]) -> Json:

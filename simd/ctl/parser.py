@@ -53,6 +53,12 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         "simctl verdicts export verdicts.jsonl",
     ),
     "problems": ("problems", "files that could not be read, and why", "simctl problems --retry"),
+    "protect": (
+        "protect",
+        "have files or folders keep their place, or list those that do",
+        "simctl protect ~/Pictures/Masters",
+    ),
+    "unprotect": ("protect", "take protection back", "simctl unprotect ~/Pictures/Masters"),
     "report": (
         "report",
         "reports: make one, list them, show one, compare two",

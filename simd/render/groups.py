@@ -21,10 +21,20 @@ def group(part: Json, style: Style) -> str:
         f"{style.paint('Group ' + escape(part['id']), 'bold')}: {escape(part['kind'])}, "
         f"{count(len(others) + 1, 'file')}, {size(part['reclaimable_bytes'])} reclaimable"
     )
+    if part.get("decided_by") is not None:
+        head += f", kept by {escape(part['decided_by'])}"
+    if not part.get("clearable", True):
+        head += f"; not to be cleared: {escape(part['obstacle'])}"
     rows: list[list[Cell]] = [
         [("keep", "green"), *facts(part["keeper"]), "", "", (escape(part["path"]), "green")],
         *(
-            ["", *facts(member["image"]), *nearness(member), escape(member["path"]), (remarks(member), "dim")]
+            [
+                ("protected", "green") if member.get("protected") else "",
+                *facts(member["image"]),
+                *nearness(member),
+                escape(member["path"]),
+                (remarks(member), "dim"),
+            ]
             for member in others
         ),
     ]

@@ -24,10 +24,11 @@ def nearness(part: Json) -> list[Cell]:
 
 
 def remarks(part: Json) -> str:
-    """Reason, turn and tags in parentheses, or nothing."""
+    """Reason, what it lacks, turn and tags in parentheses, or nothing."""
     transform = part.get("transform", UNTURNED)
     said = [
         *([part["reason"]] if part.get("reason") else []),
+        *([", ".join(part["lacks"])] if part.get("lacks") else []),
         *([transform] if transform != UNTURNED else []),
         *part.get("tags", ()),
     ]

@@ -78,11 +78,6 @@ def digest_text(digest: bytes) -> str:
     return f"sha256:{digest.hex()}"
 
 
-def candidate(row: ImageRow, files: Sequence[FileRow], order: KeepOrder = USUAL_ORDER) -> Candidate:
-    """What the keep rules ask of an image; its files must not be empty."""
-    return candidate_at(row, best_file(files, order))
-
-
 def candidate_at(row: ImageRow, file: FileRow) -> Candidate:
     """What the keep rules ask of one file of an image."""
     return Candidate(

@@ -10,9 +10,11 @@ from simd.catalogue import Catalogue, PairTable, Snapshot
 from simd.core.answers import GroupPage, GroupTotals
 from simd.core.errors import BadRequest, CatalogueError, Unavailable
 from simd.core.grouping import Grouping
+from simd.core.keeprules import KeepOrder, KeepRule
 from simd.core.presets import Preset
 from simd.core.questions import GroupOptions
 from simd.work.groupviews import hydrate
+from simd.work.keeporders import OrderFor, usual_order_for
 from simd.work.outlines import Outline
 from simd.work.search import chosen_preset
 from simd.work.standing import Selection, StandingGroups
@@ -24,7 +26,9 @@ CALM_SECONDS = 2.0
 """A catalogue that has not changed for so long is at rest."""
 
 MOST_KEPT = 3
-"""Combinations of a preset and a grouping that are kept in memory, those asked for last."""
+"""Combinations of a preset, a grouping and keep rules that are kept in memory, those asked for last."""
+
+_View = tuple[Preset, Grouping, tuple[KeepRule, ...]]
 
 _CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 """Bytes that the last group of a page would free, and its keeper."""
@@ -41,16 +45,30 @@ class _Kept:
 class Groups:
     """Answers ``groups``. Any thread may ask."""
 
-    def __init__(self, catalogue: Catalogue, default_preset: str, marks: MarksOf = unmarked) -> None:
-        """``default_preset`` names the one that holds when none is asked for; ``marks`` are a person's."""
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        default_preset: str,
+        marks: MarksOf = unmarked,
+        order_for: OrderFor = usual_order_for,
+    ) -> None:
+        """Have nothing worked out yet.
+
+        Args:
+            catalogue: what the groups are made of.
+            default_preset: names the one that holds when none is asked for.
+            marks: a person's.
+            order_for: how files are ranked.
+        """
         self._totals: GroupTotals | None = None
         self._totals_of: int | None = None
         self._catalogue = catalogue
         self._default_preset = default_preset
         self._marks = marks
+        self._order_for = order_for
         self._closed = Event()
         self._lock = Lock()
-        self._kept: dict[tuple[Preset, Grouping], _Kept] = {}
+        self._kept: dict[_View, _Kept] = {}
 
     def prepare(self, stopping: Event) -> None:
         """Work out what is most likely to be asked, so that nobody need wait for it.
@@ -81,7 +99,7 @@ class Groups:
         return self._totals if self._totals_of == self._catalogue.generation() else None
 
     def follow(self, default_preset: str) -> None:
-        """Go by another preset from now on when none is asked for."""
+        """Go by another preset, or other rules, from now on when none are asked for."""
         self._default_preset = default_preset
         self._totals_of = None
 
@@ -97,35 +115,38 @@ class Groups:
         """
         preset = chosen_preset(options.preset or self._default_preset, None)
         after = _parse_cursor(options.cursor)
-        kept = self._keep(preset, options.grouping)
+        rules = self._order_for(options.keep).rules
+        kept = self._keep((preset, options.grouping, rules))
         with ExitStack() as reading:
             # A snapshot that is taken while others wait is never older than the groups.
             with kept.lock:
                 snapshot = reading.enter_context(self._catalogue.read())
-                self._follow(kept.groups, snapshot)
+                order = self._order_for(options.keep)
+                self._follow(kept.groups, snapshot, order)
                 found = _select(kept.groups, options, after, snapshot)
             pairs = _pairs(preset, found, snapshot)
             return GroupPage(
-                groups=list(hydrate(found.shown, pairs, snapshot)),
+                groups=list(hydrate(found.shown, pairs, snapshot, order)),
                 totals=found.totals,
                 next_cursor=_cursor(found.shown[-1]) if found.more else None,
                 generation=snapshot.generation,
+                keep=list(map(str, order.rules)),
             )
 
-    def _keep(self, preset: Preset, grouping: Grouping) -> _Kept:
-        """The groups under a preset, with those that nobody asked about for longest dropped."""
-        key = (preset, grouping)
+    def _keep(self, view: _View) -> _Kept:
+        """The groups of a view, with those that nobody asked about for longest dropped."""
+        preset, grouping, _ = view
         with self._lock:
-            kept = self._kept[key] if key in self._kept else _Kept(StandingGroups(preset, grouping))
-            others = [(it, self._kept[it]) for it in self._kept if it != key]
-            self._kept = dict([*others, (key, kept)][-MOST_KEPT:])
+            kept = self._kept[view] if view in self._kept else _Kept(StandingGroups(preset, grouping))
+            others = [(it, self._kept[it]) for it in self._kept if it != view]
+            self._kept = dict([*others, (view, kept)][-MOST_KEPT:])
         return kept
 
-    def _follow(self, groups: StandingGroups, snapshot: Snapshot) -> None:
+    def _follow(self, groups: StandingGroups, snapshot: Snapshot, order: KeepOrder) -> None:
         seen, now = groups.generation, snapshot.generation
         touched = None if seen is None else self._catalogue.touched(seen, now)
         # Asked after the snapshot was opened: what was decided before a commit is never missed with it.
-        groups.follow(snapshot, touched, self._go_on, self._marks(snapshot))
+        groups.follow(snapshot, touched, self._go_on, self._marks(snapshot), order)
 
     def _go_on(self) -> None:
         if self._closed.is_set():

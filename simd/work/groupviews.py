@@ -6,21 +6,31 @@ from dataclasses import dataclass
 from simd.catalogue import PairTable, Snapshot
 from simd.core.answers import Group, Member
 from simd.core.display import display_path, path_b64
-from simd.core.keeping import Candidate, explain
+from simd.core.keeping import Candidate, decide, explain, lacks
+from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.model import FileRow, ImageRow
 from simd.core.presets import tags
+from simd.core.protection import Clearance, clearance
 from simd.core.verdicts import KEPT
-from simd.work.describe import best_file, candidate, describe_image, kind_of, similarity
+from simd.work.describe import best_file, candidate_at, describe_image, kind_of, similarity
 from simd.work.outlines import Outline
+
+BY_VERDICT = "verdict"
+"""In place of a rule, where a person marked the keeper to be kept."""
 
 FILES_AT_ONCE = 2_000
 """Groups are read together until they have so many files: few queries, and little memory."""
 
 
-def hydrate(outlines: Iterable[Outline], pairs: PairTable, snapshot: Snapshot) -> Iterator[Group]:
-    """Groups in full, in the order of their outlines; the rows are read bit by bit."""
+def hydrate(
+    outlines: Iterable[Outline], pairs: PairTable, snapshot: Snapshot, order: KeepOrder = USUAL_ORDER
+) -> Iterator[Group]:
+    """Groups in full, in the order of their outlines; the rows are read bit by bit.
+
+    ``order`` is the one by which the outlines were made.
+    """
     for chunk in portions(outlines):
-        rows = GroupRows.of(chunk, snapshot)
+        rows = GroupRows.of(chunk, snapshot, order)
         for outline in chunk:
             yield show_group(outline, rows, pairs)
 
@@ -57,26 +67,39 @@ class Disks:
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:
-    """The rows of some groups, by the ids of their images."""
+    """The rows of some groups, by the ids of their images, and how they are ranked."""
 
     images: Mapping[int, ImageRow]
     files: Mapping[int, Sequence[FileRow]]
     disks: Disks
+    order: KeepOrder = USUAL_ORDER
 
     @classmethod
-    def of(cls, outlines: Iterable[Outline], snapshot: Snapshot) -> "GroupRows":
+    def of(
+        cls, outlines: Iterable[Outline], snapshot: Snapshot, order: KeepOrder = USUAL_ORDER
+    ) -> "GroupRows":
         """Read them, with a query or two for all."""
         ids = [image_id for outline in outlines for image_id in outline.images]
-        return cls(snapshot.images(ids), snapshot.files_of(ids), Disks.of(snapshot))
+        return cls(snapshot.images(ids), snapshot.files_of(ids), Disks.of(snapshot), order)
 
     def ordered(self, image_id: int) -> list[FileRow]:
         """The files of an image, the one that stands for it first, the others by path."""
-        best = best_file(self.files[image_id])
+        best = best_file(self.files[image_id], self.order)
         return [best, *(row for row in self.files[image_id] if row is not best)]
 
     def keeper_file(self, outline: Outline) -> FileRow:
         """The file of a group that is worth keeping."""
-        return best_file(self.files[outline.images[0]])
+        return best_file(self.files[outline.images[0]], self.order)
+
+    def candidate(self, image_id: int) -> Candidate:
+        """What the keep rules ask of an image."""
+        return candidate_at(self.images[image_id], best_file(self.files[image_id], self.order))
+
+    def clearance(self, outline: Outline) -> Clearance:
+        """Which files of a group may go."""
+        kept = self.keeper_file(outline)
+        every = (row for image_id in outline.images for row in self.files[image_id])
+        return clearance((row.path for row in every if row is not kept), self.order.protection)
 
 
 def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | None = None) -> Group:
@@ -88,9 +111,9 @@ def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | 
     keeper = rows.images[outline.images[0]]
     kept = rows.keeper_file(outline)
     files = rows.files[keeper.id] if most is None else rows.ordered(keeper.id)[:most]
-    standard = candidate(keeper, rows.files[keeper.id])
     marked = frozenset(outline.images[: outline.kept])
-    shown = _Members(rows, pairs, keeper, kept, standard, marked)
+    shown = _Members(rows, pairs, keeper, kept, rows.candidate(keeper.id), marked)
+    obstacle = rows.clearance(outline).obstacle
     return Group(
         id=str(keeper.id),
         kind=outline.kind,
@@ -99,6 +122,9 @@ def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | 
         path_b64=path_b64(kept.path),
         members=list(shown.of(outline, outline.files if most is None else most)),
         reclaimable_bytes=outline.reclaimable,
+        decided_by=shown.decided_by(outline),
+        clearable=obstacle is None,
+        obstacle=obstacle,
     )
 
 
@@ -129,7 +155,7 @@ class _Members:
         kind = kind_of(image, self.keeper.digest)
         distance = (image.phash ^ self.keeper.phash).bit_count()
         likeness = round(similarity(image.phash256, self.keeper.phash256), 4)
-        reason = self._reason(image)
+        reason, lacking = self._reason(image), self._lacking(image)
         for row in self.rows.ordered(image.id)[:most]:
             yield Member(
                 # Its own file alone: a thousand copies would otherwise be listed a thousand times each.
@@ -141,14 +167,40 @@ class _Members:
                 similarity=likeness,
                 reason=self._reason_of_file(row) or reason,
                 tags=said,
+                lacks=self._lacking_of_copy(row) if lacking is None else lacking,
+                protected=self.rows.order.protection.covers(row.path),
             )
+
+    def decided_by(self, outline: Outline) -> str:
+        """What told the keeper from the best of the other images; where there is none, from the best copy."""
+        if len(outline.images) == 1:
+            others = [row for row in self.rows.files[self.keeper.id] if row is not self.keeper_file]
+            next_best = candidate_at(self.keeper, best_file(others, self.rows.order))
+        elif self._is_marked_before(outline.images[1]):
+            return BY_VERDICT
+        else:
+            next_best = self.rows.candidate(outline.images[1])
+        return decide(self.standard, next_best, self.rows.order).rule
 
     def _reason(self, image: ImageRow) -> str:
         if image.id == self.keeper.id:
             return "same bytes"
-        if self.keeper.id in self.marked and image.id not in self.marked:
+        if self._is_marked_before(image.id):
             return f"keeper: {KEPT}"
-        return f"keeper: {explain(self.standard, candidate(image, self.rows.files[image.id]))}"
+        return f"keeper: {explain(self.standard, self.rows.candidate(image.id), self.rows.order)}"
+
+    def _is_marked_before(self, image_id: int) -> bool:
+        """Whether a verdict, and no rule, made the keeper what it is beside another image."""
+        return self.keeper.id in self.marked and image_id not in self.marked
+
+    def _lacking(self, image: ImageRow) -> Sequence[str] | None:
+        """What an image lacks, for all its files; None for the keeper's, whose copies differ by place."""
+        if image.id == self.keeper.id:
+            return None
+        return lacks(self.standard, self.rows.candidate(image.id), self.rows.order)
+
+    def _lacking_of_copy(self, row: FileRow) -> Sequence[str]:
+        return lacks(self.standard, candidate_at(self.keeper, row), self.rows.order)
 
     def _reason_of_file(self, row: FileRow) -> str | None:
         if row is self.keeper_file:

@@ -10,6 +10,8 @@ from simd.catalogue import PairTable, Snapshot
 from simd.core.answers import GroupTotals, MatchKind
 from simd.core.components import by_component, distinct_ids
 from simd.core.grouping import Grouping, cluster_ranked
+from simd.core.holdings import Holdings
+from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.presets import Preset
 from simd.core.verdicts import NO_MARKS, Marks
 
@@ -54,20 +56,28 @@ class Outlines:
         generation: the state of the catalogue.
         groups: in order of their positions.
         pairs: all that the preset accepts.
+        order: by which their files were ranked.
     """
 
     generation: int
     groups: Sequence[Outline]
     pairs: PairTable
+    order: KeepOrder = USUAL_ORDER
 
 
-def outline_all(preset: Preset, grouping: Grouping, snapshot: Snapshot, marks: Marks = NO_MARKS) -> Outlines:
+def outline_all(
+    preset: Preset,
+    grouping: Grouping,
+    snapshot: Snapshot,
+    marks: Marks = NO_MARKS,
+    order: KeepOrder = USUAL_ORDER,
+) -> Outlines:
     """Every group under a preset, in order, with its pairs in full."""
     pairs = snapshot.pairs(preset)
     edges = np.column_stack([pairs.a, pairs.b, pairs.distance.astype(np.int64)])
-    found = outline(edges, snapshot.copies(), grouping, snapshot, marks)
+    found = outline(edges, snapshot.copies(), grouping, snapshot, marks, order)
     groups = sorted(found, key=lambda group: group.position)
-    return Outlines(snapshot.generation, groups, pairs)
+    return Outlines(snapshot.generation, groups, pairs, order)
 
 
 def outline(
@@ -76,6 +86,7 @@ def outline(
     grouping: Grouping,
     snapshot: Snapshot,
     marks: Marks = NO_MARKS,
+    order: KeepOrder = USUAL_ORDER,
 ) -> Iterator[Outline]:
     """The groups that these pairs make, and those of copies alone; in no promised order.
 
@@ -87,16 +98,18 @@ def outline(
         grouping: how clusters form.
         snapshot: where the files stand.
         marks: what a person has decided about images.
+        order: how files are ranked.
     """
     paired: set[int] = set()
     for part in by_component(edges, PAIRS_AT_ONCE):
         ids = distinct_ids(part[:, :2]).tolist()
         paired.update(ids)
-        yield from _outline_part(part, ids, grouping, snapshot, marks)
+        yield from _outline_part(part, grouping, snapshot.holdings(ids, order), marks)
     alone = sorted(set(copied) - paired)
     nothing = np.empty((0, 3), dtype=np.int64)
     for start in range(0, len(alone), IMAGES_AT_ONCE):
-        yield from _outline_part(nothing, alone[start : start + IMAGES_AT_ONCE], grouping, snapshot, marks)
+        held = snapshot.holdings(alone[start : start + IMAGES_AT_ONCE], order)
+        yield from _outline_part(nothing, grouping, held, marks)
 
 
 def total(outlines: Collection[Outline]) -> GroupTotals:
@@ -110,9 +123,8 @@ def total(outlines: Collection[Outline]) -> GroupTotals:
 
 
 def _outline_part(
-    edges: NDArray[np.int64], ids: Collection[int], grouping: Grouping, snapshot: Snapshot, marks: Marks
+    edges: NDArray[np.int64], grouping: Grouping, held: Holdings, marks: Marks
 ) -> Iterator[Outline]:
-    held = snapshot.holdings(ids)
     groups = cluster_ranked(edges, marks.rank(held.ranked), grouping, marks.pairs)
     grouped = {image for group in groups for image in group}
     groups += [(image,) for image in held.copied if image not in grouped]

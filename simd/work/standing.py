@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from simd.catalogue import Snapshot
 from simd.core.answers import GroupTotals, MatchKind
 from simd.core.grouping import Grouping
+from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.presets import Preset
 from simd.core.verdicts import NO_MARKS, Marks
 from simd.work.outlines import Outline, outline, total
@@ -58,6 +59,7 @@ class StandingGroups:
         self._of_image: dict[int, Outline] = {}
         self._sums: Mapping[MatchKind, NDArray[np.int64]] = {}
         self._marks = NO_MARKS
+        self._order = USUAL_ORDER
         self._forget()
 
     def follow(
@@ -66,8 +68,9 @@ class StandingGroups:
         touched: frozenset[int] | None,
         go_on: Callable[[], None] = _always,
         marks: Marks = NO_MARKS,
+        order: KeepOrder = USUAL_ORDER,
     ) -> None:
-        """Be as the catalogue is in ``snapshot``, and as the marks say.
+        """Be as the catalogue is in ``snapshot``, and as the marks and the order say.
 
         Args:
             snapshot: not older than the last one.
@@ -75,15 +78,19 @@ class StandingGroups:
             go_on: asked again and again while everything is worked out, and raises to give up.
             marks: what a person has decided about images; those of whom something else was decided the
                 last time count as touched.
+            order: how files are ranked; those whose protection is another than the last time count as
+                touched, and all do where the rules are others.
         """
         if touched is not None and marks is not self._marks:
             touched |= marks.differing(self._marks)
+        if touched is not None and order is not self._order:
+            touched = _reordered(self._order, order, touched, snapshot)
         many = max(WORTH_STARTING_OVER, len(self._of_image))
         if self.generation is None or touched is None or len(touched) > many:
             self._forget()
             found = []
             edges, copies = snapshot.edges(self.preset), snapshot.copies()
-            for group in outline(edges, copies, self.grouping, snapshot, marks):
+            for group in outline(edges, copies, self.grouping, snapshot, marks, order):
                 go_on()
                 found.append(group)
             self._replace([], found)
@@ -91,8 +98,8 @@ class StandingGroups:
             around = snapshot.connected(self.preset, touched)
             edges = snapshot.edges_from(self.preset, around)
             gone = dict.fromkeys(self._of_image[image] for image in around if image in self._of_image)
-            self._replace(list(gone), list(outline(edges, around, self.grouping, snapshot, marks)))
-        self._marks = marks
+            self._replace(list(gone), list(outline(edges, around, self.grouping, snapshot, marks, order)))
+        self._marks, self._order = marks, order
         self.generation = snapshot.generation
 
     def select(
@@ -142,6 +149,16 @@ class StandingGroups:
             del self._ordered[bisect_left(self._ordered, old.position, key=_position)]
         for new in come:
             insort(self._ordered, new, key=_position)
+
+
+def _reordered(
+    before: KeepOrder, now: KeepOrder, touched: frozenset[int], snapshot: Snapshot
+) -> frozenset[int] | None:
+    """The touched images, and those whose protection is another one; None where the rules are others."""
+    if (before.rules, before.copy_names) != (now.rules, now.copy_names):
+        return None
+    paths = before.protection.paths ^ now.protection.paths
+    return touched.union(*map(snapshot.images_at, paths))
 
 
 def _of_kind(groups: Iterable[Outline], kind: MatchKind | None) -> Iterator[Outline]:

@@ -38,6 +38,9 @@ from simd.core.answers import (
     ProblemRow,
     ProblemSummary,
     Progress,
+    ProtectedList,
+    ProtectedPath,
+    ProtectionChanged,
     Pulse,
     QueryAnswer,
     QueryTimes,
@@ -254,6 +257,10 @@ STATUS = Status(
     catalogue=CatalogueStatus(path="/state/catalogue.db", bytes=4096, sqlite="3.40.1", recovery=None),
     generation=GENERATION,
 )
+
+_KEPT = ProtectedPath(path="/photos/kept", files=12, since="2026-01-02T03:04:05+01:00")
+PROTECTED = ProtectedList(protected=(_KEPT,), generation=GENERATION)
+PROTECTION_CHANGED = ProtectionChanged(changed=(_KEPT,), unchanged=(), generation=GENERATION)
 
 _TOTALS = GroupTotals(groups=1, images=1, files=2, reclaimable_bytes=100)
 

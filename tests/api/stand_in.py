@@ -14,6 +14,8 @@ from simd.core.answers import (
     NotificationTest,
     Paused,
     ProblemPage,
+    ProtectedList,
+    ProtectionChanged,
     Pulse,
     QueryAnswer,
     Reloaded,
@@ -136,6 +138,21 @@ class StandIn:
         """A canned answer."""
         self._note("accept_verdicts", verdicts)
         return samples.MARKED
+
+    def protected(self) -> ProtectedList:
+        """A canned answer."""
+        self._note("protected")
+        return samples.PROTECTED
+
+    def protect(self, paths: Sequence[bytes]) -> ProtectionChanged:
+        """A canned answer."""
+        self._note("protect", paths)
+        return samples.PROTECTION_CHANGED
+
+    def unprotect(self, paths: Sequence[bytes]) -> ProtectionChanged:
+        """A canned answer."""
+        self._note("unprotect", paths)
+        return samples.PROTECTION_CHANGED
 
     def make_report(self) -> ReportAnswer:
         """A canned answer, once ``synced`` is set: a report takes its time."""

@@ -33,6 +33,8 @@ watch:
   {{settle_seconds: 1, settle_cap_seconds: 9, sweep_every: 2h, sweep_network_every: 5m, skip: [x, "*.y"]}}
 imaging: {{workers: 3, deadline_seconds: 5, memory_limit: 2GiB, max_cpu_percent: 50}}
 match: {{preset: loose}}
+keep:
+  {{rules: ["prefer:{tmp_path}/b", "taken:newest", name], copy_names: ["*~"], protected: [{tmp_path}/a/kept]}}
 catalogue: {{forget_missing_after: 1w, backups_kept: 0}}
 schedule:
   {{backup_at: 3:05, integrity: never, integrity_at: "5:00",
@@ -55,6 +57,14 @@ log: {{level: debug, format: json}}
         settings.watch.sweep_every,
         settings.watch.sweep_network_every,
         settings.watch.skip,
+    )
+    assert ["prefer", "taken:newest", "name"] == [
+        str(rule).partition(":/")[0] for rule in settings.keep.rules
+    ]
+    assert os.fsencode(tmp_path / "b") == settings.keep.rules[0].folder
+    assert (("*~",), (os.fsencode(tmp_path / "a/kept"),)) == (
+        settings.keep.copy_names,
+        settings.keep.protected,
     )
     assert (3, 5.0, 2 * 2**30, 50) == (
         settings.imaging.workers,
@@ -253,6 +263,23 @@ log: [info]
         ("report: {groups_shown: 2001}", "report.groups_shown: expected a number less than or equal to 2000"),
         ("report: {folder: reports}", "report.folder: expected an absolute path"),
         ("notify: {only_when_new: 100}", "notify.only_when_new: expected a size"),
+        (
+            "keep: {rules: [size]}",
+            "keep.rules[0]: expected a keep rule (the rules are prefer:FOLDER, protected,",
+        ),
+        ("keep: {rules: ['taken:first']}", "modified:newest, path and name), not 'taken:first'"),
+        ("keep: {rules: ['prefer:photos']}", "keep.rules[0]: expected an absolute path"),
+        ("keep: {rules: [1]}", "keep.rules[0]: expected a keep rule"),
+        (
+            "keep: {rules: [path, 'taken:oldest', 'taken:newest']}",
+            "keep.rules: taken:newest can decide nothing after taken:oldest (leave one of them out)",
+        ),
+        ("keep: {copy_names: ['']}", "keep.copy_names[0]: the text is empty"),
+        ("keep: {protected: [masters]}", "keep.protected[0]: expected an absolute path"),
+        (
+            "roots: [/photos]\nkeep: {protected: [/photos/a, /photographs]}",
+            "keep.protected[1]: /photographs lies in no watched folder, so nothing in it is ever touched",
+        ),
         ("roots: /photos", "roots: expected a list, not '/photos'"),
         (
             "roots: [null]",
@@ -268,6 +295,18 @@ def test_values_that_do_not_fit(faults: Faults, line: str, fault: str) -> None:
     said = faults(line + "\n")
     assert 1 == len(said)
     assert fault in said[0]
+
+
+def test_links_to_folders_are_followed(written: Written, tmp_path: Path) -> None:
+    """The catalogue knows files by the folders that they lie in, and so do rules and protection."""
+    photos = tmp_path / "photos"
+    (photos / "kept").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(photos)
+    keep = f"{{rules: ['prefer:{tmp_path}/link/best'], protected: [{tmp_path}/link/kept]}}"
+    settings = load(written(f"roots: [{tmp_path}/link]\nkeep: {keep}\n"), {}, {})
+    assert (os.fsencode(photos),) == settings.roots
+    assert (os.fsencode(photos / "kept"),) == settings.keep.protected
+    assert [os.fsencode(photos / "best")] == [rule.folder for rule in settings.keep.rules]
 
 
 def test_hint_for_a_word() -> None:

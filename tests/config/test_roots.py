@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.config import load
-from simd.config.roots import lies_within
 from simd.core.errors import ConfigError
+from simd.core.protection import lies_within
 
 NAMES = st.lists(st.sampled_from([b"a", b"b", b"ab"]), max_size=4)
 

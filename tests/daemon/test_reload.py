@@ -78,6 +78,15 @@ def test_only_what_has_changed_follows(place: Path) -> None:
         daemon.sync()
         assert {"present": 2, "missing": 1, "offline": 0} == daemon.status()["files"]
 
+        keeping = f"{skipping}keep: {{rules: [path], protected: ['{second}']}}\n"
+        configure(daemon, first, second, more=keeping)
+        answer = reload(daemon)
+        assert (["keep.rules", "keep.protected"], ["keeping"]) == (answer["changed"], answer["restarted"])
+        assert [os.fspath(second)] == [
+            each["path"] for each in daemon.client.get("/v1/protected")["protected"]
+        ]
+        assert "path" == daemon.client.get("/v1/groups")["keep"][0]
+
         configure(daemon, first, second, more="watch: {skip: 7}\nmatch: {preset: wild}\n")
         with pytest.raises(ConfigError) as refusal:
             reload(daemon)
@@ -85,7 +94,7 @@ def test_only_what_has_changed_follows(place: Path) -> None:
         assert "match.preset" in refusal.value.message
 
         configure(daemon, second, more=skipping)
-        assert ["roots"] == reload(daemon)["changed"]
+        assert ["roots", "keep.rules", "keep.protected"] == reload(daemon)["changed"]
         assert [os.fspath(second)] == [root["path"] for root in daemon.status()["roots"]]
 
         keep_quiet_for_a_while(daemon, second, skipping)

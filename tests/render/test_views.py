@@ -1,6 +1,7 @@
 """Each answer as text."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,22 @@ def test_no_view_lets_a_name_reach_the_terminal(view: str) -> None:
     text = HOSTILE_VIEWS[view]()
     assert r"\x1b]0;x\x07\x9b31m" in text
     assert {"\n"} >= {char for char in text if not char.isprintable()}
+
+
+def test_groups_say_what_decided_and_what_the_others_lack() -> None:
+    """The rule in the header, with why nothing is to be cleared; what is protected is marked."""
+    lacking = ("fewer pixels", "newer")
+    other = samples.member("/p/b.jpg", "keeper: more pixels", lacks=lacking, protected=True)
+    part = replace(
+        samples.group(other), decided_by="resolution", clearable=False, obstacle="everything is protected"
+    )
+    assert (
+        "Group 1: near, 2 files, 120 kB reclaimable, kept by resolution; "
+        "not to be cleared: everything is protected\n"
+        "  keep       4000x3000  3.4 MB  JPEG             /p/a.jpg\n"
+        "  protected    800x600  120 kB  JPEG  d 2  0.98  /p/b.jpg  "
+        "(keeper: more pixels; fewer pixels, newer; edited)"
+    ) == groups(samples.groups(part), PLAIN)
 
 
 def test_groups_put_the_keeper_first_and_once() -> None:

@@ -8,8 +8,11 @@ from simd.catalogue import Catalogue
 from simd.core.answers import Group, GroupPage, MatchKind
 from simd.core.errors import BadRequest
 from simd.core.grouping import Grouping
+from simd.core.keeprules import completed, parse_rules
+from simd.core.protection import Protection
 from simd.core.questions import GroupOptions
 from simd.work.groups import Groups
+from simd.work.keeporders import KeepOrders
 from tests.work.samples import ROOT, enrol, fill, pair, picture, signature, stamp
 
 Members = list[list[str]]
@@ -118,6 +121,79 @@ class TestGrouping:
         chain.write(lambda to: to.mark_missing([ROOT + b"/c"])).result()
 
         assert [["b", "a"]] == [names(group) for group in groups.page(options).groups]
+
+
+class TestKeepRules:
+    """Who is kept, by which rule, and what the others lack."""
+
+    @pytest.fixture
+    def shots(self, catalogue: Catalogue) -> Catalogue:
+        """A large picture, an edit of it that is newer and smaller, and a copy of each elsewhere."""
+        put(catalogue, 1, "inbox/a.jpg", "masters/a (1).jpg", pixels=1_000)
+        put(catalogue, 2, "inbox/a-edited.jpg", "masters/b.jpg", pixels=900)
+        catalogue.write(lambda to: to.put_pairs([pair(1, 2)])).result()
+        return catalogue
+
+    @pytest.mark.parametrize(
+        ("rules", "kept", "decided_by", "lacking"),
+        [
+            (None, "inbox/a.jpg", "resolution", ["fewer pixels", "newer", "longer path"]),
+            ("modified:newest", "masters/b.jpg", "modified:newest", ["older", "longer path"]),
+            ("prefer:/photos/masters,path", "masters/b.jpg", "path", ["longer path"]),
+            ("name", "inbox/a.jpg", "resolution", ["fewer pixels", "newer", "longer path"]),
+        ],
+    )
+    def test_the_rules_choose_and_say_so(
+        self, shots: Catalogue, rules: str | None, kept: str, decided_by: str, lacking: list[str]
+    ) -> None:
+        """Which rule decided, what the other image lacks, and every rule in force."""
+        asked = None if rules is None else parse_rules(rules)
+        page = ask(shots, keep=asked)
+        [group] = page.groups
+        assert (kept, decided_by) == (names(group)[0], group.decided_by)
+        [other] = {tuple(it.lacks) for it in group.members if it.image.id != group.keeper.id}
+        assert [word for word in lacking if word in other] == lacking
+        assert [str(rule) for rule in completed(asked or ())] == list(page.keep)
+
+    def test_each_list_of_rules_has_groups_of_its_own(self, shots: Catalogue) -> None:
+        """Asking by other rules in between does not change what the usual ones say."""
+        groups = Groups(shots, "default")
+        lists = [None, parse_rules("modified:newest"), parse_rules("name"), parse_rules("path"), None]
+        found = [names(groups.page(GroupOptions(keep=rules)).groups[0])[0] for rules in lists]
+        assert ["inbox/a.jpg", "masters/b.jpg", "inbox/a.jpg", "inbox/a.jpg", "inbox/a.jpg"] == found
+
+    def test_copies_lack_what_their_places_do(self, catalogue: Catalogue) -> None:
+        """Among equal bytes the rules about places and times decide alone."""
+        put(catalogue, 1, "b.jpg", "a (1).jpg")
+        [group] = ask(catalogue, keep=parse_rules("name")).groups
+        assert ("b.jpg", "name") == (names(group)[0], group.decided_by)
+        assert [(), ("named like a copy", "newer", "longer path")] == [it.lacks for it in group.members]
+
+
+class TestProtection:
+    """Files that keep their place."""
+
+    @pytest.mark.parametrize(
+        ("protected", "kept", "marked", "clearable"),
+        [
+            ([b"/photos/keep"], "keep/b.jpg", [True, False, False], True),
+            ([b"/photos/keep", b"/photos/a.jpg"], "a.jpg", [True, False, True], True),
+            ([b"/photos"], "a.jpg", [True, True, True], False),
+            ([b"/elsewhere"], "a.jpg", [False, False, False], True),
+        ],
+    )
+    def test_a_group_without_anything_that_may_go_is_not_offered(
+        self, catalogue: Catalogue, protected: list[bytes], kept: str, marked: list[bool], clearable: object
+    ) -> None:
+        """A protected copy is the one to keep; each file and the group say so."""
+        put(catalogue, 1, "a.jpg", "keep/b.jpg", "c.jpg")
+        protection = Protection(frozenset(protected))
+        groups = Groups(catalogue, "default", order_for=KeepOrders((), (), lambda: protection).order_for)
+        [group] = groups.page(GroupOptions()).groups
+        assert kept == names(group)[0]
+        assert marked == [member.protected for member in group.members]
+        assert clearable is group.clearable
+        assert (None if clearable else "every file but the keeper is protected") == group.obstacle
 
 
 class TestReclaimable:

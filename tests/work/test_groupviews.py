@@ -8,6 +8,7 @@ from simd.catalogue import Catalogue
 from simd.core.answers import Group
 from simd.core.grouping import Grouping
 from simd.core.keeping import Candidate, explain
+from simd.core.keeprules import KeepOrder
 from simd.core.presets import PRESETS
 from simd.work import groupviews
 from simd.work.groupviews import FILES_AT_ONCE, GroupRows, hydrate, portions, show_group
@@ -67,9 +68,9 @@ def test_the_rules_are_asked_once_for_all_copies_of_an_image(
     """A thousand copies on either side cost a row each, and not a comparison of all with all."""
     asked: list[int] = []
 
-    def counted(keeper: Candidate, other: Candidate) -> str:
+    def counted(keeper: Candidate, other: Candidate, order: KeepOrder) -> str:
         asked.append(other.image_id)
-        return explain(keeper, other)
+        return explain(keeper, other, order)
 
     monkeypatch.setattr(groupviews, "explain", counted)
     copies(catalogue, 1, 1_000, pixels=900)

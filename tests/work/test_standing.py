@@ -15,11 +15,14 @@ from simd.catalogue import Catalogue, Decisions, VerdictTable
 from simd.core.answers import GroupPage, MatchKind
 from simd.core.errors import Unavailable
 from simd.core.grouping import Grouping
+from simd.core.keeprules import parse_rules
 from simd.core.presets import PRESETS
+from simd.core.protection import Protection
 from simd.core.questions import GroupOptions, PictureName
 from simd.core.verdicts import VerdictKind
 from simd.runtime.broadcast import Broadcast
 from simd.work.groups import MOST_KEPT, Groups
+from simd.work.keeporders import KeepOrders
 from simd.work.standing import SORT_SHARE, StandingGroups
 from simd.work.verdicts import Verdicts, marks_within
 from tests.fakes import FakeClock
@@ -59,7 +62,9 @@ class History(RuleBasedStateMachine):
         ]
         fill(self.catalogue, content, [])
         self.digests = {number: content[number - 1][1].digest for number in range(1, 10)}
-        self.groups = Groups(self.catalogue, "default", self.verdicts.marks)
+        self.protected: frozenset[bytes] = frozenset()
+        self.orders = KeepOrders((), (), lambda: Protection(self.protected))
+        self.groups = Groups(self.catalogue, "default", self.verdicts.marks, self.orders.order_for)
         self.stamps = count(1)
 
     def path(self, place: bytes) -> bytes:
@@ -125,11 +130,26 @@ class History(RuleBasedStateMachine):
         """A person thinks better of it."""
         self.verdicts.unmark([PictureName(digest=self.digests[number]) for number in numbers])
 
+    @rule(places=st.sets(st.one_of(PLACES, FOLDERS), max_size=3))
+    def protect(self, places: set[bytes]) -> None:
+        """Files and folders are protected, and others are not any more."""
+        self.protected = frozenset(map(self.path, places))
+
+    @rule(rules=st.sampled_from(["protected", "protected,modified:newest", "path"]))
+    def rank_by(self, rules: str) -> None:
+        """Other rules decide which copy is kept."""
+        self.orders.follow(parse_rules(rules), ())
+
     @rule(grouping=st.sampled_from(Grouping), kind=st.sampled_from([None, *MatchKind]))
     def ask(self, grouping: Grouping, kind: MatchKind | None) -> None:
         """The groups, their order, and the sums are those worked out now, whatever happened in between."""
         decided = self.verdicts.all()
-        worked_out = Groups(self.catalogue, "default", lambda snapshot: marks_within(decided, snapshot))
+        worked_out = Groups(
+            self.catalogue,
+            "default",
+            lambda snapshot: marks_within(decided, snapshot),
+            self.orders.order_for,
+        )
         expected = whole_page(worked_out, grouping, "default", kind)
         assert expected == whole_page(self.groups, grouping, "default", kind)
         apart = {it.images for it in decided if it.kind is not VerdictKind.KEEP}

@@ -50,6 +50,7 @@ from simd.core.answers.pictures import (
     ProblemRow,
     Retried,
 )
+from simd.core.answers.protection import ProtectedList, ProtectedPath, ProtectionChanged
 from simd.core.answers.pulse import Done, InHand, MemoryUse, Pulse, QueryTimes
 from simd.core.answers.reloading import Reloaded
 from simd.core.answers.rematch import RematchStarted
@@ -112,6 +113,9 @@ __all__ = [
     "ProblemRow",
     "ProblemSummary",
     "Progress",
+    "ProtectedList",
+    "ProtectedPath",
+    "ProtectionChanged",
     "Pulse",
     "QueryAnswer",
     "QueryTimes",

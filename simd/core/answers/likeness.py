@@ -62,7 +62,11 @@ class QueryAnswer:
 class Member:
     """A file of a group, measured against the keeper.
 
-    ``reason`` says why the keeper is kept rather than this file; the keeper's own is ``keeper``.
+    Attributes:
+        reason: why the keeper is kept rather than this file; the keeper's own is ``keeper``.
+        lacks: in what it falls short of the keeper, by every rule in force; of a further copy of an
+            image that is not the keeper's, what its best copy lacks.
+        protected: whether it keeps its place, whatever is planned.
     """
 
     image: Image
@@ -73,6 +77,8 @@ class Member:
     similarity: float
     reason: str
     tags: Sequence[str]
+    lacks: Sequence[str] = ()
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +87,12 @@ class Group:
 
     ``kind`` is ``identical`` when all the files have equal bytes. ``path`` is the file to
     keep, which is also the first of the members. ``reclaimable_bytes`` is what the others occupy.
+
+    Attributes:
+        decided_by: the rule that told the keeper from the best of the other images, or of its copies
+            where all are; ``path-sorts-first`` where no rule did, ``verdict`` where a person decided.
+        clearable: whether the group is offered for clearing.
+        obstacle: why it is not; None where it is.
     """
 
     id: str
@@ -90,6 +102,9 @@ class Group:
     path_b64: str | None = None
     members: Sequence[Member]
     reclaimable_bytes: int
+    decided_by: str | None = None
+    clearable: bool = True
+    obstacle: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +119,16 @@ class GroupTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupPage:
-    """A page of groups. ``next_cursor`` asks for the next page; None on the last one."""
+    """A page of groups. ``next_cursor`` asks for the next page; None on the last one.
+
+    ``keep`` are the rules by which the keepers were chosen, in their order.
+    """
 
     groups: Sequence[Group]
     totals: GroupTotals
     next_cursor: str | None
     generation: int
+    keep: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

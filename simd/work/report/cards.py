@@ -36,7 +36,7 @@ def show_cards(
     found: dict[int, Shown] = {}
     remaining = iter(places)
     for portion in portions(outlines.groups[place] for place in places):
-        rows = GroupRows.of(portion, snapshot)
+        rows = GroupRows.of(portion, snapshot, outlines.order)
         groups = [show_group(outline, rows, outlines.pairs, MEMBERS) for outline in portion]
         coloured = _coloured(groups, snapshot)
         for outline, group, place in zip(portion, groups, remaining, strict=False):

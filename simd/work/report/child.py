@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from simd.core.answers import Note, ReportHead, ReportTrigger
+from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.verdicts import GivenVerdict
 from simd.runtime.errand import Line
 from simd.work.report.order import Wanted
@@ -27,6 +28,7 @@ class Commission:
         groups_shown: how many groups get a card.
         keep_nightly, keep_monthly: how many days and months of reports stay.
         verdicts: what the person has decided about pictures.
+        keep: which files are kept.
     """
 
     state_dir: Path
@@ -39,6 +41,7 @@ class Commission:
     keep_nightly: int
     keep_monthly: int
     verdicts: Sequence[GivenVerdict] = ()
+    keep: KeepOrder = USUAL_ORDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from simd.core.answers import Activity, Change, LibraryTotals, ReportHead
 from simd.core.display import display_path
 from simd.core.errors import BadRequest
 from simd.core.grouping import Grouping
+from simd.core.keeprules import KeepOrder
 from simd.core.presets import PRESETS
 from simd.core.report.membership import RecordChange, compare, news_of
 from simd.core.report.remedies import REMEDIES
@@ -47,7 +48,7 @@ def gather(snapshot: Snapshot, order: Order) -> Gathered:
     Raises:
         BadRequest: no such preset.
     """
-    outlines = _outlines(snapshot, order.preset, marks_within(order.verdicts, snapshot))
+    outlines = _outlines(snapshot, order.preset, marks_within(order.verdicts, snapshot), order.keep)
     surveyed = survey(outlines, snapshot)
     changes = compare(order.previous.records if order.previous else (), surveyed.records)
     fresh = {} if order.previous is None else _news_by_place(changes, surveyed)
@@ -62,14 +63,14 @@ def gather(snapshot: Snapshot, order: Order) -> Gathered:
         records=surveyed.records,
         tallies=tallies,
         wanted=list(wanted.values()),
-        groups=lambda: hydrate(outlines.groups, outlines.pairs, snapshot),
+        groups=lambda: hydrate(outlines.groups, outlines.pairs, snapshot, outlines.order),
     )
 
 
-def _outlines(snapshot: Snapshot, preset: str, marks: Marks) -> Outlines:
+def _outlines(snapshot: Snapshot, preset: str, marks: Marks, keep: KeepOrder) -> Outlines:
     if preset not in PRESETS:
         raise BadRequest(f"There is no preset {preset!r}.", hint=f"The presets are {', '.join(PRESETS)}.")
-    return outline_all(PRESETS[preset], Grouping.STAR, snapshot, marks)
+    return outline_all(PRESETS[preset], Grouping.STAR, snapshot, marks, keep)
 
 
 def _news_by_place(changes: Sequence[RecordChange], surveyed: Survey) -> dict[int, Change]:

@@ -94,6 +94,7 @@ def _order(commission: Commission, shelf: Shelf) -> Order:
         trend=_trend(entries),
         groups_shown=commission.groups_shown,
         verdicts=commission.verdicts,
+        keep=commission.keep,
     )
 
 

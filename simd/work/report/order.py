@@ -6,6 +6,7 @@ from datetime import datetime
 
 from simd.catalogue import Tallies
 from simd.core.answers import Group, Note, ReportHead, ReportPaths, ReportTrigger
+from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.model import Stamp
 from simd.core.report.membership import GroupRecord
 from simd.core.report.value import Report, TrendPoint
@@ -35,6 +36,7 @@ class Order:
         trend: earlier reports, the oldest first.
         groups_shown: how many groups get a card, at most 2,000.
         verdicts: what the person has decided about pictures.
+        keep: which files are kept.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Order:
     trend: Sequence[TrendPoint]
     groups_shown: int
     verdicts: Sequence[GivenVerdict] = ()
+    keep: KeepOrder = USUAL_ORDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from simd.ports import Clock
 from simd.render.words import count, size
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.errand import Errands
+from simd.work.keeporders import OrderFor, usual_order_for
 from simd.work.report.child import (
     Commission,
     PreviewsWanted,
@@ -100,6 +101,7 @@ class Reports:
         notes: Callable[[], Sequence[Note]],
         next_at: Callable[[], datetime | None],
         verdicts: Callable[[], Sequence[GivenVerdict]] = tuple,
+        order_for: OrderFor = usual_order_for,
     ) -> None:
         """Be able to make reports.
 
@@ -112,6 +114,7 @@ class Reports:
             notes: says what is wrong with the daemon.
             next_at: says when the next nightly report is due.
             verdicts: says what the person has decided; by default nothing.
+            order_for: says which files are kept.
         """
         self._plan = plan
         self._catalogue = catalogue
@@ -121,6 +124,7 @@ class Reports:
         self._daemon_notes = notes
         self._next_at = next_at
         self._verdicts = verdicts
+        self._order_for = order_for
         self._shelf = Shelf(plan.folder)
         self._errands = Errands()
         self._lock = Lock()
@@ -284,6 +288,7 @@ class Reports:
             keep_nightly=plan.keep_nightly,
             keep_monthly=plan.keep_monthly,
             verdicts=self._verdicts(),
+            keep=self._order_for(None),
         )
 
     def _hear(self, trigger: ReportTrigger, message: Progress | PreviewsWanted) -> object:

@@ -50,7 +50,7 @@ def survey(outlines: Outlines, snapshot: Snapshot) -> Survey:
     records, categories = [], []
     folders, years = FolderPairs(snapshot.roots()), _Years()
     for portion in portions(outlines.groups):
-        rows = GroupRows.of(portion, snapshot)
+        rows = GroupRows.of(portion, snapshot, outlines.order)
         for outline in portion:
             records.append(_record(outline, rows))
             categories.append(categorise(outline, doubted))

@@ -29,7 +29,8 @@ def test_the_report_and_all_groups_are_one_object() -> None:
     assert isinstance(found["groups"], list)
     assert ["1", "3", "99"] == [group["id"] for group in found["groups"]]
     first = found["groups"][0]
-    assert {"id", "kind", "keeper", "path", "members", "reclaimable_bytes"} == first.keys()
+    said = {"decided_by", "clearable", "obstacle"}
+    assert {"id", "kind", "keeper", "path", "members", "reclaimable_bytes"} | said == first.keys()
     assert "keeper: more pixels" == first["members"][1]["reason"]
     assert isinstance(found["report"], dict)
     assert "2026-11-21" == found["report"]["id"]
