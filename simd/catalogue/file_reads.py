@@ -16,39 +16,29 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
 )
 
 from simd.catalogue.paths import below, join, locate, split
 from simd.catalogue.reading import Reading, chunks, numbers
-from simd.catalogue.schema import MASK_64, directory, file, image, problem, root
+from simd.catalogue.schema import MASK_64, directory, file, image, problem, root, signed
 from simd.core.model import FileRow, FileState, Problem, ProblemCode, Root, Stamp
 
 _PLACED: Final = file.join(directory).join(root)
 
-_FILE_ROWS: Final[Select[Any]] = select(
-    file.c.id,
-    root.c.path.label("root"),
-    directory.c.path.label("directory"),
-    file.c.name,
-    file.c.size,
-    file.c.mtime_ns,
-    file.c.ctime_ns,
-    file.c.inode,
-    root.c.online,
-    file.c.missing_since,
-    file.c.image_id,
-).select_from(_PLACED)
+_COLUMNS: Final = """
+    file.id, root.path, directory.path, file.name, file.size, file.mtime_ns, file.ctime_ns, file.inode,
+    root.online, file.missing_since IS NOT NULL, file.image_id
+"""
+_PLACES: Final = "JOIN directory ON directory.id = file.directory_id JOIN root ON root.id = directory.root_id"
 
-_FILES_OF_IMAGES: Final = """
-SELECT file.id, root.path, directory.path, file.name, file.size, file.mtime_ns, file.ctime_ns, file.inode,
-       root.online, file.image_id
+# Read by the driver itself: every file is asked for before it is read, and groups ask for many.
+_FILES: Final = f"SELECT {_COLUMNS} FROM file {_PLACES}"  # noqa: S608 - constants
+_FILES_OF_IMAGES: Final = f"""
+SELECT {_COLUMNS}
 FROM json_each(:ids) AS wanted
 JOIN file ON file.image_id = wanted.value AND file.missing_since IS NULL
-JOIN directory ON directory.id = file.directory_id
-JOIN root ON root.id = directory.root_id
-"""
-"""Read by the driver itself: groups ask for the files of many images."""
+{_PLACES}
+"""  # noqa: S608 - constants
 
 _PROBLEMS: Final[Select[Any]] = select(
     file.c.id,
@@ -152,8 +142,8 @@ class FileReads(Reading):
         found = {}
         for place, parents in self._by_root(names).items():
             for relative, parent in parents.items():
-                here = and_(directory.c.root_id == place.id, directory.c.path == relative)
-                for row in self._files(file.c.name, names[parent], here):
+                here = "directory.root_id = ? AND directory.path = ? AND file.name"
+                for row in self._files(here, names[parent], (place.id, relative)):
                     found[row.path] = row
         return found
 
@@ -166,8 +156,8 @@ class FileReads(Reading):
         """
         wanted = {(stamp.inode, stamp.size, stamp.mtime_ns) for stamp in stamps}
         found: dict[tuple[int, int, int], FileRow] = {}
-        inodes = {inode for inode, _, _ in wanted}
-        for row in self._files(file.c.inode, inodes, file.c.image_id.is_not(None)):
+        inodes = {signed(inode) for inode, _, _ in wanted}
+        for row in self._files("file.image_id IS NOT NULL AND file.inode", inodes):
             key = (row.stamp.inode, row.stamp.size, row.stamp.mtime_ns)
             if key in wanted and (key not in found or found[key].state is FileState.MISSING):
                 found[key] = row
@@ -177,7 +167,7 @@ class FileReads(Reading):
         """The files of images that are not missing, ordered by path; every image has an entry."""
         found: dict[int, list[FileRow]] = {image_id: [] for image_id in image_ids}
         for row in self._driver_rows(_FILES_OF_IMAGES, {"ids": json.dumps(list(found))}):
-            placed = _placed_row(row)
+            placed = _file_row(row)
             if placed.image_id is not None:
                 found[placed.image_id].append(placed)
         for rows in found.values():
@@ -188,9 +178,9 @@ class FileReads(Reading):
         """One present file for each of up to ``limit`` images with a recipe older than ``recipe``."""
         readable = exists().where(file.c.image_id == image.c.id, *_READABLE).select_from(_PLACED)
         stale = select(image.c.id).where(image.c.recipe < recipe, readable).limit(limit)
-        image_ids = self._connection.scalars(stale).all()
-        rows = self._files(file.c.image_id, image_ids, and_(*_READABLE))
-        return list({row.image_id: row for row in rows}.values())
+        files = self.files_of(self._connection.scalars(stale).all())
+        present = ([row for row in rows if row.state is FileState.PRESENT] for rows in files.values())
+        return [rows[0] for rows in present if rows]
 
     def problems(self, limit: int, after: int | None = None) -> tuple[list[Problem], int | None]:
         """One page of the files that could not be read, and the cursor of the next page."""
@@ -220,40 +210,27 @@ class FileReads(Reading):
         )
         return sorted(join(join(*place), name) for *place, name in self._connection.execute(query))
 
-    def _files(
-        self,
-        column: ColumnElement[Any],
-        values: Collection[Any],
-        condition: ColumnElement[bool] = true(),  # noqa: B008 - an immutable expression
-    ) -> list[FileRow]:
-        query = _FILE_ROWS.where(condition).order_by(file.c.id)
+    def _files(self, condition: str, values: Collection[Any], before: Sequence[Any] = ()) -> list[FileRow]:
+        """The files where what ``condition`` ends in is one of ``values``; ``before`` stand in it before."""
         return [
             _file_row(row)
             for chunk in chunks(values)
-            for row in self._connection.execute(query.where(column.in_(chunk)))
+            for row in self._driver_rows(
+                f"{_FILES} WHERE {condition} IN ({', '.join('?' * len(chunk))}) ORDER BY file.id",
+                [*before, *chunk],
+            )
         ]
 
 
-def _file_row(row: Row[Any]) -> FileRow:
-    return FileRow(
-        id=row.id,
-        path=join(join(row.root, row.directory), row.name),
-        root=row.root,
-        stamp=Stamp(row.size, row.mtime_ns, row.ctime_ns, row.inode),
-        state=_state(missing=row.missing_since is not None, online=row.online),
-        image_id=row.image_id,
-    )
-
-
-def _placed_row(row: tuple[Any, ...]) -> FileRow:
-    """A row of :data:`_FILES_OF_IMAGES`."""
-    file_id, place, relative, name, size, mtime_ns, ctime_ns, inode, online, image_id = row
+def _file_row(row: tuple[Any, ...]) -> FileRow:
+    """A row of :data:`_COLUMNS`."""
+    file_id, place, relative, name, size, mtime_ns, ctime_ns, inode, online, missing, image_id = row
     return FileRow(
         file_id,
         join(join(place, relative), name),
         place,
         Stamp(size, mtime_ns, ctime_ns, inode & MASK_64),
-        FileState.PRESENT if online else FileState.OFFLINE,
+        _state(missing=bool(missing), online=bool(online)),
         image_id,
     )
 

@@ -7,14 +7,17 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select
 
 from simd.catalogue.engines import driver_connection
 from simd.catalogue.paths import locate
-from simd.catalogue.schema import root
+from simd.catalogue.schema import MASK_64
 from simd.core.model import Root
 
 T = TypeVar("T")
+
+# Every snapshot begins with these, and SQLAlchemy would take ten times as long as SQLite itself.
+_ROOTS: Final = "SELECT id, path, device, inode, filesystem, online FROM root ORDER BY id"
 
 VARIABLES: Final = 500
 """Values per IN list; SQLite's own limit may be as low as 999 per statement."""
@@ -38,15 +41,11 @@ def numbers(joined: str | None) -> NDArray[np.int64]:
 
 def load_roots(connection: Connection) -> list[Root]:
     """Every enrolled root, in order of enrolment."""
-    columns = (
-        root.c.id,
-        root.c.path,
-        root.c.device,
-        root.c.inode,
-        root.c.filesystem,
-        root.c.online,
-    )
-    return [Root(*row) for row in connection.execute(select(*columns).order_by(root.c.id))]
+    rows = driver_connection(connection).execute(_ROOTS)
+    return [
+        Root(root_id, path, device, inode & MASK_64, filesystem, bool(online))
+        for root_id, path, device, inode, filesystem, online in rows
+    ]
 
 
 class Reading:

@@ -43,6 +43,17 @@ metadata = MetaData(
 )
 
 
+def signed(number: int) -> int:
+    """An unsigned 64-bit number in SQLite's signed integer, as two's complement.
+
+    Raises:
+        OverflowError: it does not fit.
+    """
+    if not 0 <= number <= MASK_64:
+        raise OverflowError(f"{number} is not an unsigned 64-bit number")
+    return number - (MASK_64 + 1) if number >= SIGN_64 else number
+
+
 class Unsigned64(TypeDecorator[int]):
     """An unsigned 64-bit number in SQLite's signed integer, as two's complement."""
 
@@ -51,11 +62,7 @@ class Unsigned64(TypeDecorator[int]):
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
         """To the stored form; OverflowError for what does not fit in 64 bits unsigned."""
-        if value is None:
-            return None
-        if not 0 <= value <= MASK_64:
-            raise OverflowError(f"{value} is not an unsigned 64-bit number")
-        return value - (MASK_64 + 1) if value >= SIGN_64 else value
+        return None if value is None else signed(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
         """To the number that was given."""

@@ -1,7 +1,8 @@
 """How SQLite looks things up: a question about a few rows must never read a whole table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
@@ -11,6 +12,7 @@ from simd.catalogue.file_reads import _FILES_OF_IMAGES
 from simd.catalogue.group_reads import _ALL_EDGES, _CONNECTED, _EDGES_FROM, _HELD_FILES
 from simd.catalogue.image_reads import _HASHES, _IMAGES_BY_ID, _THUMBS
 from simd.catalogue.pair_reads import _ALL_PAIRS, _PAIRS_BETWEEN
+from simd.catalogue.reading import Reading
 from simd.catalogue.snapshot import _ALL_MISSING
 from simd.core.model import ProblemCode, Root
 from tests.catalogue.samples import ROOT, make_stamp
@@ -46,19 +48,26 @@ CHANGES: dict[str, Callable[[Transaction], object]] = {
 
 
 def plans(catalogue: Catalogue, ask: Callable[[], object]) -> list[str]:
-    """Every step of every statement that SQLAlchemy runs while ``ask`` does."""
+    """Every step of every statement that runs while ``ask`` does, by SQLAlchemy or past it."""
     statements: list[tuple[str, object]] = []
 
     def note(_connection: Connection, _cursor: object, sql: str, values: object, *context: object) -> None:
         if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
             statements.append((sql, values[0] if isinstance(values, list) else values))
 
+    def rows_of(reading: Reading, sql: str, values: Any) -> Iterator[tuple[Any, ...]]:
+        statements.append((sql, values))
+        return past(reading, sql, values)
+
+    past = Reading._driver_rows
     engines = (catalogue._reading, catalogue._writing)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    ask()
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Reading, "_driver_rows", rows_of)
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
+        ask()
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
     return [step for sql, values in statements for step in plan(catalogue, sql, values)]
 
 
