@@ -258,7 +258,8 @@ def _one_by_one(
     around = _Neighbours.of(pairs, count)
     keepers = [-1] * count
     taken = [False] * count
-    for keeper in range(count):
+    # Nobody else has a neighbour that ranks behind.
+    for keeper in distinct_ids(pairs.low).tolist():
         if taken[keeper]:
             continue
         nearest_first = [place for place in around.of_place(keeper) if place > keeper and not taken[place]]
@@ -300,8 +301,11 @@ def _heeding_transitive(pairs: _Pairs, count: int, foes: Foes) -> Assignment:
             apart[foe].remove(worse)
             apart[foe].add(best)
             apart.setdefault(best, set()).add(foe)
-    found = [root_of(place) for place in range(count)]
-    return [-1 if root == place else root for place, root in enumerate(found)]
+    keepers = [-1] * count
+    for place in distinct_ids(np.concatenate((pairs.low, pairs.high))).tolist():
+        root = root_of(place)
+        keepers[place] = -1 if root == place else root
+    return keepers
 
 
 @dataclass(frozen=True, slots=True)
