@@ -25,8 +25,16 @@ def group(part: Json, style: Style) -> str:
         head += f", kept by {escape(part['decided_by'])}"
     if not part.get("clearable", True):
         head += f"; not to be cleared: {escape(part['obstacle'])}"
+    kept_anyway = any(member.get("protected") for member in part["members"] if _is_keeper(member, part))
     rows: list[list[Cell]] = [
-        [("keep", "green"), *facts(part["keeper"]), "", "", (escape(part["path"]), "green")],
+        [
+            ("keep", "green"),
+            *facts(part["keeper"]),
+            "",
+            "",
+            (escape(part["path"]), "green"),
+            ("(protected)", "dim") if kept_anyway else "",
+        ],
         *(
             [
                 ("protected", "green") if member.get("protected") else "",

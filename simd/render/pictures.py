@@ -23,12 +23,19 @@ def nearness(part: Json) -> list[Cell]:
     return [f"d {part['distance']}", f"{part['similarity']:.2f}"]
 
 
+def _why(part: Json) -> list[str]:
+    """Why it is not the one to keep; what it lacks says more than that the keeper has it."""
+    reason, lacking = part.get("reason"), ", ".join(part.get("lacks", ()))
+    if lacking and reason and reason.startswith("keeper: "):
+        return [lacking]
+    return [word for word in (reason, lacking) if word]
+
+
 def remarks(part: Json) -> str:
     """Reason, what it lacks, turn and tags in parentheses, or nothing."""
     transform = part.get("transform", UNTURNED)
     said = [
-        *([part["reason"]] if part.get("reason") else []),
-        *([", ".join(part["lacks"])] if part.get("lacks") else []),
+        *_why(part),
         *([transform] if transform != UNTURNED else []),
         *part.get("tags", ()),
     ]

@@ -96,8 +96,10 @@ def test_groups_say_what_decided_and_what_the_others_lack() -> None:
         "not to be cleared: everything is protected\n"
         "  keep       4000x3000  3.4 MB  JPEG             /p/a.jpg\n"
         "  protected    800x600  120 kB  JPEG  d 2  0.98  /p/b.jpg  "
-        "(keeper: more pixels; fewer pixels, newer; edited)"
+        "(fewer pixels, newer; edited)"
     ) == groups(samples.groups(part), PLAIN)
+    copy = samples.member("/p/b.jpg", "same bytes", lacks=("longer path",))
+    assert "(same bytes; longer path; edited)" in groups(samples.groups(samples.group(copy)), PLAIN)
 
 
 def test_groups_put_the_keeper_first_and_once() -> None:

@@ -10,6 +10,7 @@ from simd.core.grouping import Grouping
 from simd.core.keeping import Candidate, explain
 from simd.core.keeprules import KeepOrder
 from simd.core.presets import PRESETS
+from simd.core.verdicts import Marks
 from simd.work import groupviews
 from simd.work.groupviews import FILES_AT_ONCE, GroupRows, hydrate, portions, show_group
 from simd.work.outlines import Outline, outline_all
@@ -84,3 +85,18 @@ def test_the_rules_are_asked_once_for_all_copies_of_an_image(
     assert {"keeper": 1, "same bytes": 999, "keeper: more pixels": 1_000} == Counter(
         member.reason for member in group.members
     )
+
+
+def test_a_verdict_is_named_where_it_decided(catalogue: Catalogue) -> None:
+    """In place of a rule; what the other image lacks is told all the same, and may be nothing."""
+    copies(catalogue, 1, 1, pixels=900)
+    copies(catalogue, 2, 1, pixels=800)
+    catalogue.write(lambda to: to.put_pairs([pair(1, 2)])).result()
+    found = {}
+    for kept in (1, 2):
+        marks = Marks(kept=frozenset({kept}))
+        with catalogue.read() as snapshot:
+            outlines = outline_all(PRESETS["default"], Grouping.STAR, snapshot, marks)
+            [group] = hydrate(outlines.groups, outlines.pairs, snapshot)
+        found[group.id] = (group.decided_by, group.members[1].lacks)
+    assert {"1": ("verdict", ("fewer pixels", "newer")), "2": ("verdict", ())} == found

@@ -9,9 +9,12 @@ from simd.catalogue import Catalogue
 from simd.core.answers import (
     Note,
 )
+from simd.core.keeprules import KeepOrder, completed, parse_rules
 from simd.core.model import ProblemCode
+from simd.core.protection import Protection
 from simd.core.questions import GroupOptions
 from simd.work.groups import Groups
+from simd.work.keeporders import KeepOrders
 from simd.work.report.cards import MEMBERS
 from simd.work.report.gather import Wanted, gather
 from tests.work.report.gathering import (
@@ -99,6 +102,21 @@ class TestAllGroups:
             gathered = gather(snapshot, replace(ORDER, groups_shown=1))
             assert expected == list(gathered.groups())
             assert expected == list(gathered.groups()), "a second time"
+
+    def test_the_rules_of_the_order_choose_the_keepers(self, library: Catalogue) -> None:
+        """In the groups, on the cards and in the records alike, as asking for these rules does."""
+        rules, kept = parse_rules("modified:newest"), Protection(frozenset({b"/photos/same"}))
+        order = replace(ORDER, keep=KeepOrder(completed(rules), protection=kept))
+        groups = Groups(library, "default", order_for=KeepOrders((), (), lambda: kept).order_for)
+        expected = groups.page(GroupOptions(keep=rules)).groups
+        with library.read() as snapshot:
+            gathered = gather(snapshot, order)
+            assert expected == list(gathered.groups())
+        paths = [group.path for group in expected]
+        assert paths == [record.path for record in gathered.records]
+        assert sorted(paths) == sorted(card.group.path for card in gathered.report.cards)
+        assert "/photos/same/b" in paths
+        assert [False, True, True] == [group.clearable for group in expected]
 
     def test_every_group_has_a_record(self, library: Catalogue) -> None:
         """By content: 8 bytes of each digest."""
