@@ -6,8 +6,11 @@ Every threshold was measured; docs/decisions/0023-closer-look.md says how, and h
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from simd.core.alterations import Fit
+if TYPE_CHECKING:
+    # Answers name judgements, and whoever only reads answers does without NumPy, which is slow to import.
+    from simd.core.alterations import Fit
 
 MOST_TINT = 5.0
 """Mean difference of a* and b* up to which colours are the same: JPEG and WebP at their worst moved 4.4."""
@@ -89,7 +92,7 @@ class FineLook:
     sharpness_a: float
     sharpness_b: float
     changed: float
-    fit: Fit | None
+    fit: "Fit | None"
     dhash: int
     ahash: int
     whash: int
