@@ -42,6 +42,7 @@ from simd.work.keeporders import KeepOrders
 from simd.work.loading import Foundation
 from simd.work.mishaps import Mishaps
 from simd.work.overview import Overview
+from simd.work.partition import Partitioning
 from simd.work.pausing import Pausing
 from simd.work.portrait import Portraits
 from simd.work.protecting import Protecting
@@ -196,7 +197,8 @@ class Assembly:
             lambda: _ignoring_scan(road.sweeper.request_all("timed, put off until now")),
         )
         guard = Guard(canary, road.mishaps, ground.roots, self._notices, overview.activity)
-        subjects = Subjects(catalogue, pool, RECIPE, _private(state / UPLOADS_FOLDER))
+        uploads = _private(state / UPLOADS_FOLDER)
+        subjects = Subjects(catalogue, pool, RECIPE, uploads)
         verdicts = Verdicts(
             VerdictTable(self._foundation.decisions), catalogue, self._clock, ground.broadcast
         )
@@ -219,6 +221,9 @@ class Assembly:
             keep_orders=keep_orders,
             portraits=Portraits(catalogue),
             compare=Compare(catalogue, subjects, pool),
+            partitioning=Partitioning(
+                catalogue, pool, ground.skip, SUPPORTED_EXTENSIONS, uploads, ground.broadcast
+            ),
             upkeep=upkeep,
             overview=overview,
             reports=self._reports(ground, verdicts, keep_orders, lambda: [*overview.notes(), *guard.notes()]),

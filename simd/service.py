@@ -21,6 +21,7 @@ from simd.core.answers import (
     Metric,
     Note,
     NotificationTest,
+    Partition,
     Paused,
     ProblemPage,
     ProtectedList,
@@ -43,6 +44,7 @@ from simd.core.answers import (
 )
 from simd.core.display import display_path
 from simd.core.errors import BadReportFolder, Unavailable
+from simd.core.partition import Upload
 from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
 from simd.core.verdicts import GivenVerdict, VerdictKind
 from simd.render.holds import reasons, remedies
@@ -57,6 +59,7 @@ from simd.work.guard import Guard
 from simd.work.ingest import Ingest
 from simd.work.keeporders import KeepOrders
 from simd.work.overview import Overview
+from simd.work.partition import Partitioning
 from simd.work.pausing import Pausing
 from simd.work.portrait import Portraits
 from simd.work.protecting import Protecting
@@ -89,6 +92,7 @@ class Parts:
     keep_orders: KeepOrders
     portraits: Portraits
     compare: Compare
+    partitioning: Partitioning
     upkeep: Upkeep
     overview: Overview
     reports: Reports
@@ -275,6 +279,14 @@ class Service:
     def compare(self, a: QuerySubject, b: QuerySubject) -> Comparison:
         """Two pictures against each other; see :meth:`Compare.compare`."""
         return self._parts.compare.compare(a, b)
+
+    def partition(self, paths: Sequence[bytes], grade: float) -> Partition:
+        """Files, and pictures in folders, parted by similarity; see :meth:`Partitioning.of_paths`."""
+        return self._parts.partitioning.of_paths(paths, grade)
+
+    def partition_uploads(self, uploads: Sequence[Upload], grade: float) -> Partition:
+        """Uploaded pictures parted by similarity; see :meth:`Partitioning.of_uploads`."""
+        return self._parts.partitioning.of_uploads(uploads, grade)
 
     def rematch(self) -> RematchStarted:
         """Have all images compared anew, unless that is under way; its end is told by the ``rematch`` event.

@@ -10,6 +10,7 @@ from simd.api.events import KEEP_ALIVE_SECONDS
 from simd.api.facade import Facade
 from simd.api.faults import install_handlers
 from simd.api.machine import Machine
+from simd.api.partition import Partitions
 from simd.api.pictures import QUERY_PATH, Pictures
 from simd.api.protection import Protection
 from simd.api.reloading import Reloading
@@ -43,6 +44,7 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
     rooms = (
         Machine(service, calls, keep_alive_seconds),
         pictures,
+        Partitions(service, calls),
         Verdicts(service, calls),
         Reports(service, calls),
         Rematching(service, calls),

@@ -23,7 +23,7 @@ BODY_BYTES = 1 * MIB
 """The largest body of an ordinary request."""
 
 UPLOAD_BYTES = 200 * MIB
-"""The largest body that brings a picture."""
+"""The largest body that brings pictures."""
 
 UPLOADS_BYTES = 1024 * MIB
 """What all pictures that are being uploaded may take of the disk for temporary files."""
@@ -31,7 +31,7 @@ UPLOADS_BYTES = 1024 * MIB
 DRAIN_BYTES = 1024 * MIB
 """How much of an oversized body is read and dropped, so that its sender gets to read the refusal."""
 
-UPLOAD_PATH = "/v1/query"
+UPLOAD_PATHS = frozenset({"/v1/query", "/v1/partition"})
 
 
 class Border:
@@ -133,7 +133,7 @@ class _Upload:
 def _brings_picture(scope: Scope) -> bool:
     path: str = scope["path"]
     headers: dict[bytes, bytes] = dict(scope["headers"])
-    return path == UPLOAD_PATH and headers.get(b"content-type", b"").startswith(b"multipart/")
+    return path in UPLOAD_PATHS and headers.get(b"content-type", b"").startswith(b"multipart/")
 
 
 def _limit(scope: Scope) -> int:

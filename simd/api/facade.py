@@ -15,6 +15,7 @@ from simd.core.answers import (
     Marked,
     Metric,
     NotificationTest,
+    Partition,
     Paused,
     ProblemPage,
     ProtectedList,
@@ -33,6 +34,7 @@ from simd.core.answers import (
     Unmarked,
     VerdictPage,
 )
+from simd.core.partition import Upload
 from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
 from simd.core.verdicts import GivenVerdict, VerdictKind
 from simd.runtime.broadcast import Subscription
@@ -71,6 +73,14 @@ class Facade(Protocol):
 
     def compare(self, a: QuerySubject, b: QuerySubject) -> Comparison:
         """Two pictures compared by every measure."""
+        ...
+
+    def partition(self, paths: Sequence[bytes], grade: float) -> Partition:
+        """Files, and pictures in folders, parted into groups of similar ones."""
+        ...
+
+    def partition_uploads(self, uploads: Sequence[Upload], grade: float) -> Partition:
+        """Uploaded pictures parted into groups of similar ones."""
         ...
 
     def problems(self, limit: int, cursor: str | None) -> ProblemPage:

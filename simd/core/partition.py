@@ -4,10 +4,16 @@ Each picture joins the first group whose founder it is like, and founds a group 
 none. So the outcome depends on the order of arrival, as people expect who lay pictures on piles.
 """
 
+from dataclasses import dataclass
+from typing import BinaryIO
+
 import numpy as np
 import numpy.typing as npt
 
 from simd.core.ssim import WINDOW, Grey, structural_similarity, window_similarities
+
+USUAL_GRADE = 0.95
+"""The SSIM from which a picture is like a founder, unless another is asked for."""
 
 FRAME_SIDE = 64
 """Side of the grey frame of a picture, in pixels; copies that were saved again score 0.96 and more."""
@@ -28,6 +34,19 @@ _AT_ONCE = 64
 _WINDOWS = FRAME_SIDE - WINDOW + 1
 _STRIP = 8
 """Rows of windows, from the middle, by which most strangers are told: a seventh of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture that came over the socket.
+
+    Attributes:
+        name: what its sender calls it.
+        stream: its bytes, from the beginning.
+    """
+
+    name: str
+    stream: BinaryIO
 
 
 class Founders:

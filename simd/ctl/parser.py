@@ -52,6 +52,11 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         "what was decided about pictures; export and import it",
         "simctl verdicts export verdicts.jsonl",
     ),
+    "partition": (
+        "partition",
+        "lay pictures into numbered folders of similar ones",
+        "simctl partition ~/Pictures/2024 --grade 0.95 --out ~/sorted",
+    ),
     "problems": ("problems", "files that could not be read, and why", "simctl problems --retry"),
     "protect": (
         "protect",

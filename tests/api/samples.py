@@ -34,6 +34,10 @@ from simd.core.answers import (
     Neighbour,
     Note,
     NotificationTest,
+    PartedPicture,
+    PartGroup,
+    Partition,
+    PartRefusal,
     ProblemPage,
     ProblemRow,
     ProblemSummary,
@@ -236,6 +240,18 @@ COMPARISON = Comparison(
     words="same picture, smaller",
     sharper=None,
     doubtful=False,
+    generation=GENERATION,
+)
+
+PARTITION = Partition(
+    grade=0.95,
+    groups=(
+        PartGroup(number=1, pictures=(PartedPicture(name="a.jpg", path="/photos/a.jpg", sha1=20 * "ab"),)),
+    ),
+    refused=(
+        PartRefusal(name="b.jpg", path=None, code=ProblemCode.CORRUPT, reason="Its content is damaged."),
+    ),
+    took_ms=12.5,
     generation=GENERATION,
 )
 

@@ -12,6 +12,7 @@ from simd.core.answers import (
     Marked,
     Metric,
     NotificationTest,
+    Partition,
     Paused,
     ProblemPage,
     ProtectedList,
@@ -30,6 +31,7 @@ from simd.core.answers import (
     Unmarked,
     VerdictPage,
 )
+from simd.core.partition import Upload
 from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
 from simd.core.verdicts import GivenVerdict, VerdictKind
 from simd.runtime.broadcast import Broadcast, Subscription
@@ -108,6 +110,16 @@ class StandIn:
         """A canned answer."""
         self._note("compare", a, b)
         return samples.COMPARISON
+
+    def partition(self, paths: Sequence[bytes], grade: float) -> Partition:
+        """A canned answer."""
+        self._note("partition", paths, grade)
+        return samples.PARTITION
+
+    def partition_uploads(self, uploads: Sequence[Upload], grade: float) -> Partition:
+        """A canned answer; what was uploaded is read before it is gone."""
+        self._note("partition", [(upload.name, upload.stream.read()) for upload in uploads], grade)
+        return samples.PARTITION
 
     def problems(self, limit: int, cursor: str | None) -> ProblemPage:
         """A canned answer."""

@@ -19,6 +19,7 @@ CONTRACT = {
     ("get", "/v1/images/{image_id}"): "ImageAnswer",
     ("get", "/v1/images"): "ImageAnswer",
     ("post", "/v1/compare"): "Comparison",
+    ("post", "/v1/partition"): "Partition",
     ("post", "/v1/verdicts"): "Marked",
     ("get", "/v1/verdicts"): "VerdictPage",
     ("post", "/v1/verdicts/unmark"): "Unmarked",

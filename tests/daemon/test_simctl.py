@@ -1,5 +1,6 @@
 """Every command of simctl against one real daemon: what people read, what scripts read, and how it ends."""
 
+import hashlib
 import json
 import os
 import re
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from simd.client.http import Client
+from simd.core.errors import UnreadableImage
 from simd.imaging import drawing
 from tests.daemon.running import RunningDaemon, ending
 
@@ -290,10 +293,11 @@ class TestPictures:
             ("photos/a/holiday.jpg", "photos/a/holiday (1).jpg", "identical"),
             ("photos/a/holiday.jpg", "outside/near.jpg", "near"),
             ("photos/a/holiday.jpg", "outside/new.jpg", "different"),
+            ("photos/c/colours.png", "photos/c/swapped.jpg", "near"),
         ],
     )
     def test_compare(self, library: Library, a: str, b: str, verdict: str) -> None:
-        """Every measure, and the judgement with its reason."""
+        """Every measure, the judgement with its reason, and doubt where the pixels say otherwise."""
         one, other = library.photos.parent / a, library.photos.parent / b
         answer = library.json("compare", one, other)
         assert verdict == answer["verdict"]
@@ -303,11 +307,44 @@ class TestPictures:
         text = library.ask("compare", one, other)
         assert verdict in text.lower()
         assert answer["reason"] in text
+        same = "swapped" not in b and "new" not in b
+        assert (same, "swapped" in b) == (answer["judgement"] == "same", answer["doubtful"])
+        assert f"closer look: {answer['words']}" in text
+        assert answer["doubtful"] is ("doubtful" in text)
 
     def test_compare_refuses_a_bad_file(self, library: Library) -> None:
         """With the reason."""
         line = ("compare", library.photos / "a/holiday.jpg", library.outside / "empty.jpg")
         assert "It is empty." in library.refusal(*line, code=4)
+
+
+class TestPartition:
+    """partition, and the same over the socket with an upload."""
+
+    def test_pictures_are_laid_into_folders(self, library: Library) -> None:
+        """Copies of one picture stand together, a broken file is named, and originals stay as they were."""
+        before = {path: path.read_bytes() for path in library.photos.rglob("*.*")}
+        out = library.outside.parent / "sorted"
+        said = library._run("partition", library.photos, "--grade", "0.9", "--out", out)
+        assert (4, True) == (said.returncode, b"notes.jpg: It is not a picture" in said.stderr)
+        folders = [{path.name for path in folder.iterdir()} for folder in out.iterdir()]
+        assert {"holiday.jpg", "holiday (1).jpg", "small.jpg"} in folders
+        assert {"twin-1.png", "twin-2.png"} in folders
+        assert 10 == sum(len(names) for names in folders)
+        assert before == {path: path.read_bytes() for path in library.photos.rglob("*.*")}
+        assert "is not empty" in library.refusal("partition", library.photos, "--out", out, code=4)
+
+    def test_uploads(self, library: Library) -> None:
+        """A picture that is sent comes back with its name and its SHA-1; nothing of it stays."""
+        data = (library.outside / "near.jpg").read_bytes()
+        client = Client(str(library.daemon.socket))
+        answer = client.upload("/v1/partition", {"grade": 0.9}, data, "near.jpg")
+        sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+        (group,) = answer["groups"]
+        assert [{"name": "near.jpg", "path": None, "sha1": sha1}] == group["pictures"]
+        assert [] == list((library.daemon.socket.parent / "uploads").iterdir())
+        with pytest.raises(UnreadableImage, match="x: It is not a picture"):
+            client.upload("/v1/partition", {"grade": 0.9}, b"none", "x")
 
 
 class TestDaemon:

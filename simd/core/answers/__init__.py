@@ -40,6 +40,7 @@ from simd.core.answers.likeness import (
     QueryAnswer,
     Verdict,
 )
+from simd.core.answers.partition import PartedPicture, PartGroup, Partition, PartRefusal
 from simd.core.answers.pictures import (
     File,
     Image,
@@ -108,6 +109,10 @@ __all__ = [
     "Neighbour",
     "Note",
     "NotificationTest",
+    "PartGroup",
+    "PartRefusal",
+    "PartedPicture",
+    "Partition",
     "Paused",
     "ProblemPage",
     "ProblemRow",
