@@ -82,6 +82,17 @@ class ImageReads(Reading):
             for values in self._connection.execute(_IMAGE_ROWS.where(image.c.digest.in_(chunk)))
         }
 
+    def ids_by_digest(self, digests: Iterable[bytes]) -> dict[bytes, int]:
+        """The ids of the known images among SHA-256 digests; made for many thousands."""
+        return {
+            digest: image_id
+            for chunk in chunks(digests)
+            for digest, image_id in self._driver_rows(
+                f"SELECT digest, id FROM image WHERE digest IN ({','.join('?' * len(chunk))})",  # noqa: S608 - question marks alone
+                chunk,
+            )
+        }
+
     def digests_of_sizes(self, sizes: Collection[int], recipe: int) -> dict[int, frozenset[bytes]]:
         """The digests of images that have one of these lengths in bytes; absent where there is none."""
         found: defaultdict[int, set[bytes]] = defaultdict(set)

@@ -51,11 +51,7 @@ def marks_within(verdicts: Iterable[GivenVerdict], snapshot: Snapshot) -> Marks:
     """What verdicts mean for the images of a snapshot."""
     known = list(verdicts)
     digests = {digest for verdict in known for digest in verdict.images}
-    return marks_of(known, _ids_of(digests, snapshot))
-
-
-def _ids_of(digests: Iterable[bytes], snapshot: Snapshot) -> dict[bytes, int]:
-    return {digest: row.id for digest, row in snapshot.images_by_digest(digests).items()}
+    return marks_of(known, snapshot.ids_by_digest(digests))
 
 
 class Verdicts:
@@ -176,7 +172,7 @@ class Verdicts:
     def _announce(self, changed: Iterable[GivenVerdict]) -> None:
         """Count the change as a commit, and tell whoever listens; groups find out by themselves."""
         with self._catalogue.read() as snapshot:
-            ids = sorted(_ids_of({digest for it in changed for digest in it.images}, snapshot).values())
+            ids = sorted(snapshot.ids_by_digest({digest for it in changed for digest in it.images}).values())
         try:
             self._catalogue.write(lambda to: to.touch_images(ids)).result()
         except CatalogueError as error:
@@ -245,7 +241,7 @@ class _Marking:
         else:
             gone = {digest for digest, image_id in self._ids.items() if image_id in touched}
         before = {digest: self._ids.pop(digest) for digest in gone & self._ids.keys()}
-        found = _ids_of(gone | self._absent, snapshot)
+        found = snapshot.ids_by_digest(gone | self._absent)
         self._ids |= found
         self._absent = (gone | self._absent) - found.keys()
         if touched is None or before != found:

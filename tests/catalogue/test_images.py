@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from simd.catalogue import Catalogue
 from simd.catalogue.image_reads import IDS_AT_ONCE
+from simd.catalogue.reading import VARIABLES
 from simd.catalogue.schema import Unsigned64
 from simd.core.errors import CatalogueError
 from simd.core.model import ImageRow, Pair, Root, Signature
@@ -77,6 +78,16 @@ def test_an_image_comes_back_as_it_was_put(catalogue: Catalogue, phash: int) -> 
     assert expected == row
     assert ([phash], [image_id]) == (hashes.tolist(), ids.tolist())
     assert (np.dtype(np.uint64), np.dtype(np.int64)) == (hashes.dtype, ids.dtype)
+
+
+def test_ids_of_many_digests_are_found_at_once(catalogue: Catalogue) -> None:
+    """More than a statement takes; those that are not known are left out."""
+    known = [(number, make_signature(number)) for number in range(1, 2 * VARIABLES, 100)]
+    catalogue.write(lambda to: to.put_images(known)).result()
+    asked = [make_signature(number).digest for number in range(1, 2 * VARIABLES + 2)]
+    with catalogue.read() as snapshot:
+        assert {signature.digest: image_id for image_id, signature in known} == snapshot.ids_by_digest(asked)
+        assert {} == snapshot.ids_by_digest([])
 
 
 @pytest.mark.parametrize("details", [(None, None), (False, None), (True, 5)])
