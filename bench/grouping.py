@@ -5,6 +5,8 @@ pans of a hundred frames, in which each frame is near the next three. The images
 They are taken apart, ranked and clustered as the daemon does it, from pairs and files that have been read
 from the catalogue. scipy's connected components are what compiled code takes for the
 transitive clusters, whose keepers it does not know. All is processor time of one thread.
+
+A person's verdicts are heeded too: a share of the pairs is marked apart, and as many images to be kept.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ from bench.table import Options, Row
 from simd.core.components import by_component
 from simd.core.grouping import Grouping, cluster_ranked
 from simd.core.holdings import Holdings
+from simd.core.verdicts import NO_MARKS, Marks
 from simd.work.outlines import PAIRS_AT_ONCE
 
 HASHES_ALONE = True
@@ -36,6 +39,7 @@ FRAMES_NEAR = 3
 FARTHEST = 8
 TURNS = 3
 LIMIT_SECONDS = 2.0
+PAIRS_PER_VERDICT = 50
 
 Edges = NDArray[np.int64]
 
@@ -81,6 +85,13 @@ def _measure(count: int) -> Iterator[Row]:
         limited = grouping is Grouping.STAR and count >= MILLION
         bar, note = 1.0 if limited else None, f"{groups:,} groups"
         yield Row(f"{name}, {grouping}", took[grouping], "s", "limit", LIMIT_SECONDS, bar, note)
+    marks = _marks(edges, rng)
+    note = f"{len(marks.apart):,} pairs marked apart, {len(marks.kept):,} images marked to be kept"
+    for grouping in Grouping:
+        heeding, _ = _timed(edges, held, grouping, marks)
+        yield Row(
+            f"{name}, {grouping}, verdicts", heeding, "s", "without verdicts", took[grouping], None, note
+        )
     ours, note = took[Grouping.TRANSITIVE], f"{_components(edges, count)[1]:,} groups"
     compiled = median(_components(edges, count)[0] for _ in range(TURNS))
     yield Row(f"{name}, components", ours, "s", "scipy's components", compiled, None, note)
@@ -112,14 +123,24 @@ def _held(library: Holdings, edges: Edges) -> Holdings:
     return Holdings(paths=[library.paths[row] for row in rows.tolist()], **columns)
 
 
-def _timed(edges: Edges, held: Sequence[Holdings], grouping: Grouping) -> tuple[float, int]:
+def _marks(edges: Edges, rng: np.random.Generator) -> Marks:
+    """Verdicts on pairs and images anywhere in the library."""
+    some = np.sort(rng.permutation(edges)[: max(1, len(edges) // PAIRS_PER_VERDICT), :2], axis=1)
+    return Marks(frozenset(map(tuple, some.tolist())), frozenset(some[:, 0].tolist()))
+
+
+def _timed(
+    edges: Edges, held: Sequence[Holdings], grouping: Grouping, marks: Marks = NO_MARKS
+) -> tuple[float, int]:
     """Seconds from pairs to clusters of ranked images, and how many clusters there are."""
     times, groups = [], 0
     for _ in range(TURNS):
         ranking = [replace(each) for each in held]
         begun = thread_time()
         parts = zip(by_component(edges, PAIRS_AT_ONCE), ranking, strict=True)
-        groups = sum(len(cluster_ranked(part, each.ranked, grouping)) for part, each in parts)
+        groups = sum(
+            len(cluster_ranked(part, marks.rank(each.ranked), grouping, marks.pairs)) for part, each in parts
+        )
         times.append(thread_time() - begun)
     return median(times), groups
 
