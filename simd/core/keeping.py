@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from simd.core.keeprules import OF_A_FILE, USUAL_ORDER, Criterion, KeepOrder, KeepRule
+from simd.core.keeprules import USUAL_ORDER, Criterion, KeepOrder, KeepRule
 from simd.core.protection import lies_within
 
 LOSSLESS_FORMATS = frozenset({"BMP", "GIF", "PNG", "TIFF"})
@@ -100,10 +100,12 @@ class Decision:
     Attributes:
         rule: the first that tells them apart, as people write it; :data:`PATH_SORTS` when none does.
         reason: what speaks for the one that is kept, in words.
+        lacks: in what the other one falls short, by every rule, in their order.
     """
 
     rule: str
     reason: str
+    lacks: tuple[str, ...] = ()
 
 
 def is_lossless(format_name: str) -> bool:
@@ -122,22 +124,27 @@ def taken_number(taken_at: str | None) -> int:
 
 def copy_key(mtime_ns: int, path: bytes, order: KeepOrder = USUAL_ORDER) -> KeepKey:
     """Sort key of files with equal bytes: the smallest key is the one to keep."""
-    rules = (rule for rule in order.rules if rule.criterion in OF_A_FILE)
-    return (*(file_worth(rule, mtime_ns, path, order) for rule in rules), path)
+    worths = [
+        _OF_A_FILE[rule.criterion](rule, order, mtime_ns, path)
+        for rule in order.rules
+        if rule.criterion in _OF_A_FILE
+    ]
+    return (*worths, path)
 
 
 def keep_key(candidate: Candidate, order: KeepOrder = USUAL_ORDER) -> KeepKey:
     """Sort key of images: the smallest key is the one to keep."""
-    return (*(_worth(rule, candidate, order) for rule in order.rules), candidate.path, candidate.image_id)
+    return (*_worths(candidate, order), candidate.path, candidate.image_id)
 
 
-def file_worth(rule: KeepRule, mtime_ns: int, path: bytes, order: KeepOrder) -> int:
-    """What a file is worth by a rule that looks at its place or its time: the least is the best."""
-    if rule.criterion is Criterion.MODIFIED:
-        return ~mtime_ns if rule.newest else mtime_ns
-    if rule.criterion is Criterion.PATH:
-        return len(path)
-    return not place_judge(rule, order)(path)
+def _worths(candidate: Candidate, order: KeepOrder) -> list[int]:
+    """What a candidate is worth by each rule: the least is the best."""
+    return [
+        _OF_A_FILE[rule.criterion](rule, order, candidate.mtime_ns, candidate.path)
+        if rule.criterion in _OF_A_FILE
+        else _OF_CONTENT[rule.criterion](rule, candidate)
+        for rule in order.rules
+    ]
 
 
 def place_judge(rule: KeepRule, order: KeepOrder) -> Callable[[bytes], bool]:
@@ -155,22 +162,6 @@ def place_judge(rule: KeepRule, order: KeepOrder) -> Callable[[bytes], bool]:
     raise ValueError(f"{rule} does not look at a path alone")
 
 
-def _worth(rule: KeepRule, candidate: Candidate, order: KeepOrder) -> int:
-    """What a candidate is worth by a rule: the least is the best."""
-    match rule.criterion:
-        case Criterion.RESOLUTION:
-            return -candidate.pixels
-        case Criterion.LOSSLESS:
-            return int(not candidate.lossless)
-        case Criterion.BYTES:
-            return -candidate.size
-        case Criterion.METADATA:
-            return -len(_metadata(candidate))
-        case Criterion.TAKEN:
-            return taken_worth(taken_number(candidate.taken_at), newest=rule.newest)
-    return file_worth(rule, candidate.mtime_ns, candidate.path, order)
-
-
 def taken_worth(number: int, *, newest: bool) -> int:
     """What a date taken is worth, from :func:`taken_number`: whoever has none comes last either way."""
     if newest:
@@ -184,27 +175,25 @@ def decide(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) 
     Raises:
         ValueError: ``other`` is the better one.
     """
-    if keep_key(other, order) < keep_key(keeper, order):
+    ours, theirs = _worths(keeper, order), _worths(other, order)
+    if (theirs, other.path, other.image_id) < (ours, keeper.path, keeper.image_id):
         raise ValueError(f"image {other.image_id} ranks before image {keeper.image_id}")
-    rule = next((it for it in order.rules if _worth(it, keeper, order) != _worth(it, other, order)), None)
-    if rule is not None:
-        return Decision(str(rule), _merit(rule, other))
-    return Decision(PATH_SORTS, "path sorts first" if keeper.path != other.path else "alike")
-
-
-def explain(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> str:
-    """Why ``keeper`` is kept rather than ``other``, in words; see :func:`decide`."""
-    return decide(keeper, other, order).reason
+    lost = _lost(order, ours, theirs)
+    if not lost:
+        return Decision(PATH_SORTS, "path sorts first" if keeper.path != other.path else "alike")
+    wanting = tuple(want for rule in lost for want in _wants(rule, keeper, other))
+    return Decision(str(lost[0]), _merit(lost[0], other), wanting)
 
 
 def lacks(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> tuple[str, ...]:
-    """In what ``other`` falls short of ``keeper``, by every rule of the order, in its order."""
-    return tuple(
-        want
-        for rule in order.rules
-        if _worth(rule, keeper, order) < _worth(rule, other, order)
-        for want in _wants(rule, keeper, other)
-    )
+    """In what ``other`` falls short of ``keeper``, by every rule of the order; it may be the better one."""
+    lost = _lost(order, _worths(keeper, order), _worths(other, order))
+    return tuple(want for rule in lost for want in _wants(rule, keeper, other))
+
+
+def _lost(order: KeepOrder, ours: Sequence[int], theirs: Sequence[int]) -> list[KeepRule]:
+    """The rules by which the second is worth less than the first."""
+    return [rule for rule, mine, yours in zip(order.rules, ours, theirs, strict=True) if mine < yours]
 
 
 def _merit(rule: KeepRule, other: Candidate) -> str:
@@ -234,3 +223,24 @@ def _metadata(candidate: Candidate) -> tuple[str, ...]:
         "rating": candidate.rated,
     }
     return tuple(name for name, there in parts.items() if there)
+
+
+_OF_A_FILE: Mapping[Criterion, Callable[[KeepRule, KeepOrder, int, bytes], int]] = {
+    Criterion.PREFER: lambda rule, order, _, path: not place_judge(rule, order)(path),
+    Criterion.PROTECTED: lambda _, order, __, path: not order.protection.covers(path),
+    Criterion.NAME: lambda _, order, __, path: order.names_copy(path),
+    Criterion.MODIFIED: lambda rule, _, mtime_ns, __: ~mtime_ns if rule.newest else mtime_ns,
+    Criterion.PATH: lambda _, __, ___, path: len(path),
+}
+"""What a file is worth by a rule that looks at its place or its time, in which copies differ."""
+
+_OF_CONTENT: Mapping[Criterion, Callable[[KeepRule, Candidate], int]] = {
+    Criterion.RESOLUTION: lambda _, candidate: -candidate.pixels,
+    Criterion.LOSSLESS: lambda _, candidate: not candidate.lossless,
+    Criterion.BYTES: lambda _, candidate: -candidate.size,
+    Criterion.METADATA: lambda _, candidate: -len(_metadata(candidate)),
+    Criterion.TAKEN: lambda rule, candidate: taken_worth(
+        taken_number(candidate.taken_at), newest=rule.newest
+    ),
+}
+"""The same for rules that look at the bytes, which copies share."""

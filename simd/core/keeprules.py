@@ -32,11 +32,6 @@ class Criterion(StrEnum):
     NAME = "name"
 
 
-OF_A_FILE = frozenset(
-    {Criterion.PREFER, Criterion.PROTECTED, Criterion.MODIFIED, Criterion.PATH, Criterion.NAME}
-)
-"""What copies of one image can differ in; everything else is a matter of their bytes."""
-
 _OF_A_TIME = frozenset({Criterion.TAKEN, Criterion.MODIFIED})
 _GLOB_PART = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
 """A set of characters, or one character, of a glob as :mod:`fnmatch` reads it."""

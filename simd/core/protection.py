@@ -30,6 +30,8 @@ class Protection:
 
     def guardian(self, path: bytes) -> bytes | None:
         """The protected path that a path is, or lies below; the nearest of several, None for none."""
+        if not self.paths:
+            return None
         # Asked of every file of a large library.
         while path and path not in self.paths:
             path = path[: path.rfind(b"/")]

@@ -1,16 +1,16 @@
 """Groups in full, from their outlines: every file, measured against the keeper."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simd.catalogue import PairTable, Snapshot
 from simd.core.answers import Group, Member
 from simd.core.display import display_path, path_b64
-from simd.core.keeping import Candidate, decide, explain, lacks
+from simd.core.keeping import Candidate, Decision, decide, lacks
 from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.model import FileRow, ImageRow
 from simd.core.presets import tags
-from simd.core.protection import Clearance, clearance
+from simd.core.protection import clearance
 from simd.core.verdicts import KEPT
 from simd.work.describe import best_file, candidate_at, describe_image, kind_of, similarity
 from simd.work.outlines import Outline
@@ -95,11 +95,12 @@ class GroupRows:
         """What the keep rules ask of an image."""
         return candidate_at(self.images[image_id], best_file(self.files[image_id], self.order))
 
-    def clearance(self, outline: Outline) -> Clearance:
-        """Which files of a group may go."""
-        kept = self.keeper_file(outline)
+    def obstacle(self, outline: Outline, kept: FileRow) -> str | None:
+        """Why no file of a group may go but the one that is kept; None where one may."""
+        if not self.order.protection:
+            return None
         every = (row for image_id in outline.images for row in self.files[image_id])
-        return clearance((row.path for row in every if row is not kept), self.order.protection)
+        return clearance((row.path for row in every if row is not kept), self.order.protection).obstacle
 
 
 def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | None = None) -> Group:
@@ -112,8 +113,8 @@ def show_group(outline: Outline, rows: GroupRows, pairs: PairTable, most: int | 
     kept = rows.keeper_file(outline)
     files = rows.files[keeper.id] if most is None else rows.ordered(keeper.id)[:most]
     marked = frozenset(outline.images[: outline.kept])
-    shown = _Members(rows, pairs, keeper, kept, rows.candidate(keeper.id), marked)
-    obstacle = rows.clearance(outline).obstacle
+    shown = _Members(rows, pairs, keeper, kept, candidate_at(keeper, kept), marked)
+    obstacle = rows.obstacle(outline, kept)
     return Group(
         id=str(keeper.id),
         kind=outline.kind,
@@ -138,6 +139,7 @@ class _Members:
     keeper_file: FileRow
     standard: Candidate
     marked: frozenset[int]
+    decisions: dict[int, Decision] = field(default_factory=dict)
 
     def of(self, outline: Outline, most: int) -> Iterator[Member]:
         """One member for each of up to ``most`` files, those of the keeper's image first."""
@@ -176,18 +178,25 @@ class _Members:
         if len(outline.images) == 1:
             others = [row for row in self.rows.files[self.keeper.id] if row is not self.keeper_file]
             next_best = candidate_at(self.keeper, best_file(others, self.rows.order))
-        elif self._is_marked_before(outline.images[1]):
+            return decide(self.standard, next_best, self.rows.order).rule
+        if self._is_marked_before(outline.images[1]):
             return BY_VERDICT
-        else:
-            next_best = self.rows.candidate(outline.images[1])
-        return decide(self.standard, next_best, self.rows.order).rule
+        return self._decision(outline.images[1]).rule
 
     def _reason(self, image: ImageRow) -> str:
         if image.id == self.keeper.id:
             return "same bytes"
         if self._is_marked_before(image.id):
             return f"keeper: {KEPT}"
-        return f"keeper: {explain(self.standard, self.rows.candidate(image.id), self.rows.order)}"
+        return f"keeper: {self._decision(image.id).reason}"
+
+    def _decision(self, image_id: int) -> Decision:
+        """Why the keeper is kept rather than another image; worked out once."""
+        found = self.decisions.get(image_id)
+        if found is None:
+            found = decide(self.standard, self.rows.candidate(image_id), self.rows.order)
+            self.decisions[image_id] = found
+        return found
 
     def _is_marked_before(self, image_id: int) -> bool:
         """Whether a verdict, and no rule, made the keeper what it is beside another image."""
@@ -197,9 +206,13 @@ class _Members:
         """What an image lacks, for all its files; None for the keeper's, whose copies differ by place."""
         if image.id == self.keeper.id:
             return None
-        return lacks(self.standard, self.rows.candidate(image.id), self.rows.order)
+        if self._is_marked_before(image.id):
+            return lacks(self.standard, self.rows.candidate(image.id), self.rows.order)
+        return self._decision(image.id).lacks
 
     def _lacking_of_copy(self, row: FileRow) -> Sequence[str]:
+        if row is self.keeper_file:
+            return ()
         return lacks(self.standard, candidate_at(self.keeper, row), self.rows.order)
 
     def _reason_of_file(self, row: FileRow) -> str | None:

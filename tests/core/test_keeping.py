@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simd.core.keeping import Candidate, copy_key, decide, explain, is_lossless, keep_key, lacks, taken_number
+from simd.core.keeping import Candidate, copy_key, decide, is_lossless, keep_key, lacks, taken_number
 from simd.core.keeprules import USUAL_ORDER, KeepOrder, completed, parse_rules
 from simd.core.protection import Protection
 
@@ -37,18 +37,18 @@ candidates = st.builds(
 def test_an_earlier_rule_outweighs_all_later_ones(better: Candidate, reason: str) -> None:
     """A candidate that wins by one rule is kept although every later rule speaks against it."""
     assert better == min(PLAIN, better, key=keep_key)
-    assert reason == explain(better, PLAIN)
+    assert reason == decide(better, PLAIN).reason
 
 
 def test_only_ids_apart_is_alike() -> None:
     """Two candidates that differ by their ids alone have no reason to tell."""
-    assert "alike" == explain(PLAIN, replace(PLAIN, image_id=6))
+    assert "alike" == decide(PLAIN, replace(PLAIN, image_id=6)).reason
 
 
 def test_a_worse_keeper_is_refused() -> None:
     """Asking why the worse of two is kept is a mistake of the caller."""
     with pytest.raises(ValueError, match="image 6 ranks before image 5"):
-        explain(PLAIN, replace(PLAIN, image_id=6, pixels=2_000))
+        decide(PLAIN, replace(PLAIN, image_id=6, pixels=2_000))
 
 
 any_order = st.builds(
@@ -79,7 +79,7 @@ def test_the_order_is_total_and_can_be_explained(several: list[Candidate]) -> No
     """Different candidates have different keys, and the best has a reason against every other."""
     ranked = sorted(several, key=keep_key)
     assert len(several) == len({keep_key(candidate) for candidate in several})
-    reasons = {explain(ranked[0], other) for other in ranked[1:]}
+    reasons = {decide(ranked[0], other).reason for other in ranked[1:]}
     assert reasons <= {reason for _, reason in BETTER} | {"alike"}
 
 
@@ -169,9 +169,9 @@ def test_a_protected_copy_stands_for_its_image_before_an_older_one() -> None:
     chosen = order("resolution", b"/photos/b.jpg")
     older = replace(PLAIN, image_id=9, path=b"/photos/a.jpg", mtime_ns=1)
     assert copy_key(70, b"/photos/b.jpg", chosen) < copy_key(1, b"/photos/a.jpg", chosen)
-    assert "protected" == explain(PLAIN, older, chosen)
-    assert "older" == explain(older, PLAIN, USUAL_ORDER)
-    assert "more pixels" == explain(replace(older, pixels=2_000), PLAIN, chosen)
+    assert "protected" == decide(PLAIN, older, chosen).reason
+    assert "older" == decide(older, PLAIN, USUAL_ORDER).reason
+    assert "more pixels" == decide(replace(older, pixels=2_000), PLAIN, chosen).reason
 
 
 @pytest.mark.parametrize(

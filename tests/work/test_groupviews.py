@@ -7,7 +7,7 @@ import pytest
 from simd.catalogue import Catalogue
 from simd.core.answers import Group
 from simd.core.grouping import Grouping
-from simd.core.keeping import Candidate, explain
+from simd.core.keeping import Candidate, Decision, decide
 from simd.core.keeprules import KeepOrder
 from simd.core.presets import PRESETS
 from simd.core.verdicts import Marks
@@ -69,11 +69,11 @@ def test_the_rules_are_asked_once_for_all_copies_of_an_image(
     """A thousand copies on either side cost a row each, and not a comparison of all with all."""
     asked: list[int] = []
 
-    def counted(keeper: Candidate, other: Candidate, order: KeepOrder) -> str:
+    def counted(keeper: Candidate, other: Candidate, order: KeepOrder) -> Decision:
         asked.append(other.image_id)
-        return explain(keeper, other, order)
+        return decide(keeper, other, order)
 
-    monkeypatch.setattr(groupviews, "explain", counted)
+    monkeypatch.setattr(groupviews, "decide", counted)
     copies(catalogue, 1, 1_000, pixels=900)
     copies(catalogue, 2, 1_000, pixels=800)
     catalogue.write(lambda to: to.put_pairs([pair(1, 2)])).result()
