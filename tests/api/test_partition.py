@@ -28,7 +28,7 @@ def test_files_and_folders_by_their_paths(door: Door) -> None:
 
 def test_uploads_keep_their_names(door: Door) -> None:
     """Every field that holds a file is one, large ones too; the grade is a field, or in the query string."""
-    large = bytes(300_000)
+    large = bytes(2_000_000)
     body = form(("file", "a.jpg", b"one"), ("file", "ä b.jpg", large), ("grade", None, b"0.8"))
     assert 200 == door.ask("POST", "/v1/partition", body, HEADERS).status
     assert 200 == door.ask("POST", "/v1/partition?grade=1", form(("x", "c", b"2")), HEADERS).status

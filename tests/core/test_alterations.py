@@ -30,6 +30,11 @@ def test_other_light_changes_no_block(photo: Image.Image) -> None:
         assert 0 == changed_blocks(map_of(photo), map_of(edited))
 
 
+def test_a_negative_is_another_picture(photo: Image.Image) -> None:
+    """What is light in the one and dark in the other changes every block that has detail."""
+    assert changed_blocks(map_of(photo), map_of(photo.point(lambda level: 255 - level))) > 0.5
+
+
 def test_a_patch_changes_its_blocks(photo: Image.Image) -> None:
     """A piece that stands elsewhere changes the blocks under it and no others, either way round."""
     edited = photo.copy()

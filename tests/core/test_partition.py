@@ -56,6 +56,18 @@ def test_many_founders_are_all_asked() -> None:
     assert 150 == len(founders)
 
 
+def test_what_differs_in_the_middle_alone_is_alike() -> None:
+    """Where the rest is equal, the middle may be as bad as the grade allows, and no worse."""
+    (frame,) = frames([(1, 0)])
+    other = frame.copy()
+    other[31] = np.random.default_rng(5).integers(0, 256, FRAME_SIDE)
+    reached = structural_similarity(frame, other)
+    for grade, expected in ((reached - 1e-6, 0), (reached + 1e-6, 1)):
+        founders = Founders(grade)
+        founders.place(frame, 1.5)
+        assert expected == founders.place(other, 1.5)
+
+
 @pytest.mark.parametrize("grade", [0.0, 0.95])
 def test_pictures_of_other_shapes_are_not_alike(grade: float) -> None:
     """The same frame, squeezed from another shape, founds a group; a slightly other shape does not."""
