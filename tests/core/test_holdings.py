@@ -1,8 +1,9 @@
 """Ranks and sums of many files at once, against the rules for one image at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,6 +111,40 @@ def test_images_are_ranked_as_one_by_one(
     assert [best[image].path for image in expected] == [holdings.paths[row] for row in holdings.best_rows]
     several = sorted(image for image in best if sum(file.image == image for file in files) > 1)
     assert several == holdings.copied
+
+
+PLAIN = Content(1, lossless=False, size=1, taken_at=None, positioned=False, rated=None)
+HELD = Held(1, 5, b"/x/a.jpg", 1, 1)
+
+# Each is better than PLAIN, held as HELD, by one rule alone.
+BETTER = [
+    ("resolution", replace(PLAIN, pixels=2), HELD),
+    ("lossless", replace(PLAIN, lossless=True), HELD),
+    ("bytes", replace(PLAIN, size=2), HELD),
+    ("metadata", replace(PLAIN, taken_at="2019-05-04T03:02:01"), HELD),
+    ("metadata", replace(PLAIN, positioned=True), HELD),
+    ("metadata", replace(PLAIN, rated=True), HELD),
+    ("taken", replace(PLAIN, taken_at="2019-05-04T03:02:01"), HELD),
+    ("taken:newest", replace(PLAIN, taken_at="2019-05-04T03:02:01"), HELD),
+    ("modified", PLAIN, replace(HELD, mtime=4)),
+    ("modified:newest", PLAIN, replace(HELD, mtime=6)),
+    ("prefer:/y", PLAIN, replace(HELD, path=b"/y/a.jpg")),
+    ("protected", PLAIN, replace(HELD, path=b"/z/a.jpg")),
+    ("path", PLAIN, replace(HELD, path=b"/x/.jpg")),
+    ("name", PLAIN, replace(HELD, path=b"/x/b.jpg")),
+]
+
+
+@pytest.mark.parametrize(("rule", "better", "held"), BETTER)
+def test_every_rule_counts(rule: str, better: Content, held: Held) -> None:
+    """Although the other image has a path that sorts first."""
+    order = KeepOrder(completed(parse_rules(rule)), protection=Protection(frozenset({b"/z"})))
+    worse = replace(HELD, path=b"/x/a (1).jpg" if rule == "name" else HELD.path)
+    files = [
+        worse,
+        replace(held, image=2, inode=2, path=held.path if held.path != worse.path else b"/x/b.jpg"),
+    ]
+    assert [2, 1] == columns({1: PLAIN, 2: better}, files, order).ranked.tolist()
 
 
 def one_by_one(image: int, its: Content, best: Held) -> Candidate:

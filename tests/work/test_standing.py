@@ -63,7 +63,7 @@ class History(RuleBasedStateMachine):
         fill(self.catalogue, content, [])
         self.digests = {number: content[number - 1][1].digest for number in range(1, 10)}
         self.protected: frozenset[bytes] = frozenset()
-        self.orders = KeepOrders((), (), lambda: Protection(self.protected))
+        self.orders = KeepOrders(parse_rules("protected"), (), lambda: Protection(self.protected))
         self.groups = Groups(self.catalogue, "default", self.verdicts.marks, self.orders.order_for)
         self.stamps = count(1)
 
