@@ -24,7 +24,7 @@ from bench.table import Options, Row
 from simd.core.components import by_component
 from simd.core.grouping import Grouping, cluster_ranked
 from simd.core.holdings import Holdings
-from simd.core.verdicts import NO_MARKS, Marks
+from simd.core.marks import NO_MARKS, Marks
 from simd.work.outlines import PAIRS_AT_ONCE
 
 HASHES_ALONE = True

@@ -12,8 +12,8 @@ from simd.core.components import by_component, distinct_ids
 from simd.core.grouping import Grouping, cluster_ranked
 from simd.core.holdings import Holdings
 from simd.core.keeprules import USUAL_ORDER, KeepOrder
+from simd.core.marks import NO_MARKS, Marks
 from simd.core.presets import Preset
-from simd.core.verdicts import NO_MARKS, Marks
 
 PAIRS_AT_ONCE = 20_000
 """Groups are worked out for so many pairs at a time: the rows of a large library need little memory then."""

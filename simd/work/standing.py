@@ -17,8 +17,8 @@ from simd.catalogue import Snapshot
 from simd.core.answers import GroupTotals, MatchKind
 from simd.core.grouping import Grouping
 from simd.core.keeprules import USUAL_ORDER, KeepOrder
+from simd.core.marks import NO_MARKS, Marks
 from simd.core.presets import Preset
-from simd.core.verdicts import NO_MARKS, Marks
 from simd.work.outlines import Outline, outline, total
 
 WORTH_STARTING_OVER = 2_000

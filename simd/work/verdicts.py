@@ -11,20 +11,10 @@ from simd.catalogue import Catalogue, Snapshot, VerdictTable
 from simd.core.answers import Marked, Unmarked, VerdictImage, VerdictPage, VerdictRow
 from simd.core.display import display_path, path_b64
 from simd.core.errors import BadRequest, CatalogueError, NotFound
+from simd.core.marks import NO_MARKS, Marks, marks_of
 from simd.core.model import FileRow, FileState, ImageRow
 from simd.core.questions import PictureName
-from simd.core.verdicts import (
-    NO_MARKS,
-    GivenVerdict,
-    Images,
-    Marks,
-    Merged,
-    VerdictKind,
-    concerning,
-    marks_of,
-    merge,
-    verdicts_on,
-)
+from simd.core.verdicts import GivenVerdict, Images, Merged, VerdictKind, concerning, merge, verdicts_on
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.work.describe import best_file, digest_text

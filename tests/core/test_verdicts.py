@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simd.core.verdicts import (
-    NO_MARKS,
-    GivenVerdict,
-    Marks,
-    VerdictKind,
-    concerning,
-    marks_of,
-    merge,
-    verdicts_on,
-)
+from simd.core.marks import NO_MARKS, Marks, marks_of
+from simd.core.verdicts import GivenVerdict, VerdictKind, concerning, merge, verdicts_on
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 A, B, C, D = (bytes([number]) * 32 for number in (1, 2, 3, 4))

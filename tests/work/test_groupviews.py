@@ -9,8 +9,8 @@ from simd.core.answers import Group
 from simd.core.grouping import Grouping
 from simd.core.keeping import Candidate, Decision, decide
 from simd.core.keeprules import KeepOrder
+from simd.core.marks import Marks
 from simd.core.presets import PRESETS
-from simd.core.verdicts import Marks
 from simd.work import groupviews
 from simd.work.groupviews import FILES_AT_ONCE, GroupRows, hydrate, portions, show_group
 from simd.work.outlines import Outline, outline_all

@@ -8,11 +8,11 @@ from simd.core.display import display_path
 from simd.core.errors import BadRequest
 from simd.core.grouping import Grouping
 from simd.core.keeprules import KeepOrder
+from simd.core.marks import Marks
 from simd.core.presets import PRESETS
 from simd.core.report.membership import RecordChange, compare, news_of
 from simd.core.report.remedies import REMEDIES
 from simd.core.report.value import Card, Report, Resolved, Section, TrendPoint, Trouble
-from simd.core.verdicts import Marks
 from simd.work.groupviews import hydrate
 from simd.work.outlines import Outlines, outline_all, total
 from simd.work.report.cards import Shown, show_cards
