@@ -18,12 +18,12 @@ from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
 from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
 from simd.index import HashIndex
+from simd.parts import Parts
 from simd.plans import cores_allowed, report_plan, sparing_rules, workers_wanted
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.mailbox import Mailbox
 from simd.runtime.threads import NamedThread
-from simd.service import Parts
 from simd.system.disks import SpinningDisks
 from simd.system.mounts import filesystem_of, is_network
 from simd.system.notify import ServiceNotices

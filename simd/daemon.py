@@ -20,13 +20,14 @@ from simd.config import Settings
 from simd.core.answers import Reloaded
 from simd.core.errors import DamagedCatalogue, Failed, Loading
 from simd.delivery import abandon
+from simd.parts import Parts
 from simd.plans import REPORT_JOB, timed_jobs
 from simd.ports import Clock
 from simd.premises import Premises
 from simd.reloading import Reloading
 from simd.runtime.threads import NamedThread
 from simd.schedule import Schedule
-from simd.service import Parts, Service
+from simd.service import Service
 from simd.work.loading import Foundation
 from simd.work.upkeep import Upkeep
 

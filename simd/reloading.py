@@ -19,9 +19,10 @@ from simd.config import Settings, adopt, changed_keys
 from simd.core.answers import Note
 from simd.core.answers.reloading import Reloaded
 from simd.core.errors import SimdError, TimedOut, Unavailable
+from simd.parts import Parts
 from simd.plans import cores_allowed, report_plan, sparing_rules, timed_jobs, workers_wanted
 from simd.schedule import Schedule
-from simd.service import Parts, Service
+from simd.service import Service
 from simd.system.logs import set_level
 from simd.system.mounts import filesystem_of
 

@@ -5,12 +5,10 @@ are safe to call from any thread, and raise only :class:`~simd.core.errors.SimdE
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 
-from simd.catalogue import Catalogue
 from simd.core.answers import (
     Comparison,
     DoctorAnswer,
@@ -47,61 +45,12 @@ from simd.core.errors import BadReportFolder, Unavailable
 from simd.core.partition import Upload
 from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
 from simd.core.verdicts import GivenVerdict, VerdictKind
+from simd.parts import Parts
 from simd.render.holds import reasons, remedies
-from simd.runtime.broadcast import Broadcast, Subscription
+from simd.runtime.broadcast import Subscription
 from simd.system.doctor import examine
-from simd.work.barrier import Barrier
-from simd.work.catchup import CatchUp
-from simd.work.compare import Compare
 from simd.work.examine import folder_of, is_directory
-from simd.work.groups import Groups
-from simd.work.guard import Guard
-from simd.work.ingest import Ingest
-from simd.work.keeporders import KeepOrders
-from simd.work.overview import Overview
-from simd.work.partition import Partitioning
-from simd.work.pausing import Pausing
-from simd.work.portrait import Portraits
-from simd.work.protecting import Protecting
-from simd.work.rematch.rematch import Rematch
-from simd.work.report.reports import Reports
-from simd.work.roots import Roots
-from simd.work.search import Search
-from simd.work.sparing import Sparing
-from simd.work.sweeping import REASON_ASKED, Sweeper
-from simd.work.upkeep import Upkeep
-from simd.work.verdicts import Verdicts
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the service is made of; ``daemon`` puts it together."""
-
-    catalogue: Catalogue
-    roots: Roots
-    ingest: Ingest
-    pausing: Pausing
-    sweeper: Sweeper
-    sparing: Sparing
-    barrier: Barrier
-    broadcast: Broadcast
-    search: Search
-    groups: Groups
-    verdicts: Verdicts
-    protecting: Protecting
-    keep_orders: KeepOrders
-    portraits: Portraits
-    compare: Compare
-    partitioning: Partitioning
-    upkeep: Upkeep
-    overview: Overview
-    reports: Reports
-    rematch: Rematch
-    catch_up: CatchUp
-    guard: Guard
-    reload: Callable[[], Reloaded]
-    state_dir: Path
-    socket: Path
+from simd.work.sweeping import REASON_ASKED
 
 
 class Service:
