@@ -39,7 +39,13 @@ _KILLS_TO_BLAME = 5
 """No decoder ends by SIGKILL of itself. The kernel, short of memory, may have meant another process, and a
 person none of the files; only one at which it happens again and again has to do with it."""
 
-_BREAKS_TO_BLAME = 3
+_BREAKS_TO_BLAME = 8
+"""A pool breaks at nearly every second worker that is killed from outside, and again at the next one while it
+begins anew, with the same files in hand."""
+
+_BREAKS_OF_A_WEDGE = 3
+"""A pool that says nothing costs a minute, and nobody from outside: it counts as so many breaks."""
+
 _PATIENCE = 15.0
 """Seconds beyond the longest deadline without any news after which the pool counts as wedged."""
 
@@ -262,7 +268,12 @@ class Keeper:
         if times >= most:
             reason = f"The decoder died of it, {times} times ({_death(error)})."
             task.resolve(Refused(ProblemCode.CRASHED, reason, None))
-        elif times > 1 and not task.urgent:
+        else:
+            self._try_again(task, times)
+
+    def _try_again(self, task: Task, times: int) -> None:
+        """Have a task done at which something failed so many times."""
+        if times > 1 and not task.urgent:
             # Whoever kills may go on for a while, and others have waited.
             self._waiting.append(task)
         else:
@@ -273,15 +284,15 @@ class Keeper:
             return
         patience = max(bundle.seconds for bundle in self._in_flight) + _PATIENCE
         if time.monotonic() - self._last_news > patience:
-            self._replace(f"no news for {patience:.0f} s")
+            self._replace(f"no news for {patience:.0f} s", _BREAKS_OF_A_WEDGE)
 
-    def _replace(self, why: str) -> None:
+    def _replace(self, why: str, breaks: int = 1) -> None:
         """Exchange a broken pool for a new one, which gets the tasks of the old one."""
         log.warning("the decoding workers are replaced: %s", why)
         self.restarts += 1
         POOL_RESTARTS.add()
         for bundle in self._exchange_pool():
-            self._requeue(bundle)
+            self._requeue(bundle, breaks)
 
     def _exchange_pool(self) -> "Collection[Bundle]":
         """Begin a new pool and let the old one end; what the old one held."""
@@ -292,15 +303,15 @@ class Keeper:
         held, self._in_flight = self._in_flight, {}
         return held
 
-    def _requeue(self, bundle: Bundle) -> None:
+    def _requeue(self, bundle: Bundle, breaks: int) -> None:
         """Have the tasks of a broken pool done; one that was alone is blamed in the end."""
         blamed = len(bundle.tasks) == 1
         for task in bundle.part():
-            task.breaks += blamed
+            task.breaks += breaks * blamed
             if task.breaks < _BREAKS_TO_BLAME:
-                self._waiting.appendleft(task)
+                self._try_again(task, task.breaks)
             else:
-                reason = f"The decoding workers failed {task.breaks} times while they held it."
+                reason = "The decoding workers failed again and again while they held it."
                 task.resolve(Refused(ProblemCode.CRASHED, reason, None))
 
     def _new_pool(self) -> ProcessPool:

@@ -19,6 +19,7 @@ from simd.core.model import ProblemCode
 from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, FineLook, Limits, Outcome, Refused
 from simd.imaging import keeper as keeper_module
 from simd.imaging.signature import examine
+from simd.imaging.task import Bundle, Task, lane_of
 from tests.imaging import tasks
 from tests.imaging.pictures import encoded, landscape, saved
 
@@ -180,6 +181,28 @@ def test_a_pool_that_says_nothing_is_replaced(tmp_path: Path, monkeypatch: pytes
         assert [] == psutil.wait_procs(stopped, timeout=_SOON)[1]
     finally:
         pool.close()
+
+
+@pytest.mark.parametrize(
+    ("breaks", "held"),
+    [(1, keeper_module._BREAKS_TO_BLAME), (keeper_module._BREAKS_OF_A_WEDGE, 3)],
+    ids=["it breaks", "it says nothing"],
+)
+def test_a_pool_that_fails_again_and_again_blames_what_it_held_alone(breaks: int, held: int) -> None:
+    """Not before: a pool breaks by chance as well. From the second time on, others go first."""
+    keeper = keeper_module.Keeper(1, Limits().memory_bytes, None)
+    suspect, other = (Task(tasks.killed, (), _SOON, Changed()) for _ in range(2))
+    goes_first = []
+    for _ in range(held - 1):
+        keeper._waiting.append(other)
+        keeper._requeue(Bundle((suspect,)), breaks)
+        lane = lane_of(suspect)
+        order = [keeper._waiting.take(lane), keeper._waiting.take(lane)]
+        goes_first.append(order[0] is suspect)
+    assert [breaks == 1] + [False] * (held - 2) == goes_first
+    assert not suspect.future.done()
+    keeper._requeue(Bundle((suspect,)), breaks)
+    assert ProblemCode.CRASHED == suspect.future.result(0).code
 
 
 def test_a_picture_beyond_the_memory_limit_is_refused(tmp_path: Path) -> None:
