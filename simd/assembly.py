@@ -221,9 +221,7 @@ class Assembly:
             keep_orders=keep_orders,
             portraits=Portraits(catalogue),
             compare=Compare(catalogue, subjects, pool),
-            partitioning=Partitioning(
-                catalogue, pool, ground.skip, SUPPORTED_EXTENSIONS, uploads, ground.broadcast
-            ),
+            partitioning=_partitioning(ground, uploads),
             upkeep=upkeep,
             overview=overview,
             reports=self._reports(ground, verdicts, keep_orders, lambda: [*overview.notes(), *guard.notes()]),
@@ -294,6 +292,12 @@ class Assembly:
 def _deliver(mailbox: Mailbox[Hint], hint: Hint) -> None:
     """Leave a hint. A cookie is never dropped: what was is made up for by a sweep, for which it waits."""
     mailbox.put(hint, always=isinstance(hint, Cookie))
+
+
+def _partitioning(ground: Ground, uploads: Path) -> Partitioning:
+    return Partitioning(
+        ground.catalogue, ground.pool, ground.skip, SUPPORTED_EXTENSIONS, uploads, ground.broadcast
+    )
 
 
 def _private(folder: Path) -> Path:

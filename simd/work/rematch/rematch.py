@@ -233,9 +233,12 @@ class _Beginning:
     def __call__(self, transaction: Transaction) -> bool:
         snapshot = transaction.snapshot
         bookmark = snapshot.bookmark()
-        if bookmark is None or bookmark.matching != MATCHING:
+        outdated = (snapshot.matching() if bookmark is None else bookmark.matching) != MATCHING
+        if bookmark is None or outdated:
+            # Pairs of other rules are compared in any case, however little was asked for.
+            stage = Stage.COMPARE if outdated else self.stage
             transaction.begin_rematch(
-                Bookmark(matching=MATCHING, last_id=snapshot.last_image_id(), stage=self.stage)
+                Bookmark(matching=MATCHING, last_id=snapshot.last_image_id(), stage=stage)
             )
             return True
         if bookmark.stage is Stage.LOOK and self.stage is Stage.COMPARE:

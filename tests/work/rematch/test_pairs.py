@@ -165,6 +165,13 @@ def test_who_asks_for_a_rematch_while_crowds_are_looked_at_gets_one(
     assert [(a, b)] == stored_ids(catalogue)
 
 
+def test_a_look_at_crowds_is_no_rematch_by_new_rules(catalogue: Catalogue, clock: FakeClock) -> None:
+    """Where pairs were stored by other rules, a night that only had to look compares everything."""
+    arrive(catalogue, [picture(0), picture(0, flipped=1)], range(2), [2], most=2)
+    catalogue.write(lambda to: to.end_rematch(MATCHING - 1)).result()
+    assert "compare" in phases_of_the_night(catalogue, clock, most=2)
+
+
 def test_a_rematch_for_crowds_is_begun_once_and_only_for_them(catalogue: Catalogue, clock: FakeClock) -> None:
     """Three near pictures are no crowd where each may see two, four are one; then nothing is due."""
     library = [picture(0, flipped=number) for number in range(4)]
