@@ -1,6 +1,7 @@
 """What one daemon goes through in one life: anything done to files, and workers killed at any moment."""
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from tests.daemon.running import RunningDaemon, ending
+from tests.daemon.running import PATIENCE, RunningDaemon, ending
 from tests.faults import ledger
 from tests.faults.folders import FOLDERS, MODES, NAMES, Folders
 from tests.faults.form import Form
@@ -256,6 +257,7 @@ def test_workers_may_die_at_any_moment(resident: RunningDaemon, form: Form) -> N
     rolled = {path: entry.digest for path, entry in held.entries.items() if path.parent.name[:4] == "roll"}
     assert {} == {path: why for path, why in held.problems.items() if path in rolled}
     assert (len(pictures), set(pictures)) == (len(rolled), set(rolled.values()))
+    _await_workers(resident)
     assert WORKERS == len(workers(resident))
     form.note("pictures", len(pictures))
 
@@ -280,6 +282,15 @@ def _kill_some(daemon: RunningDaemon, dice: random.Random, number: int) -> int:
                 dice.choice(alive).kill()
                 killed += 1
     return killed
+
+
+def _await_workers(daemon: RunningDaemon) -> None:
+    """Return when there are no more workers than slots: those of a replaced pool end in the background."""
+    assert daemon.process is not None
+    end = time.monotonic() + PATIENCE
+    while len(workers(daemon)) > WORKERS and time.monotonic() < end:
+        with suppress(TimeoutExpired):
+            assert daemon.process.wait(0.05) is None
 
 
 def workers(daemon: RunningDaemon) -> list[psutil.Process]:
