@@ -7,6 +7,7 @@ Times are ISO 8601 with offset, sizes are bytes, and ``generation`` is the numbe
 catalogue's last commit that the answer saw.
 """
 
+from simd.core.answers.actions import Outcome, Plan, PlanHead, PlanPage, PlanStep, StepCompanion, StepTally
 from simd.core.answers.daemon import (
     CatalogueStatus,
     Check,
@@ -109,11 +110,16 @@ __all__ = [
     "Neighbour",
     "Note",
     "NotificationTest",
+    "Outcome",
     "PartGroup",
     "PartRefusal",
     "PartedPicture",
     "Partition",
     "Paused",
+    "Plan",
+    "PlanHead",
+    "PlanPage",
+    "PlanStep",
     "ProblemPage",
     "ProblemRow",
     "ProblemSummary",
@@ -138,6 +144,8 @@ __all__ = [
     "RootStatus",
     "ScanStarted",
     "Status",
+    "StepCompanion",
+    "StepTally",
     "Synced",
     "Unmarked",
     "Verdict",

@@ -1,0 +1,126 @@
+"""Plans and their steps, and what is asked for.
+
+A *plan* is a list of *steps*; each takes one file away, or makes it share its bytes with the file that is
+kept instead. A step with its *companions* (a raw file, a video, a sidecar) is one unit: all of it is done,
+or nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from simd.core.actions.words import Action, CompanionRole, StepState
+from simd.core.answers.likeness import MatchKind
+from simd.core.grouping import Grouping
+from simd.core.keeprules import KeepRule
+from simd.core.model import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A file that belongs to a picture.
+
+    Attributes:
+        path: absolute, in the folder of the picture.
+        role: what it is to the picture.
+        stamp: of the file when it was found.
+    """
+
+    path: bytes
+    role: CompanionRole
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file as it was when the plan was made.
+
+    Attributes:
+        path: absolute.
+        stamp: of the file then.
+        digest: SHA-256 of its bytes; None for a companion, whose bytes nobody had read.
+    """
+
+    path: bytes
+    stamp: Stamp
+    digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionName:
+    """A whole plan, or one step of it; written ``7`` and ``7.3``."""
+
+    plan: int
+    step: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.plan}" if self.step is None else f"{self.plan}.{self.step}"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A file that a person wants to be rid of, and those that may be kept instead, the best first."""
+
+    path: bytes
+    kept: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What a plan is to be about.
+
+    Attributes:
+        action: what is done to the files that are not kept.
+        groups: ids of groups; None for all.
+        under: only files at or below these paths are taken away; whatever is kept may lie anywhere.
+        kind: only files of this kind.
+        preset, grouping, keep: as in :class:`~simd.core.questions.GroupOptions`.
+        permanently: the person has said that files may be deleted for good.
+        removals: files that a person has chosen one by one, in place of groups.
+    """
+
+    action: Action = Action.QUARANTINE
+    groups: tuple[int, ...] | None = None
+    under: tuple[bytes, ...] = ()
+    kind: MatchKind | None = None
+    preset: str | None = None
+    grouping: Grouping = Grouping.STAR
+    keep: tuple[KeepRule, ...] | None = None
+    permanently: bool = False
+    removals: tuple[Removal, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One file of a plan.
+
+    Attributes:
+        name: the plan, and the number of the step in it.
+        file: what is taken away.
+        keeper: what stays instead; of a companion, its counterpart beside the keeper, None where it has none.
+        root: the watched folder that holds the file.
+        kind: whether the bytes are equal, or the pictures look the same.
+        why: the reason, for a person.
+        size: bytes that it frees.
+        unit: number of the step that this companion belongs to; None for a picture.
+        role: of a companion; None for a picture.
+        state: how far it has come.
+        place: where the file went, or the second name under which it stands while it is being linked.
+        reason: why it was refused.
+        at: when it was done, or undone.
+        traits: what has to be put back when it is undone and would be lost else, as JSON.
+    """
+
+    name: ActionName
+    file: Known
+    keeper: Known | None
+    root: bytes
+    kind: MatchKind
+    why: str
+    size: int
+    unit: int | None = None
+    role: CompanionRole | None = None
+    state: StepState = StepState.PLANNED
+    place: bytes | None = None
+    reason: str | None = None
+    at: datetime | None = None
+    traits: str | None = None
