@@ -10,8 +10,8 @@ from typing import Any, Final
 def encode(answer: Any) -> bytes:
     """The answer as compact JSON in ASCII.
 
-    Dataclasses become objects with their fields in order; ``path_b64`` is left out when it
-    is None.
+    Dataclasses become objects with their fields in order; ``path_b64``, and every other field
+    that holds a path in Base64, is left out when it is None.
 
     Raises:
         TypeError: a value has no form in JSON.
@@ -24,8 +24,9 @@ def _plain(value: object) -> dict[str, Any]:
     """One level of a value that json does not know."""
     if is_dataclass(value) and not isinstance(value, type):
         plain = {name: getattr(value, name) for name in _names(type(value))}
-        if plain.get("path_b64", "") is None:
-            del plain["path_b64"]
+        for name in _base64_names(type(value)):
+            if plain[name] is None:
+                del plain[name]
         return plain
     if isinstance(value, Mapping):
         return dict(value)
@@ -35,6 +36,11 @@ def _plain(value: object) -> dict[str, Any]:
 @cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(part.name for part in fields(kind))
+
+
+@cache
+def _base64_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(name for name in _names(kind) if name.endswith("_b64"))
 
 
 _ENCODER: Final = json.JSONEncoder(default=_plain, allow_nan=False, separators=(",", ":"))

@@ -23,10 +23,10 @@ NON_UTF8_B64 = "L3Bob3Rvcy9jYWbpLmpwZw=="
 
 
 def spelt_out(value: Any) -> Any:
-    """A plain reading of the protocol: fields by name, and ``path_b64`` only where there is one."""
+    """A plain reading of the protocol: fields by name, and paths in Base64 only where there are any."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = {part.name: spelt_out(getattr(value, part.name)) for part in dataclasses.fields(value)}
-        return {name: part for name, part in parts.items() if (name, part) != ("path_b64", None)}
+        return {name: part for name, part in parts.items() if not (name.endswith("_b64") and part is None)}
     if isinstance(value, tuple):
         return [spelt_out(part) for part in value]
     return value.value if isinstance(value, enum.Enum) else value

@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from simd.core import answers, errors
+from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.judgement import Judgement
 from simd.core.model import FileState, ProblemCode, RootState
 from simd.core.transforms import Transform
@@ -99,6 +100,6 @@ def test_every_word_of_the_enumerations() -> None:
     enumerations = (
         answers.DaemonState, answers.LoadingPhase, answers.MatchKind, answers.Verdict, answers.ReportTrigger,
         answers.Category, answers.Change, RootState, FileState, ProblemCode, Transform,
-        Judgement,
+        Judgement, Action, CompanionRole, PlanState, StepState,
     )  # fmt: skip
     assert [] == [word for kind in enumerations for word in kind if f"`{word}`" not in TEXT]

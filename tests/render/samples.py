@@ -14,13 +14,13 @@ HOSTILE = "/p/\x1b]0;x\x07\x9b31m\r\n\u202e\ud800\udcff.jpg"
 
 
 def as_json(answer: Any) -> dict[str, Any]:
-    """The answer as it crosses the socket: ``path_b64`` is left out when it is None."""
+    """The answer as it crosses the socket: a path in Base64 is left out when it is None."""
     made: dict[str, Any] = json.loads(json.dumps(asdict(answer, dict_factory=_dict)))
     return made
 
 
 def _dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in pairs if not (name == "path_b64" and value is None)}
+    return {name: value for name, value in pairs if not (name.endswith("_b64") and value is None)}
 
 
 def image(number: int = 1, path: str = "/p/a.jpg", **changes: Any) -> answers.Image:

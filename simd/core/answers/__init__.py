@@ -2,7 +2,8 @@
 
 The names of the fields are the names in JSON. A path is text for reading; where its bytes
 are not UTF-8 it is escaped, and ``path_b64`` beside it holds the bytes in Base64.
-``path_b64`` is left out of the JSON when it is None; every other None is a null.
+``path_b64`` is left out of the JSON when it is None, as ``to_b64`` and ``keeper_b64`` of plans are;
+every other None is a null.
 Times are ISO 8601 with offset, sizes are bytes, and ``generation`` is the number of the
 catalogue's last commit that the answer saw.
 """
