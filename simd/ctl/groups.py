@@ -1,38 +1,20 @@
 """The command groups: pages of duplicate groups."""
 
-import os
-import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
 
 from simd.core.wire import Json
 from simd.ctl.call import Call
-from simd.ctl.subjects import bytes_of, path_fields
-from simd.ctl.words import add_null, add_pages, add_preset
+from simd.ctl.subjects import bytes_of, keep_rules, path_fields
+from simd.ctl.words import add_group_choice, add_null, add_pages
 from simd.render.groups import groups as view
 from simd.render.groups import totals
-
-GROUPINGS = ("star", "complete", "transitive")
-KINDS = ("identical", "near")
-"""Written out, as the presets are."""
 
 
 def groups_words(command: ArgumentParser) -> None:
     """Which groups, and how many."""
-    add_preset(command)
-    command.add_argument(
-        "--grouping", choices=GROUPINGS, default="star", help="how pairs become groups (default: star)"
-    )
-    command.add_argument("--kind", choices=KINDS, help="only groups of this kind")
+    add_group_choice(command)
     command.add_argument("--under", metavar="DIR", help="only groups with a file in this folder or below it")
-    command.add_argument(
-        "--keep",
-        action="append",
-        metavar="RULE,...",
-        help="which file is kept, in place of the configured rules; the first that tells two files apart "
-        "decides: prefer:FOLDER, protected, resolution, lossless, bytes, metadata, taken:oldest, "
-        "taken:newest, modified:oldest, modified:newest, path, name",
-    )
     add_pages(command)
     command.add_argument("--all", action="store_true", help="every page")
     add_null(command)
@@ -73,7 +55,7 @@ def _pages(call: Call) -> Iterator[Json]:
         "kind": given.kind,
         "limit": given.limit,
         "cursor": given.cursor,
-        "keep": None if given.keep is None else ",".join(map(_rules, given.keep)),
+        "keep": keep_rules(given.keep),
         **(path_fields(given.under, "under") if given.under is not None else {}),
     }
     while True:
@@ -82,21 +64,6 @@ def _pages(call: Call) -> Iterator[Json]:
         asked["cursor"] = page["next_cursor"]
         if not given.all or asked["cursor"] is None:
             return
-
-
-def _rules(word: str) -> str:
-    r"""Keep rules with absolute folders; ``\,`` is a comma within one."""
-    return ",".join(map(_rule, re.split(r"(?<!\\),", word)))
-
-
-def _rule(word: str) -> str:
-    name, _, folder = word.partition(":")
-    if name != "prefer" or not folder:
-        return word
-    # The catalogue knows files by the folders that they lie in, and no shell expands a tilde here.
-    path = os.path.realpath(os.path.expanduser(folder.replace(r"\,", ",")))  # noqa: PTH111 - any bytes
-    escaped = path.replace(",", r"\,")
-    return f"{name}:{escaped}"
 
 
 def _joined(pages: Iterator[Json]) -> Json:

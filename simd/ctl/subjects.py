@@ -1,6 +1,7 @@
-"""How a person names pictures and folders, and how the protocol does."""
+"""How a person names pictures, folders and keep rules, and how the protocol does."""
 
 import os
+import re
 from base64 import b64decode
 
 from simd.core.display import display_path, path_b64
@@ -36,10 +37,32 @@ def is_id(word: str) -> bool:
     return word.isascii() and word.isdigit()
 
 
-def bytes_of(part: Json) -> bytes:
-    """The bytes of a path in an answer."""
-    encoded = part.get("path_b64")
-    return str(part["path"]).encode() if encoded is None else b64decode(encoded)
+def bytes_of(part: Json, name: str = "path") -> bytes:
+    """The bytes of a path in an answer; ``name`` is that of the field."""
+    encoded = part.get(f"{name}_b64")
+    return str(part[name]).encode() if encoded is None else b64decode(encoded)
+
+
+def keep_rules(given: list[str] | None) -> str | None:
+    r"""Every ``--keep`` as one list of rules with absolute folders; ``\,`` is a comma within one.
+
+    None when there is none. Bytes of a folder that are not UTF-8 are surrogate escapes, as they came.
+    """
+    return None if given is None else ",".join(_rule(word) for each in given for word in _parted(each))
+
+
+def _parted(rules: str) -> list[str]:
+    return re.split(r"(?<!\\),", rules)
+
+
+def _rule(word: str) -> str:
+    name, _, folder = word.partition(":")
+    if name != "prefer" or not folder:
+        return word
+    # The catalogue knows files by the folders that they lie in, and no shell expands a tilde here.
+    path = os.path.realpath(os.path.expanduser(folder.replace(r"\,", ",")))  # noqa: PTH111 - any bytes
+    escaped = path.replace(",", r"\,")
+    return f"{name}:{escaped}"
 
 
 def _absolute(word: str) -> bytes:

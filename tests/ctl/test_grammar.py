@@ -9,7 +9,7 @@ from simd.core import errors
 from simd.core.answers import MatchKind
 from simd.core.grouping import Grouping
 from simd.core.presets import PRESETS
-from simd.ctl import groups, words
+from simd.ctl import words
 from simd.ctl.parser import COMMANDS, build_parser
 from tests.client.canned import Canned, CannedServer, refused
 from tests.ctl.conftest import Run
@@ -36,8 +36,8 @@ def test_help_lists_every_command(simctl: Run) -> None:
 def test_the_choices_are_those_of_the_core() -> None:
     """What is written out for speed agrees with the modules that define it."""
     assert tuple(PRESETS) == words.PRESETS
-    assert tuple(Grouping) == groups.GROUPINGS
-    assert tuple(MatchKind) == groups.KINDS
+    assert tuple(Grouping) == words.GROUPINGS
+    assert tuple(MatchKind) == words.KINDS
 
 
 @pytest.mark.parametrize("line", [["--json", "status"], ["status", "--json"]])
