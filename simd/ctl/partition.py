@@ -4,20 +4,19 @@ import hashlib
 import os
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
-from contextlib import closing
-from threading import Thread
 
-from simd.client.events import EventStream
 from simd.core.display import display_path, path_b64
-from simd.core.errors import BadRequest, Failed, SimdError
+from simd.core.errors import BadRequest, Failed
 from simd.core.wire import Json
 from simd.ctl.call import Call
-from simd.ctl.progress import Silence, chosen_view
+from simd.ctl.progress import followed
 from simd.ctl.subjects import bytes_of, path_fields
 from simd.render.partition import partition as partition_view
 
 USUAL_GRADE = 0.95
 """Written out: the module that defines it loads NumPy."""
+
+PATH = "/v1/partition"
 
 LONGEST_SECONDS = 3_600.0
 """How long the daemon may read and compare; 3,000 large photographs take some minutes."""
@@ -55,7 +54,7 @@ def partition(call: Call) -> int:
     out = os.path.abspath(os.fsencode(given.out))  # noqa: PTH100 - bytes
     _refuse_used(out)
     body = {"paths": [path_fields(word) for word in given.pictures], "grade": given.grade}
-    answer = _asked(call, body)
+    answer = followed(call, "partition", lambda: call.client.post(PATH, body, timeout=LONGEST_SECONDS))
     if given.link:
         _refuse_other_filesystem(answer, out)
     failed = _lay_all(answer, out, _link if given.link else _copy)
@@ -77,27 +76,6 @@ def _grade(word: str) -> float:
     if not 0 <= grade <= 1:
         raise ArgumentTypeError(f"{word} is no grade: 0 (all are alike) to 1 (only equal ones), such as 0.95")
     return grade
-
-
-def _asked(call: Call, body: Json) -> Json:
-    """The daemon's answer; its progress is shown meanwhile."""
-    with closing(chosen_view(call)) as view, closing(call.client.events()) as events:
-        follower = Thread(target=_follow, args=(events, view), name="events", daemon=True)
-        follower.start()
-        try:
-            return call.client.post("/v1/partition", body, timeout=LONGEST_SECONDS)
-        finally:
-            events.close()
-            follower.join()
-
-
-def _follow(events: EventStream, view: Silence) -> None:
-    try:
-        for name, data in events:
-            if name == "partition":
-                view.show(data)
-    except SimdError:
-        return  # progress alone is lost; whatever is wrong, the answer tells
 
 
 def _refuse_used(out: bytes) -> None:

@@ -4,7 +4,11 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
+from threading import Thread
 
+from simd.client.events import EventStream
+from simd.core.errors import SimdError
 from simd.core.wire import Json
 from simd.ctl.call import Call
 from simd.render.status import progress
@@ -48,3 +52,40 @@ def chosen_view(call: Call) -> Silence:
 
         return Bar()
     return Silence() if call.output.as_json else Lines(call.output.note)
+
+
+Reading = Callable[[Json], Json]
+"""Gives ``phase``, ``done`` and ``total`` of an event that words them otherwise."""
+
+
+def followed(call: Call, event: str, ask: Callable[[], Json], read: Reading = lambda data: data) -> Json:
+    """The answer to a question that takes the daemon a while; its progress is shown meanwhile.
+
+    Args:
+        call: whose terminal shows it.
+        event: the name of the events that tell the progress.
+        ask: the question.
+        read: how the progress is read from such an event.
+    """
+    with closing(chosen_view(call)) as view, closing(call.client.events()) as events:
+        follower = Thread(
+            target=_follow,
+            args=(events, event, lambda data: view.show(read(data))),
+            name="events",
+            daemon=True,
+        )
+        follower.start()
+        try:
+            return ask()
+        finally:
+            events.close()
+            follower.join()
+
+
+def _follow(events: EventStream, event: str, show: Callable[[Json], None]) -> None:
+    try:
+        for name, data in events:
+            if name == event:
+                show(data)
+    except SimdError:
+        return  # progress alone is lost; whatever is wrong, the answer tells
