@@ -14,26 +14,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from simd.catalogue.backup import BACKUPS, dated_backup, newest_first, write_backup
-from simd.catalogue.engines import BUSY_SECONDS
+from simd.catalogue.backup import dated_backup
 from simd.catalogue.faults import translating
-from simd.catalogue.recovery import (
-    RecoveryReport,
-    damage_in,
-    finish_replacing,
-    put_newest_copy,
-    refuse_folder,
-    refuse_foreign,
-    tables,
-)
-from simd.core.errors import NewerCatalogue
+from simd.catalogue.lasting import Lasting
 from simd.ports import Clock
 
 DECISIONS: Final = "decisions"
 """What the names of the database and of its copies begin with."""
 
-_DATABASE: Final = f"{DECISIONS}.db"
-_SUBJECT: Final = f"The database of {DECISIONS}"
 _STEPS: Final = (
     "CREATE TABLE pause (one INTEGER PRIMARY KEY CHECK (one = 1), since TEXT NOT NULL)",
     """CREATE TABLE verdict (
@@ -47,10 +35,17 @@ _STEPS: Final = (
     ) WITHOUT ROWID""",
     "CREATE TABLE protected (path BLOB PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID",
 )
-"""How the tables came to be; ``user_version`` of the database counts the steps that it has taken."""
-
-_PRAGMAS: Final = ("journal_mode = DELETE", "synchronous = EXTRA", "foreign_keys = ON")
-"""EXTRA is FULL, and also syncs the folder when the journal is deleted: with that the decision is taken."""
+_KIND: Final = Lasting(
+    stem=DECISIONS,
+    subject=f"The database of {DECISIONS}",
+    contents="The decisions",
+    landmark="pause",
+    # EXTRA is FULL, and also syncs the folder when the journal is deleted: with that the decision is taken.
+    pragmas=("journal_mode = DELETE", "synchronous = EXTRA", "foreign_keys = ON"),
+    steps=_STEPS,
+    lost="No copy of them was found: what was decided has to be decided again.",
+    outdated="what was decided since is lost",
+)
 
 
 class Decisions:
@@ -67,11 +62,10 @@ class Decisions:
             NewerCatalogue: a later simd wrote them.
             CatalogueError: they cannot be read, or not be written.
         """
-        self._database = folder / _DATABASE
+        self._folder = folder
         self._clock = clock
         self._lock = Lock()
-        self.recovery = _recover(self._database, folder / BACKUPS, clock.now())
-        _upgrade(self._database, folder / BACKUPS)
+        self.recovery = _KIND.prepare(folder, clock.now())
         with self.transaction() as connection:
             found = connection.execute("SELECT since FROM pause").fetchone()
         self._paused_since = None if found is None else datetime.fromisoformat(found[0])
@@ -111,7 +105,7 @@ class Decisions:
         Raises:
             CatalogueError: there is no room for a copy, or it cannot be written.
         """
-        with self._lock, translating(_SUBJECT), closing(_connect(self._database)) as connection:
+        with self._lock, translating(_KIND.subject), closing(_KIND.connect(self._folder)) as connection:
             return dated_backup(connection, folder, self._clock.now(), keep, stem=DECISIONS)
 
     @contextmanager
@@ -122,59 +116,7 @@ class Decisions:
             CatalogueError: the decisions cannot be read, or not be written; nothing of it is kept.
         """
         # Opened anew each time: decisions are few, and a connection that met a fault may be of no use after.
-        with self._lock, translating(_SUBJECT), closing(_connect(self._database)) as connection:
+        with self._lock, translating(_KIND.subject), closing(_KIND.connect(self._folder)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-
-
-def _connect(database: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(database, timeout=BUSY_SECONDS, isolation_level=None)
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
-
-
-def _recover(database: Path, backups: Path, now: datetime) -> RecoveryReport | None:
-    with translating(_SUBJECT):
-        finish_replacing(database)
-        if not database.exists():
-            return None
-        refuse_folder(database)
-        if database.stat().st_size:
-            refuse_foreign(database, frozenset({"pause"}))
-            if not damage_in(database):
-                return None
-        elif not newest_first(backups, DECISIONS):
-            return None
-    aside, restored = put_newest_copy(database, backups, now, _is_usable)
-    outcome = (
-        "No copy of them was found: what was decided has to be decided again."
-        if restored is None
-        else f"The copy {restored.name} was restored; what was decided since is lost."
-    )
-    return RecoveryReport(aside, restored, f"The decisions were damaged and are now {aside.name}. {outcome}")
-
-
-def _is_usable(copy: Path) -> bool:
-    return not damage_in(copy) and "pause" in (tables(copy) or ())
-
-
-def _upgrade(database: Path, backups: Path) -> None:
-    with translating(_SUBJECT), closing(_connect(database)) as connection:
-        [(taken,)] = connection.execute("PRAGMA user_version").fetchall()
-        if taken > len(_STEPS):
-            raise NewerCatalogue(
-                f"The decisions have version {taken}, which this version of simd does not know.",
-                hint=f"Install the later simd that wrote them, or move {database.name} away to begin anew.",
-                path=str(database),
-            )
-        if taken == len(_STEPS):
-            return
-        if taken:
-            write_backup(connection, backups / f"{DECISIONS}.before-{len(_STEPS)}.db")
-        connection.execute("BEGIN IMMEDIATE")
-        for step in _STEPS[taken:]:
-            connection.execute(step)
-        connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
-        connection.execute("COMMIT")

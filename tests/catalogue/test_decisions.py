@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,8 +117,9 @@ def test_tables_of_an_earlier_version_are_copied_and_upgraded(
 ) -> None:
     """What was decided is kept."""
     Decisions(tmp_path, clock).pause()
-    monkeypatch.setattr(decisions, "_STEPS", (*decisions._STEPS, "CREATE TABLE more (x)"))
-    after = len(decisions._STEPS)
+    later = replace(decisions._KIND, steps=(*decisions._KIND.steps, "CREATE TABLE more (x)"))
+    monkeypatch.setattr(decisions, "_KIND", later)
+    after = len(later.steps)
     upgraded = Decisions(tmp_path, clock)
     assert upgraded.paused_since is not None
     assert "more" in (tables(tmp_path / "decisions.db") or ())

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_decisions_of_the_time_before_are_upgraded(
 ) -> None:
     """A pause is kept, and there is room for verdicts."""
     with monkeypatch.context() as before:
-        before.setattr(decisions, "_STEPS", decisions._STEPS[:1])
+        before.setattr(decisions, "_KIND", replace(decisions._KIND, steps=decisions._KIND.steps[:1]))
         Decisions(tmp_path, clock).pause()
     upgraded = Decisions(tmp_path, clock)
     assert upgraded.paused_since is not None
