@@ -3,6 +3,7 @@
 from simd.catalogue.catalogue import Catalogue
 from simd.catalogue.decisions import DECISIONS, Decisions
 from simd.catalogue.engines import DATABASE
+from simd.catalogue.journal import JOURNAL, Journal
 from simd.catalogue.pair_reads import PairTable
 from simd.catalogue.protected import ProtectedTable
 from simd.catalogue.reader import open_reader
@@ -16,10 +17,12 @@ from simd.catalogue.writer import HEART as WRITER
 __all__ = [
     "DATABASE",
     "DECISIONS",
+    "JOURNAL",
     "WRITER",
     "Catalogue",
     "Counts",
     "Decisions",
+    "Journal",
     "PairTable",
     "PresentFiles",
     "ProblemKind",

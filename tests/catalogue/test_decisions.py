@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simd.catalogue import Decisions, decisions
+from simd.catalogue import Decisions, decisions, lasting
 from simd.catalogue.recovery import tables
 from simd.core.errors import CatalogueError, CatalogueLocked, NewerCatalogue
 from tests.fakes import FakeClock
@@ -149,7 +149,7 @@ def test_a_decision_that_cannot_be_kept_is_refused_and_not_taken(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program holds the file; as soon as it lets go, decisions are taken again."""
-    monkeypatch.setattr(decisions, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(lasting, "BUSY_SECONDS", 0.01)
     kept = Decisions(tmp_path, clock)
     with closing(sqlite3.connect(tmp_path / "decisions.db", isolation_level=None)) as another:
         another.execute("BEGIN EXCLUSIVE")

@@ -5,10 +5,11 @@ kept instead. A step with its *companions* (a raw file, a video, a sidecar) is o
 or nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from simd.core.actions.words import Action, CompanionRole, StepState
+from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.answers.likeness import MatchKind
 from simd.core.grouping import Grouping
 from simd.core.keeprules import KeepRule
@@ -124,3 +125,85 @@ class Step:
     reason: str | None = None
     at: datetime | None = None
     traits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A picture of a plan, and what goes with it."""
+
+    picture: Step
+    companions: tuple[Step, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All of it, the picture first."""
+        return (self.picture, *self.companions)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it frees."""
+        return sum(step.size for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A plan that is not kept yet; the names of its steps bear the number 0 for the plan.
+
+    Attributes:
+        action: what is done to every file.
+        by_hand: a person has chosen the files one by one.
+        warnings: what a person should know before it is applied.
+        units: in order of their numbers, which begin with 1; a companion follows its picture.
+    """
+
+    action: Action
+    by_hand: bool
+    warnings: tuple[str, ...]
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRecord:
+    """A plan as it is kept, without its steps.
+
+    Attributes:
+        id: its number.
+        action, by_hand, warnings: as in :class:`Draft`.
+        made_at: when it was made.
+        counts: how many pictures of it are in which state.
+        size: bytes that are freed by all steps that are planned or done.
+        last_at: when a step was last done or undone; None where none was.
+    """
+
+    id: int
+    action: Action
+    by_hand: bool
+    warnings: tuple[str, ...]
+    made_at: datetime
+    counts: Mapping[StepState, int]
+    size: int
+    last_at: datetime | None
+
+    @property
+    def state(self) -> PlanState:
+        """How far it has come."""
+        return state_of(self.counts)
+
+
+_WHOLE = (
+    (frozenset({StepState.PLANNED}), PlanState.PLANNED),
+    (frozenset({StepState.REFUSED}), PlanState.REFUSED),
+    (frozenset({StepState.UNDONE, StepState.REFUSED}), PlanState.UNDONE),
+    (frozenset({StepState.PURGED, StepState.UNDONE, StepState.REFUSED}), PlanState.PURGED),
+    (
+        frozenset({StepState.DONE, StepState.PURGED, StepState.UNDONE, StepState.REFUSED}),
+        PlanState.APPLIED,
+    ),
+)
+"""Which states the steps of a plan may be in for it to be called so; the first that fits counts."""
+
+
+def state_of(counts: Mapping[StepState, int]) -> PlanState:
+    """How far a plan has come whose pictures are in these states."""
+    there = {state for state, number in counts.items() if number}
+    return next((name for states, name in _WHOLE if there <= states), PlanState.UNFINISHED)
