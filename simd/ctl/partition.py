@@ -1,6 +1,5 @@
 """The command partition: any pictures, laid into numbered folders of similar ones."""
 
-import hashlib
 import os
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from simd.core.display import display_path, path_b64
 from simd.core.errors import BadRequest, Failed
 from simd.core.wire import Json
 from simd.ctl.call import Call
+from simd.ctl.laying import copy, make_folder, refuse_used
 from simd.ctl.progress import followed
 from simd.ctl.subjects import bytes_of, path_fields
 from simd.render.partition import partition as partition_view
@@ -20,8 +20,6 @@ PATH = "/v1/partition"
 
 LONGEST_SECONDS = 3_600.0
 """How long the daemon may read and compare; 3,000 large photographs take some minutes."""
-
-_CHUNK = 1024 * 1024
 
 Lay = Callable[[bytes, bytes, str], None]
 """Brings a file to a new place: from, to, and the SHA-1 of what is meant.
@@ -52,7 +50,7 @@ def partition(call: Call) -> int:
     """Have the pictures parted, then lay them; 4 when some are none, 5 when some could not be laid."""
     given = call.arguments
     out = os.path.abspath(os.fsencode(given.out))  # noqa: PTH100 - bytes
-    _refuse_used(out)
+    refuse_used(out, "with --out")
     body = {"paths": [path_fields(word) for word in given.pictures], "grade": given.grade}
     answer = followed(call, "partition", lambda: call.client.post(PATH, body, timeout=LONGEST_SECONDS))
     if given.link:
@@ -78,21 +76,6 @@ def _grade(word: str) -> float:
     return grade
 
 
-def _refuse_used(out: bytes) -> None:
-    try:
-        used = bool(os.listdir(out))  # noqa: PTH208 - bytes
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        shown = display_path(out)
-        raise BadRequest(
-            f"{shown} cannot be used: {error.strerror}", hint="name a new or empty folder", path=shown
-        ) from error
-    if used:
-        shown = display_path(out)
-        raise BadRequest(f"{shown} is not empty", hint="name a new or empty folder with --out", path=shown)
-
-
 def _refuse_other_filesystem(answer: Json, out: bytes) -> None:
     """Hard links stay within a filesystem: find out before the first is made."""
     there = out
@@ -115,13 +98,7 @@ def _lay_all(answer: Json, out: bytes, lay: Lay) -> list[Json]:
     failed = []
     for group in answer["groups"]:
         folder = os.path.join(out, b"%d" % group["number"])  # noqa: PTH118 - bytes
-        try:
-            os.makedirs(folder)  # noqa: PTH103 - bytes
-        except OSError as error:
-            shown = display_path(folder)
-            raise Failed(
-                f"{shown} cannot be made: {error.strerror}", hint="is there room?", path=shown
-            ) from error
+        make_folder(folder)
         for picture in group["pictures"]:
             try:
                 to = _lay_one(bytes_of(picture), folder, picture["sha1"], lay)
@@ -155,30 +132,7 @@ def _link(path: bytes, to: bytes, _sha1: str) -> None:
 
 
 def _copy(path: bytes, to: bytes, sha1: str) -> None:
-    """Copy a file with its time; what is not what was looked at is not kept."""
-    digest = hashlib.sha1(usedforsecurity=False)
-    with open(path, "rb", opener=_without_waiting) as source, open(to, "xb") as target:  # noqa: PTH123 - bytes
-        try:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                target.write(chunk)
-            target.flush()
-            found = os.fstat(source.fileno())
-            os.utime(target.fileno(), ns=(found.st_atime_ns, found.st_mtime_ns))
-            _refuse_changed(digest.hexdigest(), sha1)
-        except BaseException:
-            os.unlink(to)  # noqa: PTH108 - bytes
-            raise
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    # What was a file a moment ago may be a link by now, or a pipe that nobody writes to.
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
-
-
-def _refuse_changed(sha1: str, expected: str) -> None:
-    if sha1 != expected:
-        raise Failed("It changed after it was looked at.")
+    copy(path, to, "sha1", sha1)
 
 
 def _failure(picture: Json, reason: str) -> Json:
