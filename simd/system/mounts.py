@@ -67,6 +67,15 @@ def source_of(path: bytes) -> bytes:
     return b"" if mount is None else mount.source
 
 
+def mount_point_of(path: bytes) -> bytes:
+    """Where the filesystem is mounted that an absolute path lies on; ``/`` if nobody knows.
+
+    What is mounted twice counts as two: no file can be renamed from one place to the other.
+    """
+    mount = _mount_of(path)
+    return b"/" if mount is None else mount.point
+
+
 def is_network(filesystem: str) -> bool:
     """Whether changes on this type of filesystem can happen without an event."""
     return filesystem in NETWORK

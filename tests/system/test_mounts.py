@@ -9,7 +9,15 @@ import pytest
 
 from simd.core.errors import ConfigError
 from simd.system import mounts
-from simd.system.mounts import UNKNOWN, check_local, filesystem_of, is_network, parse_mountinfo, source_of
+from simd.system.mounts import (
+    UNKNOWN,
+    check_local,
+    filesystem_of,
+    is_network,
+    mount_point_of,
+    parse_mountinfo,
+    source_of,
+)
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has /proc")
 
@@ -61,6 +69,13 @@ def test_broken_lines_are_passed_over() -> None:
 def test_what_is_mounted_is_named() -> None:
     """A device, or whatever the filesystem calls its origin."""
     assert [b"/dev/sdb", b"nas:/photos"] == [source_of(b"/mnt/nasty/x"), source_of(b"/mnt/nas/x")]
+
+
+@LINUX
+@pytest.mark.usefixtures("mountinfo")
+def test_the_place_of_a_mount_is_named() -> None:
+    """The innermost one."""
+    assert [b"/mnt/nasty", b"/"] == [mount_point_of(b"/mnt/nasty/x"), mount_point_of(b"/mnt/x")]
 
 
 @LINUX
