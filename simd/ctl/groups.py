@@ -22,7 +22,8 @@ def groups_words(command: ArgumentParser) -> None:
 
 def groups(call: Call) -> int:
     """Duplicate groups: one page, or all of them."""
-    pages = _pages(call)
+    given = call.arguments
+    pages = group_pages(call, limit=given.limit, cursor=given.cursor, every=given.all)
     if call.output.as_json:
         call.output.json(_joined(pages))
     elif call.arguments.null:
@@ -47,14 +48,17 @@ def _tell(call: Call, pages: Iterator[Json]) -> None:
         )
 
 
-def _pages(call: Call) -> Iterator[Json]:
+def group_pages(
+    call: Call, *, limit: int | None = None, cursor: str | None = None, every: bool = True
+) -> Iterator[Json]:
+    """The groups that the options of a call choose: the page at a cursor, or every page from there on."""
     given = call.arguments
     asked = {
         "preset": given.preset,
         "grouping": given.grouping,
         "kind": given.kind,
-        "limit": given.limit,
-        "cursor": given.cursor,
+        "limit": limit,
+        "cursor": cursor,
         "keep": keep_rules(given.keep),
         **(path_fields(given.under, "under") if given.under is not None else {}),
     }
@@ -62,7 +66,7 @@ def _pages(call: Call) -> Iterator[Json]:
         page = call.client.get("/v1/groups", asked)
         yield page
         asked["cursor"] = page["next_cursor"]
-        if not given.all or asked["cursor"] is None:
+        if not every or asked["cursor"] is None:
             return
 
 
