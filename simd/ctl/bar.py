@@ -16,6 +16,9 @@ LABELS = {
     "count": "counting neighbours",
     "compare": "comparing pictures",
     "confirm": "confirming pairs",
+    "apply": "clearing up",
+    "undo": "putting back",
+    "purge": "deleting for good",
 }
 
 

@@ -64,6 +64,24 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         "simctl protect ~/Pictures/Masters",
     ),
     "unprotect": ("protect", "take protection back", "simctl unprotect ~/Pictures/Masters"),
+    "plan": (
+        "plans",
+        "plan what to do with duplicates, file by file; nothing is done yet",
+        "simctl plan --under ~/Pictures/Phone",
+    ),
+    "apply": ("clearing", "do what a plan says", "simctl apply 7"),
+    "history": ("plans", "the plans there are, or what became of each file of one", "simctl history 7"),
+    "undo": ("clearing", "take back a plan, or a step of one", "simctl undo 7"),
+    "restore": (
+        "clearing",
+        "put files back in the place that they had",
+        "simctl restore ~/Pictures/Phone/IMG_0042.jpg",
+    ),
+    "purge": (
+        "clearing",
+        "delete for good what has been in quarantine for long",
+        "simctl purge --older-than 30d",
+    ),
     "report": (
         "report",
         "reports: make one, list them, show one, compare two",

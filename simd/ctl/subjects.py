@@ -51,6 +51,15 @@ def keep_rules(given: list[str] | None) -> str | None:
     return None if given is None else ",".join(_rule(word) for each in given for word in _parted(each))
 
 
+def keep_fields(given: list[str] | None) -> Json:
+    """The fields that carry :func:`keep_rules` in a body."""
+    rules = keep_rules(given)
+    if rules is None:
+        return {}
+    encoded = path_b64(os.fsencode(rules))
+    return {"keep": rules} if encoded is None else {"keep_b64": encoded}
+
+
 def _parted(rules: str) -> list[str]:
     return re.split(r"(?<!\\),", rules)
 
