@@ -71,7 +71,7 @@ def apply(call: Call) -> int:
     number, dry = call.arguments.plan, call.arguments.dry_run
     # Asked first, so that nothing can go wrong between the deed and what is said of it.
     head = {} if call.output.as_json else call.client.get(f"/v1/plans/{number}", {"limit": 1})
-    answer = _acted(call, f"/v1/plans/{number}/apply", {"dry_run": dry}, f"history {number}")
+    answer = acted(call, f"/v1/plans/{number}/apply", {"dry_run": dry}, f"history {number}")
     if not call.output.as_json:
         call.output.text(views.outcome(answer, head["action"], call.output.style))
         if further := views.afterwards(answer, head["action"]):
@@ -82,14 +82,14 @@ def apply(call: Call) -> int:
 def undo(call: Call) -> int:
     """Take back a plan, or a step of one; 1 when some of it was refused."""
     name = call.arguments.action
-    answer = _acted(call, "/v1/undo", {"action": name}, f"history {name.partition('.')[0]}")
+    answer = acted(call, "/v1/undo", {"action": name}, f"history {name.partition('.')[0]}")
     return _told(call, answer, "undo")
 
 
 def restore(call: Call) -> int:
     """Put files back in their place; 1 when some of them were refused."""
     body = {"paths": [path_fields(word) for word in call.arguments.files]}
-    return _told(call, _acted(call, "/v1/restore", body, "history"), "restore")
+    return _told(call, acted(call, "/v1/restore", body, "history"), "restore")
 
 
 def purge(call: Call) -> int:
@@ -98,7 +98,26 @@ def purge(call: Call) -> int:
     body = {"older_than": given.older_than, "dry_run": given.dry_run}
     if not given.dry_run and not given.yes and not _agreed(call, body):
         return REFUSED
-    return _told(call, _acted(call, "/v1/purge", body, "history"), "purge")
+    return _told(call, acted(call, "/v1/purge", body, "history"), "purge")
+
+
+def acted(call: Call, endpoint: str, body: Json, look: str) -> Json:
+    """What came of acting on files; whoever does not wait for that is told that it goes on.
+
+    Args:
+        call: whose terminal shows the progress.
+        endpoint: what acts.
+        body: of the request.
+        look: the command, without ``simctl``, that shows how far it is.
+    """
+    try:
+        return followed(
+            call, EVENT, lambda: call.client.post(endpoint, body, timeout=LONGEST_SECONDS), _progress
+        )
+    except KeyboardInterrupt:
+        if not call.output.as_json and not body.get("dry_run", False):
+            call.output.note(f"simctl: the daemon goes on; simctl {look} shows how far it is")
+        raise
 
 
 def _add_dry_run(command: ArgumentParser) -> None:
@@ -124,18 +143,6 @@ def _span(word: str) -> float:
     return seconds
 
 
-def _acted(call: Call, endpoint: str, body: Json, look: str) -> Json:
-    """What came of it; whoever does not wait for that is told that it goes on."""
-    try:
-        return followed(
-            call, EVENT, lambda: call.client.post(endpoint, body, timeout=LONGEST_SECONDS), _progress
-        )
-    except KeyboardInterrupt:
-        if not call.output.as_json and not body.get("dry_run", False):
-            call.output.note(f"simctl: the daemon goes on; simctl {look} shows how far it is")
-        raise
-
-
 def _progress(data: Json) -> Json:
     return {"phase": data["verb"], "done": data["done"] + data["refused"], "total": data["total"]}
 
@@ -151,7 +158,7 @@ def _agreed(call: Call, body: Json) -> bool:
             "what is purged cannot be brought back, and there is nobody to ask",
             hint="--yes purges without a question; --dry-run says what it would be",
         )
-    found = _acted(call, "/v1/purge", body | {"dry_run": True}, "history")
+    found = acted(call, "/v1/purge", body | {"dry_run": True}, "history")
     if not found["done"]:
         return True
     call.output.note(

@@ -8,7 +8,7 @@ from simd.ctl.parser import build_parser
 SHELLS = ("bash", "zsh", "tcsh")
 
 FILE_NAMES = frozenset({"FILE", "PATH", "PATH|ID", "A", "B", "PICTURE"})
-DIRECTORY_NAMES = frozenset({"DIR", "PHOTOS"})
+DIRECTORY_NAMES = frozenset({"DIR", "OUT", "PHOTOS"})
 """The names that the help gives to words that are paths."""
 
 

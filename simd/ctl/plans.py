@@ -25,7 +25,7 @@ def plan_words(command: ArgumentParser) -> None:
     command.add_argument(
         "groups",
         nargs="*",
-        type=_group,
+        type=group_number,
         metavar="GROUP",
         help="a group's number, as simctl groups shows it (default: all)",
     )
@@ -114,7 +114,12 @@ def plan_number(word: str) -> int:
     return int(word)
 
 
-def _group(word: str) -> str:
+def group_number(word: str) -> str:
+    """The number of a group, as a word.
+
+    Raises:
+        ArgumentTypeError: the word is none.
+    """
     if not (word.isascii() and word.isdigit()):
         raise ArgumentTypeError(f"a group is named by its number, as simctl groups shows it, not {word!r}")
     return word
