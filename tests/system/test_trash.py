@@ -29,6 +29,8 @@ pytestmark = pytest.mark.skipif(not supported(), reason="the specification is fo
 AT = datetime(2026, 7, 1, 23, 30, 5, tzinfo=UTC)
 UID = os.getuid()
 
+OTHER = "/dev/shm"  # noqa: S108 - a filesystem of its own that every Linux has
+
 NAMES = st.binary(min_size=1, max_size=255).filter(
     lambda name: b"/" not in name and b"\0" not in name and name not in {b".", b".."}
 )
@@ -149,6 +151,7 @@ def test_a_shared_trash_that_is_not_safe_is_not_used(
         os.symlink(real, shared)
     else:
         Path(os.fsdecode(shared)).touch()
+        os.chmod(shared, 0o1777)
     with caplog.at_level(logging.WARNING, trash.__name__):
         found = {trash_for(disk + b"/photos/a.jpg", home=None, uid=UID) for _ in range(2)}
     assert {Trash(disk + b"/.Trash-%d" % UID, disk)} == found
@@ -210,6 +213,8 @@ def test_a_main_trash_may_be_a_link(folder: bytes) -> None:
     place = _throw_away(folder + b"/a.jpg", folder + b"/Trash")
     assert folder + b"/Trash/files/a.jpg" == place
     assert [b"a.jpg"] == os.listdir(folder + b"/elsewhere/files")
+    with pytest.raises(NoTrash, match="already"):
+        trash_for(folder + b"/elsewhere/files/a.jpg", home=folder + b"/Trash", uid=UID)
 
 
 def test_a_main_trash_that_is_mounted_elsewhere_does_not_serve(
@@ -220,6 +225,13 @@ def test_a_main_trash_that_is_mounted_elsewhere_does_not_serve(
     _mount(monkeypatch, folder, folder, folder + b"/home")
     found = trash_for(folder + b"/a.jpg", home=folder + b"/home/Trash", uid=UID)
     assert Trash(folder + b"/.Trash-%d" % UID, folder) == found
+
+
+def test_a_subvolume_has_a_top_of_its_own(folder: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of mounts does not name it; its device does."""
+    _mount(monkeypatch, folder)
+    with tempfile.TemporaryDirectory(dir=OTHER) as made:
+        assert os.fsencode(OTHER) == trash._top_of(os.fsencode(made))
 
 
 def test_a_path_over_a_link_is_written_from_the_top_of_its_disk(disk: bytes) -> None:
