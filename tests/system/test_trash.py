@@ -151,7 +151,7 @@ def test_a_shared_trash_that_is_not_safe_is_not_used(
         os.symlink(real, shared)
     else:
         Path(os.fsdecode(shared)).touch()
-        os.chmod(shared, 0o1777)
+        os.chmod(shared, 0o1777)  # noqa: S103 - as a shared trash has it
     with caplog.at_level(logging.WARNING, trash.__name__):
         found = {trash_for(disk + b"/photos/a.jpg", home=None, uid=UID) for _ in range(2)}
     assert {Trash(disk + b"/.Trash-%d" % UID, disk)} == found
