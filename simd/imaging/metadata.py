@@ -59,7 +59,7 @@ def read_metadata(image: Image.Image) -> Metadata:
         log.debug("unreadable EXIF: %s", error)
         return Metadata(None, None, rating=rating)
     moment = details.get(ExifTags.Base.DateTimeOriginal)
-    taken_at = _taken_at(moment, details.get(ExifTags.Base.OffsetTimeOriginal))
+    taken_at = taken_text(moment, details.get(ExifTags.Base.OffsetTimeOriginal))
     return Metadata(taken_at, camera, has_position, rating)
 
 
@@ -73,7 +73,8 @@ def read_orientation(image: Image.Image) -> int:
     return orientation if isinstance(orientation, int) and orientation in _ORIENTATIONS else _UPRIGHT
 
 
-def _taken_at(moment: object, offset: object) -> str | None:
+def taken_text(moment: object, offset: object) -> str | None:
+    """ISO 8601 of an EXIF time, with its offset where that makes sense; None where the time does not."""
     parts = _MOMENT.match(_text(moment))
     if parts is None:
         return None

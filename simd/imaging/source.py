@@ -78,6 +78,14 @@ class Source:
         except OSError as error:
             raise _unreadable(error) from error
 
+    def part(self, offset: int, length: int) -> bytes:
+        """Bytes from somewhere within, fewer at its end.
+
+        Raises:
+            OSError: the medium failed.
+        """
+        return os.pread(self._fd, length, offset)
+
     def unchanged(self) -> bool:
         """Whether the file still is what it was when it was opened."""
         return Stamp.of(os.fstat(self._fd)) == self.stamp

@@ -1,0 +1,254 @@
+"""Which files of a folder belong to a picture: raw files, the videos of Live Photos, sidecars.
+
+Names are compared without regard to ASCII case. A companion may have several owners, such as the HEIC and
+the JPEG of one shot, and a sidecar may describe companions besides; it leaves only with all of them. A file
+that is wrongly left behind is a nuisance, one that is wrongly taken along is missed by whatever stays: so
+what could belong to something that stays, stays.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from simd.core.actions.model import Companion
+from simd.core.actions.words import CompanionRole
+from simd.core.moments import Moment, same_moment
+from simd.core.takeout import cut_names, described_names
+
+RAW_EXTENSIONS = frozenset(
+    b".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .fff .gpr .iiq .k25 .kdc .mef .mos .mrw .nef .nrw .orf .pef"
+    b" .raf .raw .rw2 .rwl .sr2 .srf .srw .x3f".split()
+)
+"""Endings, in lower case and with the dot, of what cameras write without developing it."""
+
+VIDEO_EXTENSIONS = frozenset({b".mov", b".mp4", b".m4v"})
+"""Endings of the moving half of a Live Photo."""
+
+SIDECAR_EXTENSIONS = frozenset({b".xmp", b".aae", b".json"})
+"""Endings of files about another file."""
+
+LONGEST_LIVE = 10.0
+"""Seconds that the video of a Live Photo lasts at most: phones record three. Longer ones are films."""
+
+_ROLES = {
+    **dict.fromkeys(RAW_EXTENSIONS, CompanionRole.RAW),
+    **dict.fromkeys(VIDEO_EXTENSIONS, CompanionRole.VIDEO),
+    **dict.fromkeys(SIDECAR_EXTENSIONS, CompanionRole.SIDECAR),
+}
+_CAMERA_EDITS = b"img_o"
+"""``IMG_O1234.AAE`` holds the edits that the camera itself made to ``IMG_1234``, as to a portrait."""
+
+_PLAIN = b"img_"
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """A file that belongs to pictures in its folder.
+
+    Attributes:
+        name: of the file.
+        role: what it is to them.
+        owners: the names of the pictures, one or more, in order.
+        describes: the names of the raw files and videos that a sidecar is about as well, in order.
+    """
+
+    name: bytes
+    role: CompanionRole
+    owners: tuple[bytes, ...]
+    describes: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a companion says of itself.
+
+    Attributes:
+        moment: when it was taken, or when the picture was that it describes; None where it does not say.
+        seconds: how long a video lasts; None where it does not say.
+    """
+
+    moment: Moment | None = None
+    seconds: float | None = None
+
+
+def belongings(names: Iterable[bytes], pictures: AbstractSet[bytes]) -> list[Belonging]:
+    """What belongs to the pictures of a folder, by name: raw files and videos first, then sidecars.
+
+    Args:
+        names: of all files in one folder.
+        pictures: endings of pictures, in lower case and with the dot.
+    """
+    folder = _Folder(pictures)
+    sidecars = [name for name in names if folder.take(name) is CompanionRole.SIDECAR]
+    return [*folder.media(), *_sidecars(folder, sidecars)]
+
+
+def agreeing(
+    found: Sequence[Belonging], taken: Mapping[bytes, Moment], told: Mapping[bytes, Telling]
+) -> list[Belonging]:
+    """What still belongs to the pictures when times are compared as well.
+
+    A picture or a companion without a time agrees with everything. A sidecar that describes a raw file
+    or a video which belongs to no picture by its time stays with it.
+
+    Args:
+        found: by name, raw files and videos before sidecars.
+        taken: when the pictures were taken, where that is known.
+        told: what the companions say, where they were asked.
+    """
+    kept: list[Belonging] = []
+    strangers: set[bytes] = set()
+    for each in found:
+        telling = told.get(each.name, Telling())
+        owners = tuple(owner for owner in each.owners if _fits(telling, taken.get(owner)))
+        if owners and _brief(telling) and strangers.isdisjoint(each.describes):
+            kept.append(replace(each, owners=owners))
+        else:
+            strangers.add(each.name)
+    return kept
+
+
+def leaving(found: Iterable[Belonging], pictures: Collection[bytes]) -> list[Belonging]:
+    """What leaves when these pictures of the folder do: what belongs to none that stays.
+
+    Args:
+        found: raw files and videos before sidecars.
+        pictures: the names of those that leave.
+    """
+    going = set(pictures)
+    gone: list[Belonging] = []
+    for each in found:
+        if going.issuperset(each.owners) and going.issuperset(each.describes):
+            going.add(each.name)
+            gone.append(each)
+    return gone
+
+
+def counterparts(
+    companions: Sequence[Companion], beside_keeper: Sequence[Companion]
+) -> dict[bytes, Companion]:
+    """Which companions have one beside the keeper that may hold the same bytes.
+
+    Two go together when they have the same role, ending and size. Where several have, they are paired in
+    the order of their names, each with one other.
+
+    Args:
+        companions: of a picture that leaves.
+        beside_keeper: those of the picture that stays instead.
+
+    Returns:
+        By the path of the one that leaves; whoever relies on it compares the bytes.
+    """
+    waiting: dict[tuple[CompanionRole, bytes, int], list[Companion]] = {}
+    for each in sorted(beside_keeper, key=_path, reverse=True):
+        waiting.setdefault(_likeness(each), []).append(each)
+    paired: dict[bytes, Companion] = {}
+    for each in sorted(companions, key=_path):
+        if others := waiting.get(_likeness(each)):
+            paired[each.path] = others.pop()
+    return paired
+
+
+class _Folder:
+    """Pictures, raw files and videos of one folder, by their names in lower case."""
+
+    def __init__(self, pictures: AbstractSet[bytes]) -> None:
+        self._endings = pictures
+        self._pictures: dict[bytes, list[bytes]] = {}
+        self._others: dict[bytes, list[bytes]] = {}
+
+    def take(self, name: bytes) -> CompanionRole | None:
+        """Take a file in, unless it is about others; its role."""
+        stem, ending = _parted(name)
+        role = _ROLES.get(ending)
+        if ending in self._endings:
+            self._pictures.setdefault(stem, []).append(name)
+        elif role is not None and role is not CompanionRole.SIDECAR:
+            self._others.setdefault(stem, []).append(name)
+        return role
+
+    def media(self) -> Iterator[Belonging]:
+        """The raw files and videos that have the stem of a picture."""
+        found = [
+            Belonging(name, _ROLES[_parted(name)[1]], self.pictures(stem))
+            for stem, names in self._others.items()
+            if stem in self._pictures
+            for name in names
+        ]
+        yield from sorted(found, key=lambda each: each.name)
+
+    def pictures(self, stem: bytes) -> tuple[bytes, ...]:
+        """The pictures with a stem, in order."""
+        return tuple(sorted(self._pictures.get(stem, ())))
+
+    def stemmed(self, stem: bytes) -> Iterator[bytes]:
+        """Everything with a stem."""
+        yield from self._pictures.get(stem, ())
+        yield from self._others.get(stem, ())
+
+    def called(self, name: bytes) -> list[bytes]:
+        """The files with a whole name, in whatever case."""
+        return [each for each in self.stemmed(_parted(name)[0]) if each.lower() == name]
+
+    def cut_to(self, name: bytes) -> Sequence[bytes]:
+        """The files whose names were cut to this one."""
+        return self._cut.get(name, ())
+
+    @cached_property
+    def _cut(self) -> Mapping[bytes, Sequence[bytes]]:
+        cut: dict[bytes, list[bytes]] = {}
+        for names in (*self._pictures.values(), *self._others.values()):
+            for name in names:
+                for short in cut_names(name.lower()):
+                    cut.setdefault(short, []).append(name)
+        return cut
+
+    def is_picture(self, name: bytes) -> bool:
+        """Whether a file is a picture, by its ending."""
+        return _parted(name)[1] in self._endings
+
+
+def _sidecars(folder: _Folder, names: Iterable[bytes]) -> Iterator[Belonging]:
+    for name in sorted(names):
+        subjects = set(_subjects(folder, name))
+        about = {each for each in subjects if not folder.is_picture(each)}
+        owners = (subjects - about).union(*(folder.pictures(_parted(each)[0]) for each in about))
+        if owners:
+            yield Belonging(name, CompanionRole.SIDECAR, tuple(sorted(owners)), tuple(sorted(about)))
+
+
+def _subjects(folder: _Folder, name: bytes) -> Iterator[bytes]:
+    """The pictures, raw files and videos that a sidecar is about, by its name."""
+    inner, ending = _parted(name)
+    yield from folder.stemmed(inner)
+    yield from folder.called(inner)
+    if ending == b".aae" and inner.startswith(_CAMERA_EDITS):
+        yield from folder.stemmed(_PLAIN + inner.removeprefix(_CAMERA_EDITS))
+    if ending == b".json":
+        for whole in described_names(inner):
+            yield from folder.called(whole)
+        yield from folder.cut_to(inner)
+
+
+def _fits(telling: Telling, taken: Moment | None) -> bool:
+    return telling.moment is None or taken is None or same_moment(telling.moment, taken)
+
+
+def _brief(telling: Telling) -> bool:
+    return telling.seconds is None or telling.seconds <= LONGEST_LIVE
+
+
+def _likeness(each: Companion) -> tuple[CompanionRole, bytes, int]:
+    return each.role, _parted(each.path)[1], each.stamp.size
+
+
+def _path(each: Companion) -> bytes:
+    return each.path
+
+
+def _parted(name: bytes) -> tuple[bytes, bytes]:
+    """Stem and ending, with its dot, both in lower case."""
+    lowered = name.lower()
+    dot = lowered.rfind(b".")
+    return (lowered, b"") if dot <= 0 else (lowered[:dot], lowered[dot:])
