@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -59,31 +59,38 @@ class Trash:
     folder: bytes
     top: bytes | None
 
-    def reserve(self, path: bytes, at: datetime) -> bytes:
-        """Take a name in this trash for a file, and write down where it comes from and when.
+    def propose(self, path: bytes, taken: Collection[bytes] = ()) -> bytes:
+        """A free place in this trash for a file. It is anybody's until :meth:`claim`; nothing is written.
+
+        Args:
+            path: of the file, absolute, on the filesystem of this trash.
+            taken: places that were proposed already.
+        """
+        for name in _names(os.path.basename(path), self._longest()):
+            place = os.path.join(self.folder, b"files", name)
+            # A file whose info was lost keeps its name, and so does an info whose file was.
+            if place not in taken and not os.path.lexists(place) and not os.path.lexists(info_of(place)):
+                return place
+        raise AssertionError("unreachable: there is always another name")
+
+    def claim(self, place: bytes, path: bytes, at: datetime) -> None:
+        """Write down where the file that is to lie at a place comes from, and when; :func:`release` undoes it.
 
         Only the info file is on the disk then; the names of it and of what is moved are when
         the caller has synced their folders.
 
         Args:
-            path: of the file, absolute, on the filesystem of this trash.
+            place: as proposed.
+            path: of the file, absolute.
             at: when it is thrown away; written in local time.
 
-        Returns:
-            Where the file is to be moved. Nothing stands there; :func:`release` gives the name back.
+        Raises:
+            FileExistsError: somebody was quicker.
         """
-        info = _info_text(self._written(path), at)
-        for name in _names(os.path.basename(path), self._longest()):
-            place = os.path.join(self.folder, b"files", name)
-            try:
-                _write_new(info_of(place), info)
-            except FileExistsError:
-                continue
-            if not os.path.lexists(place):
-                return place
-            # A file whose info was lost: it keeps its name.
+        _write_new(info_of(place), _info_text(self._written(path), at))
+        if os.path.lexists(place):
             release(place)
-        raise AssertionError("unreachable: there is always another name")
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), place)
 
     def _written(self, path: bytes) -> bytes:
         if self.top is None:

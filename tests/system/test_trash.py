@@ -74,8 +74,15 @@ def _read_as_others_do(info: bytes, top: bytes) -> tuple[bytes, str]:
     return os.path.join(top, unquote_to_bytes(section["Path"])), section["DeletionDate"]
 
 
+def reserve(found: Trash, path: bytes) -> bytes:
+    """Take a place for a file."""
+    place = found.propose(path)
+    found.claim(place, path, AT)
+    return place
+
+
 def _throw_away(path: bytes, home: bytes | None) -> bytes:
-    place = trash_for(path, home=home, uid=UID).reserve(path, AT)
+    place = reserve(trash_for(path, home=home, uid=UID), path)
     move(path, place)
     return place
 
@@ -83,7 +90,7 @@ def _throw_away(path: bytes, home: bytes | None) -> bytes:
 def test_a_file_goes_to_the_main_trash_which_is_made(folder: bytes) -> None:
     """Private, with the absolute path of the file in its info, which is there before the file is."""
     path, home = folder + b"/a.jpg", folder + b"/home/.local/share/Trash"
-    place = trash_for(path, home=home, uid=UID).reserve(path, AT)
+    place = reserve(trash_for(path, home=home, uid=UID), path)
     assert (home + b"/files/a.jpg", home + b"/info/a.jpg.trashinfo") == (place, info_of(place))
     assert (False, True) == (os.path.exists(place), os.path.exists(info_of(place)))
     assert {0o700} == {stat.S_IMODE(os.stat(home + part).st_mode) for part in (b"", b"/files", b"/info")}
@@ -113,7 +120,7 @@ def test_the_disk_has_the_info_before_anything_moves(folder: bytes, monkeypatch:
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
     found = trash_for(folder + b"/a.jpg", home=folder + b"/Trash", uid=UID)
-    assert [os.stat(info_of(found.reserve(folder + b"/a.jpg", AT))).st_ino] == synced
+    assert [os.stat(info_of(reserve(found, folder + b"/a.jpg"))).st_ino] == synced
 
 
 def test_another_filesystem_has_a_trash_of_its_own(disk: bytes) -> None:
@@ -262,17 +269,33 @@ def test_a_file_without_info_keeps_its_name(folder: bytes) -> None:
     home = folder + b"/Trash"
     found = trash_for(folder + b"/a.jpg", home=home, uid=UID)
     os.symlink(b"nowhere", home + b"/files/a.jpg")
-    assert home + b"/files/a 2.jpg" == found.reserve(folder + b"/a.jpg", AT)
+    assert home + b"/files/a 2.jpg" == reserve(found, folder + b"/a.jpg")
     assert [b"a 2.jpg.trashinfo"] == os.listdir(home + b"/info")
+
+
+def test_nobody_is_given_a_place_that_somebody_has(folder: bytes) -> None:
+    """Proposed twice, it is had by whoever claims it first; what comes to lie there unclaimed keeps it."""
+    path = folder + b"/a.jpg"
+    found = trash_for(path, home=folder + b"/Trash", uid=UID)
+    place = found.propose(path)
+    assert folder + b"/Trash/files/a 2.jpg" == found.propose(path, {place})
+    found.claim(place, path, AT)
+    with pytest.raises(FileExistsError):
+        found.claim(place, path, AT)
+    later = found.propose(path)
+    os.symlink(b"nowhere", later)
+    with pytest.raises(FileExistsError):
+        found.claim(later, path, AT)
+    assert [b"a.jpg.trashinfo"] == os.listdir(folder + b"/Trash/info")
 
 
 def test_a_name_is_given_back(folder: bytes) -> None:
     """After which it is free again; once more does no harm."""
     found = trash_for(folder + b"/a.jpg", home=folder + b"/Trash", uid=UID)
-    place = found.reserve(folder + b"/a.jpg", AT)
+    place = reserve(found, folder + b"/a.jpg")
     release(place)
     release(place)
-    assert place == found.reserve(folder + b"/a.jpg", AT)
+    assert place == reserve(found, folder + b"/a.jpg")
 
 
 def test_a_disk_that_is_full_leaves_no_empty_info(folder: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +307,7 @@ def test_a_disk_that_is_full_leaves_no_empty_info(folder: bytes, monkeypatch: py
     found = trash_for(folder + b"/a.jpg", home=folder + b"/Trash", uid=UID)
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="full"):
-        found.reserve(folder + b"/a.jpg", AT)
+        reserve(found, folder + b"/a.jpg")
     assert [] == os.listdir(folder + b"/Trash/info")
 
 
@@ -298,7 +321,7 @@ def test_names_are_any_bytes_of_any_length(name: bytes, middle: bytes) -> None:
         found = trash_for(path, home=base + b"/Trash", uid=UID)
         for _ in range(2):
             Path(os.fsdecode(path)).touch()
-            place = found.reserve(path, AT)
+            place = reserve(found, path)
             move(path, place)
             assert (path, path) == (original_of(place), _read_as_others_do(info_of(place), b"")[0])
 
@@ -319,7 +342,7 @@ def test_long_names_lose_the_end_of_their_stem(
 ) -> None:
     """The ending says what a file is; no letter is cut in two, where the name has letters."""
     found = trash_for(folder + b"/a.jpg", home=folder + b"/Trash", uid=UID)
-    places = [found.reserve(folder + b"/" + name, AT) for _ in range(2)]
+    places = [reserve(found, folder + b"/" + name) for _ in range(2)]
     assert [first, second] == [os.path.basename(place) for place in places]
 
 
