@@ -39,7 +39,7 @@ def remarks(found: GroupVerdict) -> list[tuple[int, str]]:
     )
 )
 def test_a_picture_never_loses_its_last_copy(drawn: list[tuple[Standing, Origin, bool]]) -> None:
-    """What goes was deleted, is as it was, is not protected; and then something else stays that is as it was."""
+    """What goes was deleted, is as it was, and unprotected; then something else stays that is as it was."""
     fates = [
         Fate(exported(number, protected=protected), standing, origin)
         for number, (standing, origin, protected) in enumerate(drawn)
