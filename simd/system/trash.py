@@ -74,7 +74,7 @@ class Trash:
         raise AssertionError("unreachable: there is always another name")
 
     def claim(self, place: bytes, path: bytes, at: datetime) -> None:
-        """Write down where the file that is to lie at a place comes from, and when; :func:`release` undoes it.
+        """Write down where the file for a place comes from, and when; :func:`release` undoes it.
 
         Only the info file is on the disk then; the names of it and of what is moved are when
         the caller has synced their folders.
