@@ -7,6 +7,8 @@ from the mailbox looks for himself with ``stat``.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simd.core.model import Stamp
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:
@@ -34,6 +36,15 @@ class Moved:
     source: bytes
     target: bytes
     directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """simd itself has laid a file of a known image at ``path``, and nothing of it has to be read."""
+
+    path: bytes
+    stamp: Stamp
+    image_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,7 @@ class Degraded:
     reason: str
 
 
-Hint = Touched | Gone | Moved | Appeared | Cookie | Lost | Degraded
+Hint = Touched | Gone | Moved | Settled | Appeared | Cookie | Lost | Degraded
 
 
 def outermost(directories: Iterable[bytes]) -> list[bytes]:

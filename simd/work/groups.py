@@ -2,8 +2,10 @@
 
 import logging
 import re
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 
 from simd.catalogue import Catalogue, PairTable, Snapshot
@@ -40,6 +42,21 @@ class _Kept:
 
     groups: StandingGroups
     lock: Lock = field(default_factory=Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Groups of one moment, to be gone through.
+
+    Attributes:
+        snapshot: the moment.
+        order: by which their files are ranked.
+        outlines: the groups, the largest savings first.
+    """
+
+    snapshot: Snapshot
+    order: KeepOrder
+    outlines: Sequence[Outline]
 
 
 class Groups:
@@ -132,6 +149,31 @@ class Groups:
                 generation=snapshot.generation,
                 keep=list(map(str, order.rules)),
             )
+
+    @contextmanager
+    def survey(self, options: GroupOptions, images: Collection[int] | None = None) -> Iterator[Survey]:
+        """All groups that are meant, as they stand, for as long as the context lasts.
+
+        Args:
+            options: which; their limit and cursor say nothing here.
+            images: in place of their kind and folder, the groups that hold one of these.
+
+        Raises:
+            BadRequest: no such preset.
+        """
+        preset = chosen_preset(options.preset or self._default_preset, None)
+        order = self._order_for(options.keep)
+        kept = self._keep((preset, options.grouping, order.rules))
+        with ExitStack() as reading:
+            with kept.lock:
+                snapshot = reading.enter_context(self._catalogue.read())
+                self._follow(kept.groups, snapshot, order)
+                meant = (
+                    _select(kept.groups, replace(options, limit=sys.maxsize - 1), None, snapshot).shown
+                    if images is None
+                    else kept.groups.around(images)
+                )
+            yield Survey(snapshot, order, meant)
 
     def _keep(self, view: _View) -> _Kept:
         """The groups of a view, with those that nobody asked about for longest dropped."""

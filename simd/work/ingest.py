@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from simd.catalogue import WRITER, Catalogue, Transaction
 from simd.core.errors import CatalogueError
-from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Touched, outermost
+from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Settled, Touched, outermost
 from simd.core.hints import Moved as MovedHint
 from simd.core.model import Stamp
 from simd.core.settling import Settling
@@ -24,7 +24,7 @@ from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.heartbeat import Heart
 from simd.runtime.mailbox import Mailbox
-from simd.work.arrivals import Arrival, Arrivals, Moved, Vanished
+from simd.work.arrivals import Arrival, Arrivals, Moved, Recognised, Vanished
 from simd.work.batch import Batch
 from simd.work.examine import Examiner, Place, ToRead, is_directory, stamp_of
 from simd.work.holding import Holding
@@ -220,6 +220,8 @@ class Ingest:
                 self._gone(path, directory=directory)
             case MovedHint(source, target, directory):
                 self._moved(source, target, directory=directory)
+            case Settled(path, stamp, image_id):
+                self._arrive(Recognised(path, stamp, image_id))
             case Appeared(path):
                 self._appeared.append(path)
             case Lost(root, reason):

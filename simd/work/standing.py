@@ -116,12 +116,16 @@ class StandingGroups:
         if images is None:
             meant, totals = self._ordered, self._total(kind)
         else:
-            around = {self._of_image[image] for image in images if image in self._of_image}
-            meant = sorted(around, key=_position)
+            meant = self.around(images)
             totals = total(list(_of_kind(meant, kind)))
         start = 0 if after is None else bisect_right(meant, after, key=_position)
         page = list(islice(_of_kind(islice(meant, start, None), kind), limit + 1))
         return Selection(page[:limit], len(page) > limit, totals)
+
+    def around(self, images: Iterable[int]) -> list[Outline]:
+        """The groups that hold one of these images, in order of their positions."""
+        found = {self._of_image[image] for image in images if image in self._of_image}
+        return sorted(found, key=_position)
 
     def _forget(self) -> None:
         self.generation = None

@@ -1,0 +1,80 @@
+"""What has to hold right before something is done to a file: the last look at it, and at what is kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from simd.core.actions.grounds import ground
+from simd.core.actions.model import PlanRecord, Step, Unit
+from simd.core.actions.words import SHARING, Action
+from simd.core.answers.likeness import MatchKind
+from simd.core.display import display_path
+from simd.core.protection import Protection
+from simd.core.verdicts import GivenVerdict
+from simd.work.actions.looking import Looking
+from simd.work.actions.sighting import Sighter, Unfit
+
+
+class Checking:
+    """Tells what must be left alone. Any thread may ask."""
+
+    def __init__(
+        self,
+        looking: Looking,
+        protection: Callable[[], Protection],
+        verdicts: Callable[[], Sequence[GivenVerdict]],
+    ) -> None:
+        """``protection`` and ``verdicts`` give what a person has decided by now."""
+        self._looking = looking
+        self._protection = protection
+        self._verdicts = verdicts
+
+    def reasons(self, plan: PlanRecord, units: Sequence[Unit]) -> list[str | None]:
+        """For each unit, why it must be left alone; None for those that may be done.
+
+        Of every file is asked that it is there, and still the one that was planned with; of pictures of
+        equal bytes, that the bytes are equal now; of those that look the same, that a closer look finds
+        so as well, unless a person has chosen them one by one.
+        """
+        protection = self._protection()
+        verdicts = {verdict.images: verdict for verdict in self._verdicts()}
+        sighter = Sighter()
+        reasons = [ground(unit, protection, verdicts) or _misfit(plan, unit, sighter) for unit in units]
+        doubts: Mapping[Step, str] = {}
+        if not plan.by_hand:
+            fit = (unit.picture for unit, reason in zip(units, reasons, strict=True) if reason is None)
+            doubts = self._looking.doubts([step for step in fit if step.kind is MatchKind.NEAR])
+        return [reason or doubts.get(unit.picture) for unit, reason in zip(units, reasons, strict=True)]
+
+
+def _misfit(plan: PlanRecord, unit: Unit, sighter: Sighter) -> str | None:
+    """What has become of the files of a unit that forbids it; None where nothing has."""
+    try:
+        for step in unit.steps:
+            _require_fit(step, plan.action, sighter)
+    except Unfit as unfit:
+        return unfit.reason
+    return None
+
+
+def _require_fit(step: Step, action: Action, sighter: Sighter) -> None:
+    """See a file and what is kept instead.
+
+    Raises:
+        Unfit: it must be left alone.
+    """
+    equal = step.kind is MatchKind.IDENTICAL
+    file = sighter.see(step.file, digest=equal)
+    if step.keeper is None:
+        return
+    keeper = sighter.see(step.keeper, digest=equal)
+    if file.inode == keeper.inode:
+        raise Unfit("It is the kept file under another name: nothing would be freed.")
+    if action in SHARING and file.device != keeper.device:
+        raise Unfit(f"{display_path(step.keeper.path)} lies on another filesystem.")
+    # What nobody had read when the plan was made: a raw file or a video, and its equal beside the keeper.
+    if equal and step.file.digest is None:
+        _require_equal(step, step.keeper.path, sighter)
+
+
+def _require_equal(step: Step, counterpart: bytes, sighter: Sighter) -> None:
+    if sighter.digest(step.file.path)[1] != sighter.digest(counterpart)[1]:
+        raise Unfit(f"{display_path(step.file.path)} and {display_path(counterpart)} are not equal.")

@@ -1,0 +1,127 @@
+"""Files that are to go: why others are spared, and what has to be true for those that a person has chosen."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from simd.core.actions.drafting import Loss
+from simd.core.actions.model import PlanRequest, Removal
+from simd.core.actions.words import SHARING
+from simd.core.answers.likeness import MatchKind
+from simd.core.model import FileRow, FileState, ImageRow
+from simd.core.questions import GroupOptions
+from simd.work.groups import Groups, Survey
+from simd.work.groupviews import Disks
+
+
+class Spared(StrEnum):
+    """Why files are not in a plan although they might have been, as a warning puts it after their number."""
+
+    PROTECTED = "protected, and left alone"
+    LINKED = "hard links to the file that is kept: nothing would be freed"
+    AWAY = "on a disk that is away, or kept by a file that is"
+    ALONE = "left alone: a raw file or a video belongs to each that the kept picture has not"
+    UNSEEN = "left alone: the folder cannot be listed, so nobody knows what belongs to them"
+    UNKNOWN = "not there any more, as far as the catalogue knows"
+    LAST = "left alone: none of those that are kept is the same picture, so it would be lost"
+    UNEQUAL = "left alone: only equal bytes can be shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A file that is to go.
+
+    Attributes:
+        loss: what goes, and what stays instead.
+        why: for a person.
+        freed: bytes.
+    """
+
+    loss: Loss
+    why: str
+    freed: int
+
+
+def chosen_by_hand(groups: Groups, request: PlanRequest, spared: Counter[Spared]) -> list[Choice]:
+    """The files that a person has chosen, as far as each picture has another file that stays.
+
+    Args:
+        groups: tell who belongs together.
+        request: with removals.
+        spared: counts those that are left out.
+
+    Raises:
+        BadRequest: no such preset.
+    """
+    removals = request.removals or ()
+    options = GroupOptions(preset=request.preset, grouping=request.grouping, keep=request.keep)
+    with groups.survey(options) as survey:
+        known = _Known.of(survey, removals)
+        protection = survey.order.protection
+    found = []
+    for removal in removals:
+        if protection.covers(removal.path):
+            spared[Spared.PROTECTED] += 1
+            continue
+        chosen = known.loss(removal)
+        if isinstance(chosen, Spared):
+            spared[chosen] += 1
+        elif request.action in SHARING and chosen.kind is not MatchKind.IDENTICAL:
+            spared[Spared.UNEQUAL] += 1
+        else:
+            found.append(Choice(chosen, "chosen by hand", chosen.file.stamp.size))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the catalogue knows of the files that are named.
+
+    Attributes:
+        rows: those at hand, by their paths.
+        images: theirs.
+        groups: the keeper of the group that each image is in.
+        disks: tell hard links.
+        going: the paths of all that a person wants to be rid of.
+    """
+
+    rows: Mapping[bytes, FileRow]
+    images: Mapping[int, ImageRow]
+    groups: Mapping[int, int]
+    disks: Disks
+    going: Collection[bytes]
+
+    @classmethod
+    def of(cls, survey: Survey, removals: Sequence[Removal]) -> "_Known":
+        """Read it."""
+        paths = {path for removal in removals for path in (removal.path, *removal.kept)}
+        rows = survey.snapshot.files_at(paths)
+        present = {path: row for path, row in rows.items() if row.state is FileState.PRESENT}
+        images = {row.image_id for row in present.values() if row.image_id is not None}
+        return cls(
+            present,
+            survey.snapshot.images(images),
+            {image: outline.images[0] for outline in survey.outlines for image in outline.images},
+            Disks.of(survey.snapshot),
+            frozenset(removal.path for removal in removals),
+        )
+
+    def loss(self, removal: Removal) -> Loss | Spared:
+        """What goes, and the first of those that stay which is the same picture."""
+        row = self.rows.get(removal.path)
+        if row is None or row.image_id is None:
+            return Spared.UNKNOWN
+        for kept in self._staying(removal):
+            if kept.image_id is None or not self._belong_together(row.image_id, kept.image_id):
+                continue
+            if self.disks.inode(kept) == self.disks.inode(row):
+                return Spared.LINKED
+            return Loss(row, self.images[row.image_id], kept, self.images[kept.image_id])
+        return Spared.LAST
+
+    def _staying(self, removal: Removal) -> Iterator[FileRow]:
+        return (self.rows[path] for path in removal.kept if path in self.rows and path not in self.going)
+
+    def _belong_together(self, one: int, other: int) -> bool:
+        return one == other or (one in self.groups and self.groups[one] == self.groups.get(other))

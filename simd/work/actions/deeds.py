@@ -1,0 +1,150 @@
+"""What each action does to one file, how that is undone, and how to tell after a crash what has been done.
+
+A deed either succeeds or leaves everything as it was; it raises :class:`Unfit` or OSError then. Nothing is
+ever overwritten: files are moved to names that are free, and what turns out to be another file than was
+meant is moved back.
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from simd.core.actions.model import Known, Step
+from simd.core.actions.words import StepState
+from simd.core.display import display_path
+from simd.core.model import Stamp
+from simd.system.moving import inode_at, make_folders, move
+from simd.work.actions.quarantine import Places, open_place
+from simd.work.actions.sighting import Unfit
+
+# ruff: noqa: PTH108, PTH120 - pathlib does not take bytes
+
+
+class Deed(Protocol):
+    """One action, on one file at a time."""
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """The step with all that has to be known before it is done; nothing is touched."""
+        ...
+
+    def do(self, step: Step) -> None:
+        """Do it."""
+        ...
+
+    def undo(self, step: Step) -> None:
+        """Have everything as it was before."""
+        ...
+
+    def settle(self, step: Step) -> Step:
+        """After a crash, finish or take back what was begun; the step as it stands then."""
+        ...
+
+
+class Quarantining:
+    """Moves a file to the quarantine of its filesystem."""
+
+    def __init__(self, places: Places) -> None:
+        """``places`` finds where files go."""
+        self._places = places
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """Choose a place for it."""
+        return replace(step, state=StepState.DOING, place=self._places.place_for(step), at=at)
+
+    def do(self, step: Step) -> None:
+        """Move it away."""
+        place = place_of(step)
+        open_place(place)
+        carry(step.file, step.file.path, place)
+
+    def undo(self, step: Step) -> None:
+        """Move it back; the folder that it was in is made anew if it is gone."""
+        open_folder_of(step)
+        carry(step.file, place_of(step), step.file.path)
+
+    def settle(self, step: Step) -> Step:
+        """See where it is."""
+        return settle_move(step)
+
+
+def place_of(step: Step) -> bytes:
+    """Where the file of a step went."""
+    if step.place is None:
+        raise ValueError(f"step {step.name} has no place")
+    return step.place
+
+
+def open_folder_of(step: Step) -> None:
+    """Make the folder that the file of a step was in, if it is gone.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = os.path.dirname(step.file.path)
+    if not os.path.isdir(folder):  # noqa: PTH112 - bytes
+        make_folders(step.root, os.path.relpath(folder, step.root), mode=0o777)
+
+
+def carry(known: Known, source: bytes, target: bytes) -> None:
+    """Move a file, and no other one that may stand there by now.
+
+    Raises:
+        Unfit: another file is there; it is where it was.
+        OSError: it cannot be moved.
+    """
+    found = os.lstat(source)
+    if not is_still(known, Stamp.of(found)):
+        raise Unfit(f"{display_path(source)} has just changed.")
+    move(source, target)
+    if inode_at(target) != (found.st_dev, found.st_ino):
+        move(target, source)
+        raise Unfit(f"{display_path(source)} has just been replaced.")
+
+
+def is_still(known: Known, now: Stamp) -> bool:
+    """Whether a stamp is that of a known file; the change time aside, which moving it alters."""
+    return (now.size, now.mtime_ns, now.inode) == (known.stamp.size, known.stamp.mtime_ns, known.stamp.inode)
+
+
+def stands_at(known: Known, path: bytes) -> bool:
+    """Whether a file known by its inode is at a path."""
+    found = inode_at(path)
+    return found is not None and found[1] == known.stamp.inode
+
+
+def settle_move(step: Step) -> Step:
+    """What has become of a move that was under way, there or back, when simd was stopped.
+
+    Where it was done by a hard link, and the file has two names, the one in its own folder stays.
+    """
+    place = place_of(step)
+    at_path, at_place = stands_at(step.file, step.file.path), stands_at(step.file, place)
+    if at_path and at_place:
+        os.unlink(place)
+        at_place = False
+    if at_place:
+        return replace(step, state=StepState.DONE)
+    if at_path:
+        undoing = step.state is StepState.UNDOING
+        return replace(step, state=StepState.UNDONE if undoing else StepState.PLANNED, place=None)
+    reason = f"After a crash it was neither at its path nor at {display_path(place)}."
+    return replace(step, state=StepState.REFUSED, reason=reason)
+
+
+def folders_of(steps: Iterable[Step]) -> set[bytes]:
+    """The folders in which names may have changed."""
+    folders = set()
+    for step in steps:
+        folders.add(os.path.dirname(step.file.path))
+        if step.place is not None:
+            folders.add(os.path.dirname(step.place))
+    return folders
+
+
+def forget(path: bytes) -> None:
+    """Remove a name, if it is there."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)

@@ -1,0 +1,166 @@
+"""Having equal files share their bytes: as hard links, or as files of their own over the same extents."""
+
+import os
+from dataclasses import replace
+from datetime import datetime
+
+from simd.core.actions.model import Step
+from simd.core.actions.words import StepState
+from simd.core.display import display_path
+from simd.system.moving import inode_at, move, sync_folders
+from simd.system.sharing import Differs, copy_back, link_into, same_bytes, share_extents, traits_of
+from simd.work.actions.deeds import carry, forget, place_of, stands_at
+from simd.work.actions.quarantine import Places, open_place
+from simd.work.actions.sighting import Sighter, Unfit
+
+# ruff: noqa: PTH108, PTH118, PTH120 - pathlib does not take bytes
+
+
+class Linking:
+    """Puts a hard link to the kept file in the place of an equal one.
+
+    The file is moved aside into the quarantine, the link takes its name, and only when the bytes of both
+    were found equal is the file removed. What only it had, such as its date, is noted for undoing.
+    """
+
+    def __init__(self, places: Places) -> None:
+        """``places`` finds where files wait while they are compared."""
+        self._places = places
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """Choose a place for the file, and note its traits."""
+        with Sighter().open(step.file.path) as descriptor:
+            traits = traits_of(descriptor)
+        place = self._places.place_for(step)
+        return replace(step, state=StepState.DOING, place=place, at=at, traits=traits)
+
+    def do(self, step: Step) -> None:
+        """Put the link in its place."""
+        place, path, keeper = place_of(step), step.file.path, keeper_of(step)
+        open_place(place)
+        carry(step.file, path, place)
+        try:
+            link_into(keeper, path)
+        except OSError:
+            move(place, path)
+            raise
+        if not equal(place, path):
+            os.unlink(path)
+            move(place, path)
+            raise Unfit(f"{display_path(keeper)} holds other bytes by now.")
+        sync_folders([os.path.dirname(path)])
+        os.unlink(place)
+
+    def undo(self, step: Step) -> None:
+        """Have it be a file of its own again, with the traits that it had."""
+        place, path = place_of(step), step.file.path
+        if inode_at(path) is None or inode_at(path) != inode_at(keeper_of(step)):
+            raise Unfit(f"{display_path(path)} is not the link any more that simd made.")
+        if Sighter().digest(path)[1] != step.file.digest:
+            raise Unfit(f"{display_path(path)} holds other bytes than when it was linked.")
+        open_place(place)
+        copy_back(path, place, step.traits or "{}")
+        aside = _aside(step)
+        try:
+            move(path, aside)
+            move(place, path)
+        except OSError:
+            if os.path.lexists(aside):
+                move(aside, path)
+            forget(place)
+            raise
+        sync_folders([os.path.dirname(path)])
+        os.unlink(aside)
+
+    def settle(self, step: Step) -> Step:
+        """Finish if the file and its link both stand, else take back."""
+        return self._settle_undoing(step) if step.state is StepState.UNDOING else self._settle_doing(step)
+
+    def _settle_doing(self, step: Step) -> Step:
+        place, path = place_of(step), step.file.path
+        if stands_at(step.file, path):
+            return replace(step, state=StepState.PLANNED, place=None, traits=None)
+        linked = inode_at(path) is not None and inode_at(path) == inode_at(keeper_of(step))
+        if stands_at(step.file, place):
+            if inode_at(path) is None:
+                move(place, path)
+            elif linked and equal(place, path):
+                os.unlink(place)
+                return replace(step, state=StepState.DONE)
+            elif linked:
+                os.unlink(path)
+                move(place, path)
+            else:
+                reason = f"After a crash another file had its name; it lies at {display_path(place)}."
+                return replace(step, state=StepState.REFUSED, reason=reason)
+            return replace(step, state=StepState.PLANNED, place=None, traits=None)
+        if linked:
+            return replace(step, state=StepState.DONE)
+        reason = f"After a crash it was neither at its path nor at {display_path(place)}."
+        return replace(step, state=StepState.REFUSED, reason=reason)
+
+    def _settle_undoing(self, step: Step) -> Step:
+        place, path = place_of(step), step.file.path
+        aside = _aside(step)
+        if os.path.lexists(aside) and not os.path.lexists(path):
+            move(aside, path)
+        if inode_at(path) is not None and inode_at(path) == inode_at(keeper_of(step)):
+            forget(place)
+            forget(aside)
+            return replace(step, state=StepState.DONE)
+        forget(aside)
+        return replace(step, state=StepState.UNDONE)
+
+
+class Sharing:
+    """Has the filesystem store the bytes of two equal files once; each stays a file of its own."""
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """Nothing has to be known."""
+        return replace(step, state=StepState.DOING, at=at)
+
+    def do(self, step: Step) -> None:
+        """Have the kernel compare the files and share their extents."""
+        sighter = Sighter()
+        with sighter.open(keeper_of(step)) as keeper, sighter.open(step.file.path) as file:
+            try:
+                share_extents(keeper, file)
+            except Differs as error:
+                raise Unfit("The files are not equal any more.") from error
+
+    def undo(self, step: Step) -> None:
+        """There is nothing that anybody could tell from before.
+
+        Raises:
+            Unfit: always.
+        """
+        raise Unfit(
+            f"{display_path(step.file.path)} is a file of its own all the time: nothing is to be undone."
+        )
+
+    def settle(self, step: Step) -> Step:
+        """To be done again does no harm."""
+        return replace(step, state=StepState.PLANNED, at=None)
+
+
+def _aside(step: Step) -> bytes:
+    """Where the link waits while the file's own copy takes its name again."""
+    return os.path.join(os.path.dirname(place_of(step)), b"~%d.link" % (step.name.step or 0))
+
+
+def keeper_of(step: Step) -> bytes:
+    """The file that is kept instead of that of a step."""
+    if step.keeper is None:
+        raise ValueError(f"step {step.name} has no keeper")
+    return step.keeper.path
+
+
+def equal(one: bytes, other: bytes) -> bool:
+    """Whether two files hold the same bytes, read now.
+
+    Raises:
+        Unfit: one of them cannot be read.
+    """
+    sighter = Sighter()
+    with sighter.open(one) as first, sighter.open(other) as second:
+        return same_bytes(first, second)

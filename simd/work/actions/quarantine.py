@@ -1,0 +1,152 @@
+"""Where files wait that were taken away: on their own filesystem, in the shape of the tree they come from.
+
+``.simd-quarantine`` lies in the highest folder of a watched folder that is on the filesystem of the file.
+Every plan has a folder there, with a ``MANIFEST.txt`` that a person can read: should simd be gone one day,
+it tells what came from where.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+from simd.core.actions.model import Step
+from simd.core.display import display_path
+from simd.system.moving import make_folders, remove_empty
+
+# ruff: noqa: PTH108, PTH118, PTH120, PTH123 - pathlib does not take bytes
+
+QUARANTINE: Final = b".simd-quarantine"
+MANIFEST: Final = b"MANIFEST.txt"
+
+_LONGEST_NAME: Final = 255
+"""Bytes of a name, on every filesystem of today."""
+
+_HEAD: Final = """\
+What lies here was taken away by simd. Each line says when, what was done, where the file was, where it is
+below this folder, what was kept instead, and the SHA-256 of its bytes; parted by tabs, bytes that are not
+UTF-8 escaped. "simctl undo" puts it back; by hand, move a file to where it was.
+
+"""
+
+
+class Places:
+    """Finds where files go. For one run: what it found is remembered."""
+
+    def __init__(self, folder: str) -> None:
+        """``folder`` is the name of the plan's folder."""
+        self._folder = os.fsencode(folder)
+        self._tops: dict[tuple[bytes, bytes], bytes] = {}
+        self._given: set[bytes] = set()
+
+    def place_for(self, step: Step) -> bytes:
+        """A place for a file of a plan at which nothing stands.
+
+        Raises:
+            OSError: the file's folder is gone.
+        """
+        top = self._top(os.path.dirname(step.file.path), step.root)
+        wanted = os.path.join(top, QUARANTINE, self._folder, os.path.relpath(step.file.path, top))
+        place, number = wanted, 1
+        # A file of this path may lie here already: it was put back, and taken away by the same plan again.
+        while place in self._given or os.path.lexists(place):
+            number += 1
+            place = _numbered(wanted, number)
+        self._given.add(place)
+        return place
+
+    def _top(self, folder: bytes, root: bytes) -> bytes:
+        """The highest folder at or below a root that is on the filesystem of a folder in it."""
+        known = self._tops.get((folder, root))
+        if known is not None:
+            return known
+        device = os.stat(folder).st_dev  # noqa: PTH116 - bytes
+        top = folder
+        while top != root and os.stat(os.path.dirname(top)).st_dev == device:  # noqa: PTH116 - bytes
+            top = os.path.dirname(top)
+        self._tops[folder, root] = top
+        return top
+
+
+def _numbered(path: bytes, number: int) -> bytes:
+    """A path with a number in its name, which stays as short as names may be."""
+    folder, name = os.path.split(path)
+    stem, ending = os.path.splitext(name)  # noqa: PTH122 - bytes
+    added = b"~%d%s" % (number, ending)
+    return os.path.join(folder, stem[: _LONGEST_NAME - len(added)] + added)
+
+
+def folder_of_plan(plan: int, made_at: datetime) -> str:
+    """The name of the folder of a plan, by the day when it was made."""
+    return f"{made_at.astimezone():%Y-%m-%d}-plan-{plan}"
+
+
+def open_place(place: bytes) -> None:
+    """Make the folders around a place.
+
+    Raises:
+        OSError: they cannot be made.
+    """
+    top, below = split(place)
+    make_folders(top, os.path.dirname(os.path.join(QUARANTINE, below)))
+
+
+def split(place: bytes) -> tuple[bytes, bytes]:
+    """The folder that holds the quarantine of a place, and the path from there: ``PLAN/path/of/the/file``."""
+    top, _, below = place.rpartition(b"/" + QUARANTINE + b"/")
+    return top or b"/", below
+
+
+def note_in_manifests(steps: Iterable[Step], word: str) -> None:
+    """Write a line for each step into the manifest of its plan.
+
+    Args:
+        steps: with places in quarantine, and the moment of what was done.
+        word: what was done: ``taken``, ``put back``, ``deleted``.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    lines: defaultdict[bytes, list[str]] = defaultdict(list)
+    for step in steps:
+        if step.place is not None:
+            top, below = split(step.place)
+            folder, _, rest = below.partition(b"/")
+            lines[os.path.join(top, QUARANTINE, folder, MANIFEST)].append(_line(step, word, rest))
+    for manifest, told in lines.items():
+        is_new = not os.path.lexists(manifest)
+        with open(manifest, "a", encoding="utf-8") as stream:
+            stream.write((_HEAD if is_new else "") + "".join(told))
+
+
+def tidy(places: Iterable[bytes]) -> None:
+    """Remove the folders around places that hold nothing any more, and what is left of their plans' folders.
+
+    Raises:
+        OSError: an empty folder cannot be removed.
+    """
+    plans = set()
+    for folder in {os.path.dirname(place) for place in places}:
+        top, below = split(folder + b"/")
+        plan = os.path.join(top, QUARANTINE, below.partition(b"/")[0])
+        remove_empty(folder, plan)
+        plans.add((plan, top))
+    for plan, top in plans:
+        with suppress(FileNotFoundError):
+            if os.listdir(plan) == [MANIFEST]:  # noqa: PTH208 - bytes
+                os.unlink(os.path.join(plan, MANIFEST))
+        remove_empty(plan, top)
+
+
+def _line(step: Step, word: str, rest: bytes) -> str:
+    at = "" if step.at is None else step.at.astimezone().isoformat(timespec="seconds")
+    kept = "" if step.keeper is None else _shown(step.keeper.path)
+    digest = "" if step.file.digest is None else step.file.digest.hex()
+    return "\t".join((at, word, _shown(step.file.path), _shown(rest), kept, digest)) + "\n"
+
+
+def _shown(path: bytes) -> str:
+    """A path on one line, without a tab."""
+    return display_path(path).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")

@@ -1,0 +1,93 @@
+"""After a crash: whatever had been begun is finished, or taken back."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from simd.catalogue import Journal
+from simd.core.actions.model import PlanRecord, Step
+from simd.core.actions.words import StepState
+from simd.core.display import display_path
+from simd.system.moving import sync_folders
+from simd.work.actions.deeds import Deed, folders_of, place_of
+from simd.work.actions.sighting import Unfit
+from simd.work.actions.verbs import deed_of
+
+log = logging.getLogger(__name__)
+
+_REACHED: Mapping[StepState, tuple[StepState, StepState]] = {
+    StepState.DOING: (StepState.DONE, StepState.PLANNED),
+    StepState.UNDOING: (StepState.UNDONE, StepState.DONE),
+}
+"""Where a unit under way was going, and where it came from."""
+
+
+def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool]) -> list[Step]:
+    """Finish or take back all that was begun and not ended.
+
+    Args:
+        journal: knows what was begun.
+        is_online: tells of a watched folder whether it can be reached; what lies in others waits.
+
+    Returns:
+        The steps as they stand now; those on disks that are away are not among them.
+
+    Raises:
+        CatalogueError: the journal cannot be read or written.
+    """
+    settled: list[Step] = []
+    by_plan = groupby(journal.unfinished(), lambda step: step.name.plan)
+    for plan, steps in [(plan, list(steps)) for plan, steps in by_plan]:
+        record = journal.plan(plan)
+        for _, unit in groupby(steps, lambda step: step.unit or step.name.step):
+            settled += _settle_unit(record, [step for step in unit if is_online(step.root)])
+    if settled:
+        sync_folders(folders_of(settled))
+        journal.note(settled)
+        for step in settled:
+            log.warning(
+                "action %s was interrupted; it is %s now: %s",
+                step.name,
+                step.state,
+                step.reason or display_path(step.file.path),
+            )
+    return settled
+
+
+def _settle_unit(record: PlanRecord, steps: Sequence[Step]) -> list[Step]:
+    """Have the files of one unit agree: all of them went, or none."""
+    deed = deed_of(record)
+    settled = [_settle(deed, step) for step in steps]
+    begun = steps[0].state if steps else StepState.PURGING
+    if begun not in _REACHED:
+        return settled
+    reached, origin = _REACHED[begun]
+    if all(step.state is reached for step in settled):
+        return settled
+    take_back = deed.undo if begun is StepState.DOING else deed.do
+    return [_taken_back(step, take_back, origin) if step.state is reached else step for step in settled]
+
+
+def _settle(deed: Deed, step: Step) -> Step:
+    try:
+        if step.state is StepState.PURGING:
+            there = os.path.lexists(place_of(step))
+            return replace(step, state=StepState.DONE if there else StepState.PURGED)
+        return deed.settle(step)
+    except (OSError, Unfit) as error:
+        return _stuck(step, error)
+
+
+def _taken_back(step: Step, take_back: Callable[[Step], None], origin: StepState) -> Step:
+    try:
+        take_back(step)
+    except (OSError, Unfit) as error:
+        return replace(_stuck(step, error), state=step.state)
+    return replace(step, state=origin)
+
+
+def _stuck(step: Step, error: OSError | Unfit) -> Step:
+    said = error.reason if isinstance(error, Unfit) else f"{error.strerror or error}."
+    return replace(step, reason=f"It was interrupted, and could not be brought to an end: {said}")

@@ -1,0 +1,184 @@
+"""Doing something with many units: noted before, noted after, a batch at a time."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from simd.catalogue import Journal
+from simd.core.actions.model import Step, Unit
+from simd.core.actions.words import StepState
+from simd.ports import Clock
+from simd.runtime.broadcast import Broadcast
+from simd.system.moving import sync_folders
+from simd.work.actions.deeds import folders_of
+from simd.work.actions.quarantine import QUARANTINE, note_in_manifests, tidy
+from simd.work.actions.sighting import Unfit
+from simd.work.actions.verbs import Verb
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 64
+"""Units of a batch. Its intents are synced together, and so are its outcomes."""
+
+MOST_TROUBLES = 100
+"""Units that were left alone and are told one by one."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has come of a run so far.
+
+    Attributes:
+        done: how many units were done.
+        refused: how many were left alone.
+        size: bytes of the files of those that were done.
+        troubles: the first of those that were left alone.
+    """
+
+    done: int = 0
+    refused: int = 0
+    size: int = 0
+    troubles: list[Unit] = field(default_factory=list)
+
+    def note(self, done: Sequence[Unit], refused: Sequence[Unit]) -> None:
+        """Count some more."""
+        self.done += len(done)
+        self.refused += len(refused)
+        self.size += sum(unit.size for unit in done)
+        self.troubles += refused[: MOST_TROUBLES - len(self.troubles)]
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Does things with units, one run at a time.
+
+    Attributes:
+        journal: where everything is noted before and after.
+        clock: dates it.
+        broadcast: tells how far a run has come.
+        go_on: asked before each batch; raises to stop there.
+        tell: told of the pictures whose files were taken away, put back, or became others.
+    """
+
+    journal: Journal
+    clock: Clock
+    broadcast: Broadcast
+    go_on: Callable[[], None]
+    tell: Callable[[Sequence[Step]], None]
+
+    def run(self, verb: Verb, units: Sequence[Unit], tally: Tally) -> None:
+        """Do something with units.
+
+        Args:
+            verb: what.
+            units: of one plan.
+            tally: counts what comes of it.
+
+        Raises:
+            CatalogueError: the journal cannot be written. What was begun is finished or taken back before
+                the next run, or at the next start.
+            Unavailable: simd is stopping.
+        """
+        begun = tally.done + tally.refused
+        for batch in _batches(units):
+            self.go_on()
+            done, refused = self._do(verb, batch)
+            tally.note(done, refused)
+            self.broadcast.tell(
+                "action",
+                plan=str(units[0].picture.name.plan),
+                verb=verb.course.name,
+                done=tally.done,
+                refused=tally.refused,
+                total=begun + len(units),
+            )
+
+    def rehearse(self, verb: Verb, units: Sequence[Unit], tally: Tally) -> None:
+        """Look at everything as :meth:`run` does, and write nothing."""
+        for batch in _batches(units):
+            self.go_on()
+            fit, refused = _parted(verb, batch)
+            tally.note(fit, refused)
+
+    def _do(self, verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
+        fit, refused = _parted(verb, batch)
+        begun = list(self._begin(verb, fit, refused))
+        self.journal.note(step for unit in (*begun, *refused) for step in unit.steps)
+        done, failed = _perform(verb, begun)
+        try:
+            sync_folders(folders_of(step for unit in begun for step in unit.steps))
+        except OSError as error:
+            log.warning("the folders of a batch could not be synced: %s", error)
+        self._write_manifests(verb, done)
+        self.journal.note(step for unit in (*done, *failed) for step in unit.steps)
+        self.tell([unit.picture for unit in done])
+        return done, [*refused, *failed]
+
+    def _begin(self, verb: Verb, fit: Iterable[Unit], refused: list[Unit]) -> Iterator[Unit]:
+        """Units with what has to be noted beforehand; where that cannot be found out, they are refused."""
+        at = self.clock.now()
+        for unit in fit:
+            try:
+                steps = [verb.begin(step, at) for step in unit.steps]
+            except (OSError, Unfit) as error:
+                refused.append(_refused(unit, verb, error))
+            else:
+                yield Unit(steps[0], tuple(steps[1:]))
+
+    def _write_manifests(self, verb: Verb, done: Sequence[Unit]) -> None:
+        lying = [step for unit in done for step in unit.steps if lies_in_quarantine(step)]
+        try:
+            note_in_manifests(lying, verb.course.manifest)
+            if verb.course.done is not StepState.DONE:
+                tidy(step.place for step in lying if step.place is not None)
+        except OSError as error:
+            # The journal knows; the manifest is for the day when there is no simd any more.
+            log.warning("the manifest of a quarantine could not be written: %s", error)
+
+
+def _batches(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
+    return (units[start : start + AT_ONCE] for start in range(0, len(units), AT_ONCE))
+
+
+def lies_in_quarantine(step: Step) -> bool:
+    """Whether the place of a step is in one of our own quarantines."""
+    return step.place is not None and b"/" + QUARANTINE + b"/" in step.place
+
+
+def _parted(verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
+    """Those that may be done, and those that must be left alone, with their reasons."""
+    reasons = verb.reasons(batch)
+    fit = [unit for unit, reason in zip(batch, reasons, strict=True) if reason is None]
+    refused = [
+        in_state(unit, verb.course.refused, reason)
+        for unit, reason in zip(batch, reasons, strict=True)
+        if reason is not None
+    ]
+    return fit, refused
+
+
+def _perform(verb: Verb, begun: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]:
+    done, failed = [], []
+    for unit in begun:
+        try:
+            verb.perform(unit)
+        except (OSError, Unfit) as error:
+            failed.append(_refused(unit, verb, error))
+        else:
+            done.append(in_state(unit, verb.course.done))
+    return done, failed
+
+
+def _refused(unit: Unit, verb: Verb, error: OSError | Unfit) -> Unit:
+    return in_state(unit, verb.course.refused, error.reason if isinstance(error, Unfit) else reason_of(error))
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says, as a sentence."""
+    return f"{error.strerror or error}."
+
+
+def in_state(unit: Unit, state: StepState, reason: str | None = None) -> Unit:
+    """A unit whose steps have all come so far."""
+    steps = [replace(step, state=state, reason=reason) for step in unit.steps]
+    return Unit(steps[0], tuple(steps[1:]))

@@ -1,0 +1,124 @@
+"""A file looked at once more, right before something is done to it or because of it."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from simd.core.actions.model import Known
+from simd.core.display import display_path
+from simd.core.model import Stamp
+
+# ruff: noqa: PTH120 - pathlib does not take bytes
+
+OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""What was a file a moment ago may be a link by now, or a pipe that nobody writes to."""
+
+
+class Unfit(Exception):
+    """A step is left alone; the reason is a sentence for a person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A file as it is now.
+
+    Attributes:
+        device: of the filesystem.
+        stamp: of the file.
+    """
+
+    device: int
+    stamp: Stamp
+
+    @property
+    def inode(self) -> tuple[int, int]:
+        """What tells it from all other files."""
+        return self.device, self.stamp.inode
+
+
+class Sighter:
+    """Looks at files, at each as seldom as may be. For one batch: what it saw is remembered."""
+
+    def __init__(self) -> None:
+        self._real: dict[bytes, bool] = {}
+        self._digests: dict[tuple[int, Stamp], bytes] = {}
+
+    def see(self, known: Known, *, digest: bool = False) -> Sighting:
+        """The file of a plan, if it is still the one that was planned with.
+
+        Args:
+            known: the file as it was.
+            digest: its bytes are read, whatever its stamp says.
+
+        Raises:
+            Unfit: it is gone, or another one, or cannot be read.
+        """
+        with self.open(known.path) as descriptor:
+            now = Stamp.of(found := os.fstat(descriptor))
+            if (now.size, now.mtime_ns, now.inode) != (
+                known.stamp.size,
+                known.stamp.mtime_ns,
+                known.stamp.inode,
+            ):
+                raise Unfit(f"{display_path(known.path)} has changed since the plan was made.")
+            sighting = Sighting(found.st_dev, now)
+            # A new name, or new permissions, change this time as well as other bytes under an old date do.
+            touched = now.ctime_ns != known.stamp.ctime_ns
+            doubtful = known.digest is not None and (digest or touched)
+            if doubtful and self._digest(descriptor, sighting) != known.digest:
+                raise Unfit(f"{display_path(known.path)} holds other bytes than when the plan was made.")
+            return sighting
+
+    def digest(self, path: bytes) -> tuple[Sighting, bytes]:
+        """A file whatever it is by now, and the SHA-256 of its bytes.
+
+        Raises:
+            Unfit: there is no file, or it cannot be read.
+        """
+        with self.open(path) as descriptor:
+            found = os.fstat(descriptor)
+            sighting = Sighting(found.st_dev, Stamp.of(found))
+            return sighting, self._digest(descriptor, sighting)
+
+    @contextmanager
+    def open(self, path: bytes) -> Iterator[int]:
+        """A regular file, open for reading; no link is followed, neither to it nor on the way.
+
+        Raises:
+            Unfit: there is none, or it cannot be read, now or within the context.
+        """
+        self._require_real(os.path.dirname(path))
+        try:
+            descriptor = os.open(path, OPEN_FLAGS)
+            try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise Unfit(f"{display_path(path)} is no regular file any more.")
+                yield descriptor
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise Unfit(f"{display_path(path)}: {error.strerror}.") from error
+
+    def _digest(self, descriptor: int, sighting: Sighting) -> bytes:
+        key = (sighting.device, sighting.stamp)
+        if key not in self._digests:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+                digest = hashlib.file_digest(stream, "sha256").digest()
+            if Stamp.of(os.fstat(descriptor)) != sighting.stamp:
+                raise Unfit("It was written to while it was read.")
+            self._digests[key] = digest
+        return self._digests[key]
+
+    def _require_real(self, folder: bytes) -> None:
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder) == folder
+        if not self._real[folder]:
+            raise Unfit(f"{display_path(folder)} is reached through a link by now.")

@@ -1,0 +1,42 @@
+"""What simd has done to files by itself, told to the ingest loop: so nothing is read to find it out."""
+
+from collections.abc import Sequence
+
+from simd.catalogue import Catalogue
+from simd.core.actions.model import Step
+from simd.core.hints import Gone, Hint, Settled, Touched
+from simd.runtime.mailbox import Mailbox
+from simd.work.examine import stamp_of
+
+
+class Telling:
+    """Tells of pictures that were taken away, put back, or became others."""
+
+    def __init__(self, catalogue: Catalogue, mailbox: Mailbox[Hint]) -> None:
+        """``catalogue`` knows the images by their digests; the loop finds ``mailbox``."""
+        self._catalogue = catalogue
+        self._mailbox = mailbox
+
+    def tell(self, pictures: Sequence[Step]) -> None:
+        """Tell of the files of these steps, and of the kept ones, which a link touches."""
+        digests = {
+            known.path: known.digest
+            for step in pictures
+            for known in (step.file, step.keeper)
+            if known is not None
+            and known.digest is not None
+            and (known is step.file or step.traits is not None)
+        }
+        if not digests:
+            return
+        with self._catalogue.read() as snapshot:
+            ids = snapshot.ids_by_digest(digests.values())
+        for path, digest in digests.items():
+            stamp = stamp_of(path)
+            if stamp is None:
+                self._mailbox.put(Gone(path, directory=False))
+            elif digest in ids:
+                self._mailbox.put(Settled(path, stamp, ids[digest]))
+            else:
+                # It was forgotten meanwhile, and has to be read.
+                self._mailbox.put(Touched(path))

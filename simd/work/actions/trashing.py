@@ -1,0 +1,68 @@
+"""Moving files to the trash of the desktop, where the person empties it or takes things back with it."""
+
+import os
+from dataclasses import replace
+from datetime import datetime
+
+from simd.core.actions.model import Step
+from simd.core.actions.words import StepState
+from simd.core.display import display_path
+from simd.system.trash import Trash, home_trash, original_of, release, trash_for
+from simd.work.actions.deeds import carry, open_folder_of, place_of, settle_move
+from simd.work.actions.sighting import Unfit
+
+# ruff: noqa: PTH120 - pathlib does not take bytes
+
+
+class Trashing:
+    """Moves a file to the trash. For one run: the trash of a folder is looked for once."""
+
+    def __init__(self) -> None:
+        self._trashes: dict[bytes, Trash] = {}
+        self._taken: set[bytes] = set()
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """Choose a place for it in the trash."""
+        folder = os.path.dirname(step.file.path)
+        if folder not in self._trashes:
+            self._trashes[folder] = trash_for(step.file.path, home=home_trash(os.environ), uid=os.getuid())
+        place = self._trashes[folder].propose(step.file.path, self._taken)
+        self._taken.add(place)
+        return replace(step, state=StepState.DOING, place=place, at=at)
+
+    def do(self, step: Step) -> None:
+        """Write down where it comes from, then move it."""
+        place, path, at = place_of(step), step.file.path, step.at
+        if at is None:
+            raise ValueError(f"step {step.name} has not begun")
+        trash_for(path, home=home_trash(os.environ), uid=os.getuid()).claim(place, path, at)
+        try:
+            carry(step.file, path, place)
+        except (OSError, Unfit):
+            release(place)
+            raise
+
+    def undo(self, step: Step) -> None:
+        """Move it back, and have the trash forget it."""
+        open_folder_of(step)
+        place = place_of(step)
+        if not os.path.lexists(place):
+            raise Unfit(f"{display_path(place)} is no longer in the trash.")
+        carry(step.file, place, step.file.path)
+        release(place)
+
+    def settle(self, step: Step) -> Step:
+        """See where it is; the trash remembers only what it holds."""
+        place = place_of(step)
+        settled = settle_move(step)
+        if settled.state is not StepState.DONE and _is_ours(place, step.file.path):
+            release(place)
+        return settled
+
+
+def _is_ours(place: bytes, path: bytes) -> bool:
+    """Whether a place is empty, and the trash remembers the file of a step there and no other one."""
+    try:
+        return os.path.realpath(original_of(place)) == os.path.realpath(path) and not os.path.lexists(place)
+    except OSError:
+        return False

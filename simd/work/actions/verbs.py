@@ -1,0 +1,227 @@
+"""What can be done with the units of plans: they are applied, undone, or purged."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from simd.catalogue import Catalogue
+from simd.core.actions.model import Known, PlanRecord, Step, Unit
+from simd.core.actions.words import Action, StepState
+from simd.core.display import display_path
+from simd.core.model import FileState
+from simd.work.actions.checking import Checking
+from simd.work.actions.deeds import Deed, Quarantining, place_of
+from simd.work.actions.linking import Linking, Sharing
+from simd.work.actions.quarantine import Places, folder_of_plan
+from simd.work.actions.sighting import Sighter, Unfit
+from simd.work.actions.trashing import Trashing
+
+# ruff: noqa: PTH108 - pathlib does not take bytes
+
+LYING = frozenset({Action.QUARANTINE, Action.DELETE})
+"""Actions whose files lie in our own quarantine, the second for a moment only."""
+
+
+def deed_of(plan: PlanRecord) -> Deed:
+    """What the action of a plan does to a file."""
+    places = Places(folder_of_plan(plan.id, plan.made_at))
+    match plan.action:
+        case Action.QUARANTINE | Action.DELETE:
+            return Quarantining(places)
+        case Action.TRASH:
+            return Trashing()
+        case Action.HARDLINK:
+            return Linking(places)
+        case Action.REFLINK:
+            return Sharing()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a verb is called, and where it leads.
+
+    Attributes:
+        name: for progress and the log.
+        manifest: the word for it in the manifest of a quarantine.
+        done: the state of a unit with which it is done.
+        refused: the state of one that is left alone.
+    """
+
+    name: str
+    manifest: str
+    done: StepState
+    refused: StepState
+
+
+class Verb(Protocol):
+    """Something that is done with units, one after the other."""
+
+    course: ClassVar[Course]
+
+    def reasons(self, units: Sequence[Unit]) -> list[str | None]:
+        """For each unit, why it must be left alone."""
+        ...
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """A step with what has to be noted before it is touched."""
+        ...
+
+    def perform(self, unit: Unit) -> None:
+        """Do it with a whole unit, or leave all of it as it was.
+
+        Raises:
+            Unfit, OSError: it cannot be done.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """Does what a plan says."""
+
+    plan: PlanRecord
+    deed: Deed
+    checking: Checking
+    course: ClassVar[Course] = Course("apply", "taken", StepState.DONE, StepState.REFUSED)
+
+    def reasons(self, units: Sequence[Unit]) -> list[str | None]:
+        """Look at every file once more."""
+        return self.checking.reasons(self.plan, units)
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """Have a place chosen."""
+        return self.deed.begin(step, at)
+
+    def perform(self, unit: Unit) -> None:
+        """Do each file; where one cannot be done, undo those before."""
+        _all_or_nothing(unit, self.deed.do, self.deed.undo)
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """Takes back what was done."""
+
+    deed: Deed
+    course: ClassVar[Course] = Course("undo", "put back", StepState.UNDONE, StepState.DONE)
+
+    def reasons(self, units: Sequence[Unit]) -> list[str | None]:
+        """Whether the files are where they went, as they were, and their names are free."""
+        sighter = Sighter()
+        return [_misfit(self._require_whole, unit, sighter) for unit in units]
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """Its place is known."""
+        return replace(step, state=StepState.UNDOING, at=at, reason=None)
+
+    def perform(self, unit: Unit) -> None:
+        """Take back each file; where one cannot be taken back, do those before again."""
+        _all_or_nothing(unit, self.deed.undo, self.deed.do)
+
+    def _require_whole(self, unit: Unit, sighter: Sighter) -> None:
+        for step in unit.steps:
+            if isinstance(self.deed, Linking | Sharing):
+                continue  # its file has never left; the deed looks at it
+            if os.path.lexists(step.file.path):
+                raise Unfit(
+                    f"Something stands at {display_path(step.file.path)}, and nothing is overwritten."
+                )
+            sighter.see(_at_place(step), digest=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Purging:
+    """Deletes for good what lies in quarantine, if the picture is somewhere else."""
+
+    catalogue: Catalogue
+    course: ClassVar[Course] = Course("purge", "deleted", StepState.PURGED, StepState.DONE)
+
+    def reasons(self, units: Sequence[Unit]) -> list[str | None]:
+        """Whether the picture of every unit is still to be found outside of the quarantine."""
+        sighter = Sighter()
+        return [_misfit(self._require_witness, unit, sighter) for unit in units]
+
+    def begin(self, step: Step, at: datetime) -> Step:
+        """Only that it is begun has to be known."""
+        return replace(step, state=StepState.PURGING, at=at, reason=None)
+
+    def perform(self, unit: Unit) -> None:
+        """Delete its files, the picture last: while that is there, the unit can be purged again."""
+        for step in reversed(unit.steps):
+            if os.path.lexists(place_of(step)):
+                os.unlink(place_of(step))
+
+    def _require_witness(self, unit: Unit, sighter: Sighter) -> None:
+        """See that nothing is deleted that is nowhere else.
+
+        Raises:
+            Unfit: this would be the last copy; or what lies in quarantine is not what was put there.
+        """
+        for step in unit.steps:
+            if step.unit is not None and not os.path.lexists(place_of(step)):
+                continue  # a purge that was interrupted
+            sighter.see(_at_place(step))
+        picture = unit.picture
+        if not self._is_elsewhere(picture, sighter):
+            raise Unfit(
+                "It would be the last copy of the picture: the one that was kept is not there any more."
+            )
+        for step in unit.companions:
+            if step.keeper is not None and os.path.lexists(place_of(step)):
+                _require_counterpart(step, sighter)
+
+    def _is_elsewhere(self, picture: Step, sighter: Sighter) -> bool:
+        if picture.keeper is None or picture.keeper.digest is None or picture.file.digest is None:
+            raise ValueError("a picture of a plan has a keeper, and both have digests")
+        if _holds(picture.keeper.path, picture.keeper.digest, sighter):
+            return True
+        wanted = (picture.file.digest, picture.keeper.digest)
+        with self.catalogue.read() as snapshot:
+            ids = snapshot.ids_by_digest(wanted)
+            files = snapshot.files_of(list(ids.values()))
+        return any(
+            _holds(row.path, digest, sighter)
+            for digest, image_id in ids.items()
+            for row in files[image_id]
+            if row.state is FileState.PRESENT
+        )
+
+
+def _require_counterpart(step: Step, sighter: Sighter) -> None:
+    """See that a raw file or a video has its equal beside the picture that is kept."""
+    if step.keeper is not None and not _holds(step.keeper.path, sighter.digest(place_of(step))[1], sighter):
+        raise Unfit(f"{display_path(step.file.path)} has no equal any more beside the picture that was kept.")
+
+
+def _holds(path: bytes, digest: bytes, sighter: Sighter) -> bool:
+    """Whether a file is there and has these bytes, read now."""
+    try:
+        return sighter.digest(path)[1] == digest
+    except Unfit:
+        return False
+
+
+def _at_place(step: Step) -> Known:
+    """The file of a step where it lies now."""
+    return replace(step.file, path=place_of(step))
+
+
+def _misfit(require: Callable[[Unit, Sighter], None], unit: Unit, sighter: Sighter) -> str | None:
+    try:
+        require(unit, sighter)
+    except Unfit as unfit:
+        return unfit.reason
+    return None
+
+
+def _all_or_nothing(unit: Unit, do: Callable[[Step], None], take_back: Callable[[Step], None]) -> None:
+    done: list[Step] = []
+    try:
+        for step in unit.steps:
+            do(step)
+            done.append(step)
+    except (OSError, Unfit):
+        for step in reversed(done):
+            take_back(step)
+        raise
