@@ -96,8 +96,13 @@ def purge(call: Call) -> int:
     """Delete what has been in quarantine for long; 1 when some of it was refused, or nobody agreed."""
     given = call.arguments
     body = {"older_than": given.older_than, "dry_run": given.dry_run}
-    if not given.dry_run and not given.yes and not _agreed(call, body):
-        return REFUSED
+    if not given.dry_run and not given.yes:
+        _refuse_unasked(call)
+        found = acted(call, "/v1/purge", body | {"dry_run": True}, "history")
+        if not found["done"]:
+            return _told(call, found, "purge")
+        if not _agreed(call, found):
+            return REFUSED
     return _told(call, acted(call, "/v1/purge", body, "history"), "purge")
 
 
@@ -147,20 +152,16 @@ def _progress(data: Json) -> Json:
     return {"phase": data["verb"], "done": data["done"] + data["refused"], "total": data["total"]}
 
 
-def _agreed(call: Call, body: Json) -> bool:
-    """Whether the person, having seen how much it is, wants it; nothing at all needs no leave.
-
-    Raises:
-        BadRequest: nobody can be asked.
-    """
+def _refuse_unasked(call: Call) -> None:
     if call.output.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise BadRequest(
             "what is purged cannot be brought back, and there is nobody to ask",
             hint="--yes purges without a question; --dry-run says what it would be",
         )
-    found = acted(call, "/v1/purge", body | {"dry_run": True}, "history")
-    if not found["done"]:
-        return True
+
+
+def _agreed(call: Call, found: Json) -> bool:
+    """Whether the person, having seen how much it is, wants it."""
     call.output.note(
         f"{count(found['done'], 'picture')} in quarantine, {size(found['bytes'])}, will be deleted for good."
     )

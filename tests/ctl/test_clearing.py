@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -182,24 +183,48 @@ def test_nobody_purges_unasked(simctl: Run, acting: CannedServer) -> None:
     assert [] == acting.questions
 
 
+@pytest.fixture
+def person(acting: CannedServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Runs simctl for a person who answers questions; gives the exit code and standard error."""
+    monkeypatch.setenv("SIMD_SOCKET", acting.path)
+    monkeypatch.setenv("TERM", "dumb")
+
+    def run(answer: str, *words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        monkeypatch.setattr(sys, "stderr", err := Terminal())
+        return main(words), err.getvalue()
+
+    return run
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "dry_runs"), [("y\n", 0, [True, False]), ("\n", 1, [True]), ("", 1, [True])]
 )
 def test_a_person_is_told_how_much_it_is_and_asked(
     acting: CannedServer,
-    monkeypatch: pytest.MonkeyPatch,
+    person: Callable[..., tuple[int, str]],
     answer: str,
     code: int,
     dry_runs: list[bool],
 ) -> None:
     """Only a yes has it done; what would go is found out by a dry run."""
-    monkeypatch.setenv("SIMD_SOCKET", acting.path)
-    monkeypatch.setenv("TERM", "dumb")
-    monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    monkeypatch.setattr(sys, "stderr", err := Terminal())
-    assert code == main(["purge", "--older-than", "2w"])
-    assert "3 pictures in quarantine, 25 MB, will be deleted for good.\nGo on? [y/N] " in err.getvalue()
+    ended, err = person(answer, "purge", "--older-than", "2w")
+    assert code == ended
+    assert "3 pictures in quarantine, 25 MB, will be deleted for good.\nGo on? [y/N] " in err
     assert dry_runs == [question.json["dry_run"] for question in posted(acting)]
+
+
+def test_a_person_is_not_asked_in_vain(
+    acting: CannedServer,
+    person: Callable[..., tuple[int, str]],
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    """Where nothing would go, and where JSON was asked for."""
+    answer_all(acting, samples.outcome(done=0, dry_run=True))
+    assert (0, "") == person("", "purge", "--older-than", "2w")
+    assert b"There is nothing to do.\n" == capsysbinary.readouterr().out
+    assert [True] == [question.json["dry_run"] for question in posted(acting)]
+    assert (4, "") == person("y\n", "purge", "--older-than", "2w", "--json")
 
 
 @pytest.mark.parametrize(
@@ -208,12 +233,14 @@ def test_a_person_is_told_how_much_it_is_and_asked(
         (["apply", "7"], "/v1/plans/7/apply", "history 7"),
         (["undo", "7.3"], "/v1/undo", "history 7"),
         (["restore", "a"], "/v1/restore", "history"),
+        (["apply", "7", "--dry-run"], "/v1/plans/7/apply", None),
+        (["undo", "7", "--json"], "/v1/undo", None),
     ],
 )
 def test_an_interrupted_client_says_that_the_daemon_goes_on(
-    simctl: Run, acting: CannedServer, line: list[str], endpoint: str, look: str
+    simctl: Run, acting: CannedServer, line: list[str], endpoint: str, look: str | None
 ) -> None:
-    """And where to look; the exit code is that of SIGINT."""
+    """And where to look, unless nothing is done, or JSON is asked for; the exit code is that of SIGINT."""
     main_thread = threading.main_thread().ident
     assert main_thread is not None
 
@@ -228,4 +255,5 @@ def test_an_interrupted_client_says_that_the_daemon_goes_on(
     finally:
         signal.signal(signal.SIGINT, handler)
     assert (130, "") == (ran.code, ran.out)
-    assert ran.err.endswith(f"simctl: the daemon goes on; simctl {look} shows how far it is\n")
+    said = f"simctl: the daemon goes on; simctl {look} shows how far it is\n"
+    assert ("" if look is None else said) == ran.err
