@@ -1,4 +1,4 @@
-"""A daemon in a process of its own, as a person would run it, with short settle times."""
+"""A daemon in a process of its own, with short settle times."""
 
 import os
 import signal
@@ -9,18 +9,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeAlias
 
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from simd.client.http import Client
 from simd.core.errors import Failed, NoDaemon
+from tests.daemon.nursery import FORKS_WELL, Forked, nursery
 
 SETTLE_SECONDS = 0.3
 PATIENCE = 60.0
 QUIET_NIGHTS = "report: {at: never}\n"
 """No report of its own accord: it would take part of the machine while something else is looked at."""
+Process: TypeAlias = subprocess.Popen[bytes] | Forked
+
 SIMCTL = (sys.executable, "-c", "import sys; from simd.ctl import main; sys.exit(main())")
 
 
@@ -52,15 +55,20 @@ class RunningDaemon:
         settle_seconds: float = SETTLE_SECONDS,
         more: str = QUIET_NIGHTS,
         within: Sequence[str] = (),
+        fresh: bool = False,
     ) -> None:
-        """``more`` are further lines of the configuration; ``within`` is a command that runs the daemon's."""
+        """``more`` are further lines of the configuration; ``within`` is a command that runs the daemon's.
+
+        A ``fresh`` daemon imports everything anew, like that of a person; the others come from the nursery.
+        """
         self.folder = folder
+        self.fresh = fresh or bool(within) or not FORKS_WELL
         self.within = within
         self.roots = roots
         self.socket = folder / "state" / "s"
         self.config = folder / "simd.yaml"
         self.log = folder / "log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         folder.mkdir(parents=True, exist_ok=True)
         for root in roots:
             root.mkdir(parents=True, exist_ok=True)
@@ -76,15 +84,15 @@ class RunningDaemon:
         self._await_ready()
         return self
 
-    def launch(self) -> "subprocess.Popen[bytes]":
+    def launch(self) -> "Process":
         """Start it and return at once."""
+        words = ("run", "--config", os.fspath(self.config))
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.within, sys.executable, "-m", "simd", "run", "--config", os.fspath(self.config)],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            if self.fresh:
+                command = [*self.within, sys.executable, "-m", "simd", *words]
+                self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+            else:
+                self.process = nursery().run(*words, output=log.fileno())
         return self.process
 
     def stop(self) -> int:

@@ -24,7 +24,7 @@ def first_status(daemon: RunningDaemon) -> dict[str, Any]:
 
 def test_a_daemon_answers_before_it_is_ready(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its status names its folders; simctl waits; the service manager hears what it does, then READY."""
-    daemon = RunningDaemon(place / "simd", place / "photos")
+    daemon = RunningDaemon(place / "simd", place / "photos", fresh=True)
     with ending(daemon), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(os.fspath(place / "notify"))
         manager.settimeout(PATIENCE)
@@ -56,7 +56,7 @@ def test_a_daemon_answers_before_it_is_ready(place: Path, monkeypatch: pytest.Mo
 
 def test_an_interrupt_while_it_loads_is_no_error(place: Path) -> None:
     """It ends with exit code 0, takes its socket with it, and leaves a catalogue that is in order."""
-    daemon = RunningDaemon(place / "simd", place / "photos")
+    daemon = RunningDaemon(place / "simd", place / "photos", fresh=True)
     with ending(daemon):
         daemon.launch()
         assert "loading" == first_status(daemon)["state"]

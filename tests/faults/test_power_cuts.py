@@ -56,7 +56,8 @@ class Supply:
 def test_the_catalogue_is_what_the_disk_is_after_any_number_of_power_cuts(place: Path, form: Form) -> None:
     """To the stamp and digest of every file; the database is sound, and no life decodes a picture twice."""
     dice = form.dice()
-    daemon = RunningDaemon(place / "simd", place / "photos", place / "card", settle_seconds=0.1)
+    roots = (place / "photos", place / "card")
+    daemon = RunningDaemon(place / "simd", *roots, settle_seconds=0.1, fresh=form.long)
     folders, supply = Folders(daemon.roots), Supply(dice)
     person = Person(dice, folders, supply.any)
     known: set[str] = set()

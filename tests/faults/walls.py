@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.running import PATIENCE, RunningDaemon
+from tests.daemon.running import PATIENCE, Process, RunningDaemon
 
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
 WATCHES = Path("/proc/sys/user/max_inotify_watches")
@@ -50,7 +50,7 @@ class WalledDaemon(RunningDaemon):
         self.state = folder / "state"
         self._socket = self.socket
 
-    def launch(self) -> "subprocess.Popen[bytes]":
+    def launch(self) -> Process:
         """Start it; from now on its socket is found behind its walls."""
         process = super().launch()
         self.socket = self.inside(self._socket)
