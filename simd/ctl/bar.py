@@ -16,6 +16,7 @@ LABELS = {
     "count": "counting neighbours",
     "compare": "comparing pictures",
     "confirm": "confirming pairs",
+    "lay": "laying files",
     "apply": "clearing up",
     "undo": "putting back",
     "purge": "deleting for good",

@@ -57,6 +57,11 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         "lay pictures into numbered folders of similar ones",
         "simctl partition ~/Pictures/2024 --grade 0.95 --out ~/sorted",
     ),
+    "cull": (
+        "cull",
+        "sort by hand: groups laid into folders, to delete there what is not wanted",
+        "simctl cull export ~/cull",
+    ),
     "problems": ("problems", "files that could not be read, and why", "simctl problems --retry"),
     "protect": (
         "protect",

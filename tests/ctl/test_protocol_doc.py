@@ -4,16 +4,23 @@ import argparse
 import dataclasses
 import re
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from simd.core import answers, errors
 from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.judgement import Judgement
 from simd.core.model import FileState, ProblemCode, RootState
 from simd.core.transforms import Transform
+from simd.ctl.cull import ACTIONS as CULL_ACTIONS
 from simd.ctl.parser import COMMANDS, build_parser
-from simd.ctl.report import ACTIONS
+from simd.ctl.report import ACTIONS as REPORT_ACTIONS
 from simd.ctl.service import ACTIONS as SERVICE_ACTIONS
+
+Words = Callable[[argparse.ArgumentParser], None]
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
@@ -64,12 +71,13 @@ def test_every_command_and_option() -> None:
     assert set() == missing
 
 
-def test_every_action_of_reports() -> None:
-    """Each action of the command report has a row of its own, with its arguments and options."""
-    for name, (_, _, words, _) in ACTIONS.items():
+@pytest.mark.parametrize(("command", "actions"), [("report", REPORT_ACTIONS), ("cull", CULL_ACTIONS)])
+def test_every_action_of_a_command(command: str, actions: Mapping[str, tuple[str, str, Words, Any]]) -> None:
+    """Each has a row of its own, with its arguments and options."""
+    for name, (_, _, words, _) in actions.items():
         parser = argparse.ArgumentParser()
         words(parser)
-        row = next(line for line in TEXT.splitlines() if line.startswith(f"| `report {name}"))
+        row = next(line for line in TEXT.splitlines() if line.startswith(f"| `{command} {name}"))
         for action in parser._actions[1:]:
             assert str(action.option_strings[0] if action.option_strings else action.metavar) in row
 

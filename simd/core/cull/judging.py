@@ -55,8 +55,11 @@ def judge(fates: Sequence[Fate]) -> GroupVerdict:
 
 
 def witnesses(file: Exported, stays: Sequence[Exported], most: int) -> list[Exported]:
-    """Those that may be kept instead of a file: equal bytes first, then in the order of the group."""
-    return sorted(stays, key=lambda other: other.digest != file.digest)[:most]
+    """Those that may be kept instead of a file: equal bytes first, then in the order of the group.
+
+    Another name of the same file comes last, as it would free nothing.
+    """
+    return sorted(stays, key=lambda other: (other.inode == file.inode, other.digest != file.digest))[:most]
 
 
 def _best(fates: Sequence[Fate]) -> Exported | None:

@@ -99,7 +99,9 @@ def test_edited_files_are_told_even_where_nothing_goes() -> None:
 
 
 def test_equal_bytes_are_the_best_witness() -> None:
-    """Before the keeper, and no more than a few are named."""
+    """Before the keeper; a second name of the file itself comes last, and no more than a few are named."""
     keeper, copy, other = exported(0), exported(1, digest=exported(2).digest), exported(3)
     assert [copy, keeper] == witnesses(exported(2), [keeper, copy, other], 2)
     assert [keeper, other] == witnesses(replace(exported(2), digest="none"), [keeper, other], 8)
+    link = exported(4, inode=exported(2).inode, digest=exported(2).digest)
+    assert [copy, keeper, link] == witnesses(exported(2), [link, keeper, copy], 8)
