@@ -14,8 +14,10 @@ from simd.config import Settings
 from simd.core.answers import Note, Reloaded
 from simd.core.errors import Failed
 from simd.core.hints import Cookie, Hint
+from simd.core.protection import Protection
 from simd.core.settling import Settling
 from simd.core.skipping import SkipRules
+from simd.core.verdicts import GivenVerdict
 from simd.imaging import RECIPE, SUPPORTED_EXTENSIONS, DecodePool, Limits
 from simd.index import HashIndex
 from simd.parts import Parts
@@ -29,6 +31,11 @@ from simd.system.mounts import filesystem_of, is_network
 from simd.system.notify import ServiceNotices
 from simd.system.power import on_battery
 from simd.watching.observe import Watcher
+from simd.work.actions.actions import Actions
+from simd.work.actions.checking import Checking
+from simd.work.actions.looking import Looking
+from simd.work.actions.planning import Planning
+from simd.work.actions.telling import Telling
 from simd.work.arrivals import Arrivals
 from simd.work.barrier import Barrier
 from simd.work.canary import Canary
@@ -55,6 +62,7 @@ from simd.work.search import Search
 from simd.work.sparing import Sparing
 from simd.work.subjects import Subjects
 from simd.work.sweeping import Sweeper
+from simd.work.units import Units
 from simd.work.upkeep import Upkeep
 from simd.work.verdicts import Verdicts
 
@@ -205,6 +213,7 @@ class Assembly:
         protecting = self._protecting(ground)
         keep = settings.keep
         keep_orders = KeepOrders(keep.rules, keep.copy_names, lambda: protecting.protection)
+        groups = Groups(catalogue, preset, verdicts.marks, keep_orders.order_for)
         return Parts(
             catalogue=catalogue,
             roots=ground.roots,
@@ -215,10 +224,11 @@ class Assembly:
             barrier=road.barrier,
             broadcast=ground.broadcast,
             search=Search(index, subjects, preset),
-            groups=Groups(catalogue, preset, verdicts.marks, keep_orders.order_for),
+            groups=groups,
             verdicts=verdicts,
             protecting=protecting,
             keep_orders=keep_orders,
+            actions=self._actions(ground, groups, lambda: protecting.protection, verdicts.all),
             portraits=Portraits(catalogue),
             compare=Compare(catalogue, subjects, pool),
             partitioning=_partitioning(ground, uploads),
@@ -243,7 +253,7 @@ class Assembly:
         catalogue = self._settings.catalogue
         return Upkeep(
             ground.catalogue,
-            self._foundation.decisions,
+            (self._foundation.decisions, self._foundation.journal),
             ground.index,
             road.ingest,
             self._clock,
@@ -261,6 +271,28 @@ class Assembly:
             self._clock,
             ground.broadcast,
             self._settings.keep.protected,
+        )
+
+    def _actions(
+        self,
+        ground: Ground,
+        groups: Groups,
+        protection: Callable[[], Protection],
+        verdicts: Callable[[], Sequence[GivenVerdict]],
+    ) -> Actions:
+        catalogue, roots = ground.catalogue, ground.roots
+        units = Units(
+            ground.skip, SUPPORTED_EXTENSIONS, lambda: [standing.root.path for standing in roots.all()]
+        )
+        return Actions(
+            self._foundation.journal,
+            catalogue,
+            Planning(groups, units.companions_of, units.beside),
+            Checking(Looking(catalogue, ground.pool), protection, verdicts),
+            self._clock,
+            ground.broadcast,
+            Telling(catalogue, ground.mailbox).tell,
+            roots.is_online,
         )
 
     def _reports(

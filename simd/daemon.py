@@ -142,6 +142,7 @@ class Daemon:
         # Listeners learn that it is over before those who wait for work to be done are let go.
         running.callback(ground.broadcast.close)
         parts = assembly.join(ground, road)
+        parts.actions.recover()
         service = Service(parts)
         service.record_job_success("sweep", self._clock.now())
         # All of this goes on while the index is filled, and before the threads, which would hold it up;
@@ -167,6 +168,7 @@ class Daemon:
         # The schedule waits for its jobs to end, so a report under way is given up before it is stopped.
         running.callback(abandon)
         running.callback(parts.reports.close)
+        running.callback(parts.actions.close)
         running.callback(parts.catalogue.hurry)
         running.callback(parts.catch_up.close)
         seconds = round(time.monotonic() - started, 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 from simd.catalogue import Catalogue
 from simd.core.answers import Reloaded
 from simd.runtime.broadcast import Broadcast
+from simd.work.actions.actions import Actions
 from simd.work.barrier import Barrier
 from simd.work.catchup import CatchUp
 from simd.work.compare import Compare
@@ -46,6 +47,7 @@ class Parts:
     verdicts: Verdicts
     protecting: Protecting
     keep_orders: KeepOrders
+    actions: Actions
     portraits: Portraits
     compare: Compare
     partitioning: Partitioning

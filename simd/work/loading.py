@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from simd.catalogue import DATABASE, Catalogue, Decisions
+from simd.catalogue import DATABASE, Catalogue, Decisions, Journal
 from simd.core.answers.daemon import LoadingPhase
 from simd.core.errors import CatalogueLocked
 from simd.imaging import RECIPE
@@ -26,12 +26,14 @@ class Foundation:
     Attributes:
         catalogue: open.
         decisions: what the person has decided.
+        journal: what was done to files.
         index: the search index, empty at first; parts may be given it, and use it once it is filled.
         filled: done when it is.
     """
 
     catalogue: Catalogue
     decisions: Decisions
+    journal: Journal
     index: HashIndex
     filled: Future[None]
 
@@ -48,10 +50,12 @@ def lay_foundation(
         running: gets what must be done at the end, in order.
 
     Raises:
-        CatalogueError: the catalogue, or the decisions, cannot be used; the message says why.
+        CatalogueError: the catalogue, the decisions or the journal cannot be used; the message says why.
     """
     enter(LoadingPhase.OPEN)
     decisions = Decisions(state_dir, clock)
+    journal = Journal(state_dir, clock)
+    running.callback(journal.close)
     try:
         catalogue = Catalogue.open(state_dir, clock, enter)
     except CatalogueLocked as error:
@@ -63,7 +67,7 @@ def lay_foundation(
     filled = builder.submit(_fill, index, catalogue)
     builder.shutdown(wait=False)
     running.callback(wait, [filled])
-    return Foundation(catalogue, decisions, index, filled)
+    return Foundation(catalogue, decisions, journal, index, filled)
 
 
 def _fill(index: HashIndex, catalogue: Catalogue) -> None:

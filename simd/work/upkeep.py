@@ -2,13 +2,13 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
-from simd.catalogue import DATABASE, Catalogue, Decisions, Transaction
+from simd.catalogue import DATABASE, Catalogue, Decisions, Journal, Transaction
 from simd.core.answers import Note
 from simd.core.errors import CatalogueError, Unavailable
 from simd.core.matching import Crowding
@@ -39,7 +39,7 @@ class Upkeep:
     def __init__(
         self,
         catalogue: Catalogue,
-        decisions: Decisions,
+        lasting: Sequence[Decisions | Journal],
         index: HashIndex,
         ingest: Ingest,
         clock: Clock,
@@ -50,7 +50,7 @@ class Upkeep:
     ) -> None:
         self.heart = Heart("upkeep", SECONDS_ALLOWED)
         self._catalogue = catalogue
-        self._decisions = decisions
+        self._lasting = lasting
         self._index = index
         self._ingest = ingest
         self._clock = clock
@@ -68,7 +68,7 @@ class Upkeep:
         return bool(self._faults or self._not_copied or self._catalogue.refusal)
 
     def notes(self) -> Iterator[Note]:
-        """What a person should know about the catalogue and the decisions."""
+        """What a person should know about the databases."""
         if refusal := self._catalogue.refusal:
             yield note_of(refusal, self._catalogue.folder / DATABASE)
         if self._catalogue.log_bytes() > LONG_LOG:
@@ -83,7 +83,7 @@ class Upkeep:
                 message=f"No new copy of the catalogue could be made. {self._not_copied.message}",
                 hint=self._not_copied.hint,
             )
-        for recovery in (self._catalogue.recovery, self._decisions.recovery):
+        for recovery in (self._catalogue.recovery, *(each.recovery for each in self._lasting)):
             if recovery is not None:
                 yield Note(message=recovery.message, hint=None)
 
@@ -92,14 +92,15 @@ class Upkeep:
         self._backups_kept, self._forget_after = backups_kept, forget_after
 
     def back_up(self) -> None:
-        """Write copies of the decisions and of the catalogue, and drop the oldest.
+        """Write copies of what cannot be made again, and of the catalogue, and drop the oldest.
 
         Raises:
             Unavailable: they cannot be written at present; ``status`` says why.
         """
         began = time.monotonic()
         try:
-            self._decisions.backup(self._backups, self._backups_kept)
+            for each in self._lasting:
+                each.backup(self._backups, self._backups_kept)
             path = self._catalogue.backup(self._backups, self._backups_kept).result()
         except CatalogueError as error:
             self._not_copied = error

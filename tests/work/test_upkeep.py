@@ -58,7 +58,7 @@ class House:
         self.pausing = Pausing(self.decisions, Holding(clock, lambda: None))
         self.backups = state / "backups"
         self.upkeep = Upkeep(
-            self.catalogue, self.decisions, HashIndex(), loop.ingest, clock, RECIPE,
+            self.catalogue, [self.decisions], HashIndex(), loop.ingest, clock, RECIPE,
             self.backups, 2, timedelta(days=30),
         )  # fmt: skip
         self.overview = Overview(
@@ -306,7 +306,7 @@ def test_a_pause_that_cannot_be_kept_is_begun_and_told(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever wants quiet gets it."""
-    monkeypatch.setattr("simd.catalogue.decisions.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("simd.catalogue.lasting.BUSY_SECONDS", 0.01)
     holding = Holding(clock, lambda: None)
     pausing = Pausing(Decisions(tmp_path, clock), holding)
     with closing(sqlite3.connect(tmp_path / "decisions.db", isolation_level=None)) as another:

@@ -7,8 +7,10 @@ are safe to call from any thread, and raise only :class:`~simd.core.errors.SimdE
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import timedelta
 
+from simd.core.actions.model import ActionName, PlanRequest
+from simd.core.actions.words import StepState
 from simd.core.answers import (
     Comparison,
     DoctorAnswer,
@@ -19,8 +21,11 @@ from simd.core.answers import (
     Metric,
     Note,
     NotificationTest,
+    Outcome,
     Partition,
     Paused,
+    Plan,
+    PlanPage,
     ProblemPage,
     ProtectedList,
     ProtectionChanged,
@@ -45,19 +50,16 @@ from simd.core.errors import BadReportFolder, Unavailable
 from simd.core.partition import Upload
 from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
 from simd.core.verdicts import GivenVerdict, VerdictKind
-from simd.parts import Parts
 from simd.render.holds import reasons, remedies
 from simd.runtime.broadcast import Subscription
+from simd.service.chores import Chores
 from simd.system.doctor import examine
 from simd.work.examine import folder_of, is_directory
 from simd.work.sweeping import REASON_ASKED
 
 
-class Service:
+class Service(Chores):
     """Everything that simd does for whoever asks."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
 
     # About the daemon.
 
@@ -65,7 +67,7 @@ class Service:
         """The daemon at a glance."""
         parts = self._parts
         faults = parts.reports.notes()
-        notes = [*parts.guard.notes(), *faults, *parts.rematch.notes()]
+        notes = [*parts.guard.notes(), *faults, *parts.rematch.notes(), *parts.actions.notes()]
         try:
             last_report = parts.reports.newest()
         except BadReportFolder as error:
@@ -279,6 +281,36 @@ class Service:
         """Take protection back; see :meth:`Protecting.unprotect`."""
         return self._parts.protecting.unprotect(paths)
 
+    # What is done to files.
+
+    def plan(self, request: PlanRequest) -> Plan:
+        """Plan what would be done to files, and keep the plan; see :meth:`Actions.plan`."""
+        return self._parts.actions.plan(request)
+
+    def plan_at(self, plan: int, limit: int, cursor: str | None, state: StepState | None) -> Plan:
+        """A plan with a page of its steps; see :meth:`Actions.plan_at`."""
+        return self._parts.actions.plan_at(plan, limit, cursor, state)
+
+    def plans(self, limit: int, cursor: str | None) -> PlanPage:
+        """What was planned, the newest first; see :meth:`Actions.plans`."""
+        return self._parts.actions.plans(limit, cursor)
+
+    def apply(self, plan: int, *, dry_run: bool) -> Outcome:
+        """Do what a plan says; see :meth:`Actions.apply`."""
+        return self._parts.actions.apply(plan, dry_run=dry_run)
+
+    def undo(self, name: ActionName) -> Outcome:
+        """Take back what was done; see :meth:`Actions.undo`."""
+        return self._parts.actions.undo(name)
+
+    def restore(self, paths: Sequence[bytes]) -> Outcome:
+        """Put files back; see :meth:`Actions.restore`."""
+        return self._parts.actions.restore(paths)
+
+    def purge(self, older_than: timedelta, *, dry_run: bool) -> Outcome:
+        """Delete for good what has lain in quarantine for so long; see :meth:`Actions.purge`."""
+        return self._parts.actions.purge(older_than, dry_run=dry_run)
+
     # About reports.
 
     def make_report(self) -> ReportAnswer:
@@ -305,52 +337,6 @@ class Service:
             BadRequest: nobody is.
         """
         return self._parts.reports.test_notification()
-
-    # For the schedule.
-
-    def report_nightly(self) -> None:
-        """Make the report of this night once the catalogue is in step with the folders.
-
-        Raises:
-            Unavailable: the daemon is stopping.
-        """
-        self._parts.catch_up.wait()
-        self._parts.reports.nightly()
-
-    def sweep_all(self, reason: str) -> None:
-        """Sweep every root."""
-        self._parts.sweeper.request_all(reason)
-
-    def sweep_timed(self) -> None:
-        """Sweep every root because it is time to, but not while the machine is to be left alone."""
-        if not self._parts.sparing.puts_off_sweep():
-            self.sweep_all("timed")
-
-    def sweep_unwatched(self) -> None:
-        """Sweep the roots that are not fully watched, at the times of :meth:`sweep_timed`."""
-        if not self._parts.sparing.puts_off_sweep():
-            self._parts.sweeper.request_unwatched()
-
-    def back_up(self) -> None:
-        """Write a copy of the catalogue."""
-        self._parts.upkeep.back_up()
-
-    def check_catalogue(self) -> None:
-        """Look for damage in the catalogue."""
-        self._parts.upkeep.check()
-
-    def forget(self) -> None:
-        """Drop what has been missing for too long."""
-        self._parts.upkeep.forget()
-
-    def job_success(self, name: str) -> datetime | None:
-        """When a scheduled job last succeeded."""
-        with self._parts.catalogue.read() as snapshot:
-            return snapshot.job_success(name)
-
-    def record_job_success(self, name: str, at: datetime) -> None:
-        """Remember that a scheduled job succeeded."""
-        self._parts.catalogue.write(lambda t: t.set_job_success(name, at)).result()
 
     def _paused(self) -> Paused:
         holds = self._holds()
