@@ -129,7 +129,7 @@ def settle_move(step: Step) -> Step:
         return replace(step, state=StepState.DONE)
     if at_path:
         undoing = step.state is StepState.UNDOING
-        return replace(step, state=StepState.UNDONE if undoing else StepState.PLANNED, place=None)
+        return replace(step, state=StepState.UNDONE if undoing else StepState.PLANNED)
     reason = f"After a crash it was neither at its path nor at {display_path(place)}."
     return replace(step, state=StepState.REFUSED, reason=reason)
 

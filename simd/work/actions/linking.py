@@ -79,7 +79,7 @@ class Linking:
     def _settle_doing(self, step: Step) -> Step:
         place, path = place_of(step), step.file.path
         if stands_at(step.file, path):
-            return replace(step, state=StepState.PLANNED, place=None, traits=None)
+            return replace(step, state=StepState.PLANNED)
         linked = inode_at(path) is not None and inode_at(path) == inode_at(keeper_of(step))
         if stands_at(step.file, place):
             if inode_at(path) is None:
@@ -93,7 +93,7 @@ class Linking:
             else:
                 reason = f"After a crash another file had its name; it lies at {display_path(place)}."
                 return replace(step, state=StepState.REFUSED, reason=reason)
-            return replace(step, state=StepState.PLANNED, place=None, traits=None)
+            return replace(step, state=StepState.PLANNED)
         if linked:
             return replace(step, state=StepState.DONE)
         reason = f"After a crash it was neither at its path nor at {display_path(place)}."

@@ -5,6 +5,7 @@ Every plan has a folder there, with a ``MANIFEST.txt`` that a person can read: s
 it tells what came from where.
 """
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ from simd.core.display import display_path
 from simd.system.moving import make_folders, remove_empty
 
 # ruff: noqa: PTH108, PTH118, PTH120, PTH123 - pathlib does not take bytes
+
+log = logging.getLogger(__name__)
 
 QUARANTINE: Final = b".simd-quarantine"
 MANIFEST: Final = b"MANIFEST.txt"
@@ -99,16 +102,30 @@ def split(place: bytes) -> tuple[bytes, bytes]:
     return top or b"/", below
 
 
-def note_in_manifests(steps: Iterable[Step], word: str) -> None:
-    """Write a line for each step into the manifest of its plan.
+def keep_in_order(steps: Sequence[Step], word: str | None) -> None:
+    """Have manifests say what was done, and remove the folders that nothing lies in any more.
 
     Args:
-        steps: with places in quarantine, and the moment of what was done.
-        word: what was done: ``taken``, ``put back``, ``deleted``.
-
-    Raises:
-        OSError: it cannot be written.
+        steps: what was done, with its moment; those without a place in quarantine are passed over.
+        word: for it: ``taken``, ``put back``, ``deleted``; None where nothing has come of it.
     """
+    there = [step for step in steps if step.place is not None and lies_in_quarantine(step.place)]
+    try:
+        # Who has traits was there only until its link was made.
+        if word is not None:
+            _note_in_manifests((step for step in there if step.traits is None), word)
+        tidy(step.place for step in there if step.place is not None and not os.path.lexists(step.place))
+    except OSError as error:
+        # The journal knows; the manifest is for the day when there is no simd any more.
+        log.warning("a quarantine could not be kept in order: %s", error)
+
+
+def lies_in_quarantine(place: bytes) -> bool:
+    """Whether a place is in one of our own quarantines."""
+    return b"/" + QUARANTINE + b"/" in place
+
+
+def _note_in_manifests(steps: Iterable[Step], word: str) -> None:
     lines: defaultdict[bytes, list[str]] = defaultdict(list)
     for step in steps:
         if step.place is not None:

@@ -12,6 +12,7 @@ from simd.core.actions.words import StepState
 from simd.core.display import display_path
 from simd.system.moving import sync_folders
 from simd.work.actions.deeds import Deed, folders_of, place_of
+from simd.work.actions.quarantine import keep_in_order
 from simd.work.actions.sighting import Unfit
 from simd.work.actions.verbs import deed_of
 
@@ -22,6 +23,14 @@ _REACHED: Mapping[StepState, tuple[StepState, StepState]] = {
     StepState.UNDOING: (StepState.UNDONE, StepState.DONE),
 }
 """Where a unit under way was going, and where it came from."""
+
+
+_TOLD: Mapping[StepState, str] = {
+    StepState.DONE: "taken",
+    StepState.UNDONE: "put back",
+    StepState.PURGED: "deleted",
+}
+"""What the manifest of a quarantine is told of a step that stands so now; it may have been told before."""
 
 
 def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool]) -> list[Step]:
@@ -45,6 +54,8 @@ def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool]) -> l
             settled += _settle_unit(record, [step for step in unit if is_online(step.root)])
     if settled:
         sync_folders(folders_of(settled))
+        for state in StepState:
+            keep_in_order([step for step in settled if step.state is state], _TOLD.get(state))
         journal.note(settled)
         for step in settled:
             log.warning(

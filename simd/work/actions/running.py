@@ -11,7 +11,7 @@ from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.system.moving import sync_folders
 from simd.work.actions.deeds import folders_of
-from simd.work.actions.quarantine import QUARANTINE, note_in_manifests, tidy
+from simd.work.actions.quarantine import keep_in_order
 from simd.work.actions.sighting import Unfit
 from simd.work.actions.verbs import Verb
 
@@ -109,7 +109,7 @@ class Runner:
             sync_folders(folders_of(step for unit in begun for step in unit.steps))
         except OSError as error:
             log.warning("the folders of a batch could not be synced: %s", error)
-        self._write_manifests(verb, done)
+        keep_in_order([step for unit in done for step in unit.steps], verb.course.manifest)
         self.journal.note(step for unit in (*done, *failed) for step in unit.steps)
         self.tell([unit.picture for unit in done])
         return done, [*refused, *failed]
@@ -125,24 +125,9 @@ class Runner:
             else:
                 yield Unit(steps[0], tuple(steps[1:]))
 
-    def _write_manifests(self, verb: Verb, done: Sequence[Unit]) -> None:
-        lying = [step for unit in done for step in unit.steps if lies_in_quarantine(step)]
-        try:
-            note_in_manifests(lying, verb.course.manifest)
-            if verb.course.done is not StepState.DONE:
-                tidy(step.place for step in lying if step.place is not None)
-        except OSError as error:
-            # The journal knows; the manifest is for the day when there is no simd any more.
-            log.warning("the manifest of a quarantine could not be written: %s", error)
-
 
 def _batches(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
     return (units[start : start + AT_ONCE] for start in range(0, len(units), AT_ONCE))
-
-
-def lies_in_quarantine(step: Step) -> bool:
-    """Whether the place of a step is in one of our own quarantines."""
-    return step.place is not None and b"/" + QUARANTINE + b"/" in step.place
 
 
 def _parted(verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
