@@ -46,7 +46,7 @@ def cut_names(name: bytes) -> Iterator[bytes]:
 
 
 def _without_number(name: bytes) -> tuple[bytes, bytes]:
-    parts = _NUMBERED.fullmatch(name)
+    parts = _NUMBERED.fullmatch(name) if name.endswith(b")") else None
     return (parts[1], parts[2]) if parts else (name, b"")
 
 

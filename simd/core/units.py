@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from simd.core.actions.model import Companion
 from simd.core.actions.words import CompanionRole
@@ -72,6 +73,9 @@ class Telling:
     seconds: float | None = None
 
 
+_SILENT = Telling()
+
+
 def belongings(names: Iterable[bytes], pictures: AbstractSet[bytes]) -> list[Belonging]:
     """What belongs to the pictures of a folder, by name: raw files and videos first, then sidecars.
 
@@ -100,12 +104,11 @@ def agreeing(
     kept: list[Belonging] = []
     strangers: set[bytes] = set()
     for each in found:
-        telling = told.get(each.name, Telling())
-        owners = tuple(owner for owner in each.owners if _fits(telling, taken.get(owner)))
-        if owners and _brief(telling) and strangers.isdisjoint(each.describes):
-            kept.append(replace(each, owners=owners))
-        else:
+        fitting = _fitting(each, taken, told.get(each.name, _SILENT))
+        if fitting is None or not strangers.isdisjoint(each.describes):
             strangers.add(each.name)
+        else:
+            kept.append(fitting)
     return kept
 
 
@@ -182,26 +185,31 @@ class _Folder:
         """The pictures with a stem, in order."""
         return tuple(sorted(self._pictures.get(stem, ())))
 
-    def stemmed(self, stem: bytes) -> Iterator[bytes]:
+    def stemmed(self, stem: bytes) -> list[bytes]:
         """Everything with a stem."""
-        yield from self._pictures.get(stem, ())
-        yield from self._others.get(stem, ())
+        return [*self._pictures.get(stem, ()), *self._others.get(stem, ())]
 
-    def called(self, name: bytes) -> list[bytes]:
+    def called(self, name: bytes) -> Sequence[bytes]:
         """The files with a whole name, in whatever case."""
-        return [each for each in self.stemmed(_parted(name)[0]) if each.lower() == name]
+        return self._named.get(name, ())
 
     def cut_to(self, name: bytes) -> Sequence[bytes]:
         """The files whose names were cut to this one."""
         return self._cut.get(name, ())
 
     @cached_property
+    def _named(self) -> Mapping[bytes, Sequence[bytes]]:
+        named: dict[bytes, list[bytes]] = {}
+        for name in chain.from_iterable((*self._pictures.values(), *self._others.values())):
+            named.setdefault(name.lower(), []).append(name)
+        return named
+
+    @cached_property
     def _cut(self) -> Mapping[bytes, Sequence[bytes]]:
         cut: dict[bytes, list[bytes]] = {}
-        for names in (*self._pictures.values(), *self._others.values()):
-            for name in names:
-                for short in cut_names(name.lower()):
-                    cut.setdefault(short, []).append(name)
+        for lowered, names in self._named.items():
+            for short in cut_names(lowered):
+                cut.setdefault(short, []).extend(names)
         return cut
 
     def is_picture(self, name: bytes) -> bool:
@@ -211,32 +219,35 @@ class _Folder:
 
 def _sidecars(folder: _Folder, names: Iterable[bytes]) -> Iterator[Belonging]:
     for name in sorted(names):
-        subjects = set(_subjects(folder, name))
-        about = {each for each in subjects if not folder.is_picture(each)}
-        owners = (subjects - about).union(*(folder.pictures(_parted(each)[0]) for each in about))
+        subjects = _subjects(folder, name)
+        about = [each for each in subjects if not folder.is_picture(each)]
+        owners = subjects.difference(about).union(*(folder.pictures(_parted(each)[0]) for each in about))
         if owners:
             yield Belonging(name, CompanionRole.SIDECAR, tuple(sorted(owners)), tuple(sorted(about)))
 
 
-def _subjects(folder: _Folder, name: bytes) -> Iterator[bytes]:
+def _subjects(folder: _Folder, name: bytes) -> set[bytes]:
     """The pictures, raw files and videos that a sidecar is about, by its name."""
     inner, ending = _parted(name)
-    yield from folder.stemmed(inner)
-    yield from folder.called(inner)
+    subjects = {*folder.stemmed(inner), *folder.called(inner)}
     if ending == b".aae" and inner.startswith(_CAMERA_EDITS):
-        yield from folder.stemmed(_PLAIN + inner.removeprefix(_CAMERA_EDITS))
+        subjects.update(folder.stemmed(_PLAIN + inner.removeprefix(_CAMERA_EDITS)))
     if ending == b".json":
         for whole in described_names(inner):
-            yield from folder.called(whole)
-        yield from folder.cut_to(inner)
+            subjects.update(folder.called(whole))
+        subjects.update(folder.cut_to(inner))
+    return subjects
 
 
-def _fits(telling: Telling, taken: Moment | None) -> bool:
-    return telling.moment is None or taken is None or same_moment(telling.moment, taken)
-
-
-def _brief(telling: Telling) -> bool:
-    return telling.seconds is None or telling.seconds <= LONGEST_LIVE
+def _fitting(each: Belonging, taken: Mapping[bytes, Moment], telling: Telling) -> Belonging | None:
+    """With the owners whose time agrees; None where there are none."""
+    if telling.seconds is not None and telling.seconds > LONGEST_LIVE:
+        return None
+    moment = telling.moment
+    if moment is None:
+        return each
+    owners = tuple(owner for owner in each.owners if owner not in taken or same_moment(moment, taken[owner]))
+    return replace(each, owners=owners) if owners else None
 
 
 def _likeness(each: Companion) -> tuple[CompanionRole, bytes, int]:

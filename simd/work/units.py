@@ -56,13 +56,13 @@ class Units:
         """
         answer: dict[bytes, list[Companion]] = {}
         for folder, taken, found in self._folders(pictures):
-            answer.update((_join(folder, name), []) for name in taken)
+            answer.update((folder + name, []) for name in taken)
             going = {each.name for each in leaving((each for each, _ in found), taken)}
             order = {name: place for place, name in enumerate(taken)}
             for each, companion in found:
                 if each.name in going:
                     first = min(each.owners, key=order.__getitem__)
-                    answer[_join(folder, first)].append(companion)
+                    answer[folder + first].append(companion)
         return answer
 
     def beside(self, pictures: Pictures) -> Mapping[bytes, Sequence[Companion]]:
@@ -73,19 +73,19 @@ class Units:
         """
         answer: dict[bytes, list[Companion]] = {}
         for folder, taken, found in self._folders(pictures):
-            answer.update((_join(folder, name), []) for name in taken)
+            answer.update((folder + name, []) for name in taken)
             for each, companion in found:
                 for owner in each.owners:
                     if owner in taken:
-                        answer[_join(folder, owner)].append(companion)
+                        answer[folder + owner].append(companion)
         return answer
 
     def _folders(self, pictures: Pictures) -> Iterator[tuple[bytes, _Taken, _Found]]:
-        """The folders of the pictures that can be listed, each with what belongs to them."""
+        """The folders of the pictures that can be listed, with a slash, each with what belongs to them."""
         folders: dict[bytes, _Taken] = {}
         for path, taken_at in pictures:
-            folder, name = os.path.split(path)
-            folders.setdefault(folder, {})[name] = taken_at
+            folder, slash, name = path.rpartition(b"/")
+            folders.setdefault(folder + slash, {})[name] = taken_at
         for folder, taken in folders.items():
             try:
                 yield folder, taken, self._found(folder, taken)
@@ -95,25 +95,25 @@ class Units:
     def _found(self, folder: bytes, taken: _Taken) -> _Found:
         with os.scandir(folder) as listed:
             entries = {entry.name: entry for entry in listed}
-        root = next((root for root in self._roots() if lies_within(folder, root)), b"/")
+        root = next((root for root in self._roots() if lies_within(folder.rstrip(b"/"), root)), b"/")
         by_name = [
             each
             for each in belongings(entries, self._extensions)
             if any(owner in taken for owner in each.owners)
-            and not self._skip.skips_file(_join(folder, each.name), each.name, root)
+            and not self._skip.skips_file(folder + each.name, each.name, root)
         ]
         stamps = {each.name: stamp for each in by_name if (stamp := _stamp(entries[each.name])) is not None}
         # A sidecar of what is skipped, or is no regular file, stays with it: see `leaving`.
         there = [each for each in by_name if each.name in stamps]
         moments = {name: moment for name, text in taken.items() if (moment := moment_of(text)) is not None}
         fitting = agreeing(there, moments, _told(folder, there, moments))
-        return [(each, Companion(_join(folder, each.name), each.role, stamps[each.name])) for each in fitting]
+        return [(each, Companion(folder + each.name, each.role, stamps[each.name])) for each in fitting]
 
 
 def _told(folder: bytes, found: Iterable[Belonging], moments: Mapping[bytes, Moment]) -> dict[bytes, Telling]:
     """What the files say whose pictures have a time; a video may be too long for any picture."""
     return {
-        each.name: tell(_join(folder, each.name))
+        each.name: tell(folder + each.name)
         for each in found
         if each.role is CompanionRole.VIDEO or any(owner in moments for owner in each.owners)
     }
@@ -127,7 +127,3 @@ def _stamp(entry: "os.DirEntry[bytes]") -> Stamp | None:
         return Stamp.of(entry.stat(follow_symlinks=False))
     except FileNotFoundError:
         return None
-
-
-def _join(folder: bytes, name: bytes) -> bytes:
-    return os.path.join(folder, name)  # noqa: PTH118 - the paths are bytes

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simd.core.moments import Clock, Moment
 from simd.core.units import Telling
 from simd.imaging.shottime import tell
-from simd.imaging.shottime.peek import MOST_BYTES, MOST_PIECES, Beyond, Peek
+from simd.imaging.shottime.peek import BLOCK, MOST_BYTES, MOST_PIECES, Beyond, Peek
 from simd.imaging.shottime.sidecar import read_takeout, read_xmp
 from tests.imaging import shots
 
@@ -168,14 +168,15 @@ def test_no_more_than_the_bounds_is_read() -> None:
         asked.append(length)
         return bytes(length)
 
-    many, large = Peek(part, 1 << 40), Peek(part, 1 << 40)
-    for offset in range(MOST_PIECES):
-        many.at(offset, 1)
+    many, large, near_the_end = Peek(part, 1 << 40), Peek(part, 1 << 40), Peek(part, 9)
+    for _ in range(MOST_PIECES):
+        many.at(0, 1)
     assert MOST_BYTES == len(large.head())
-    for peek in (many, large, Peek(part, 3)):
+    assert bytes(9) == near_the_end.at(0, 9)
+    for peek, offset in ((many, 0), (large, MOST_BYTES), (near_the_end, 6), (near_the_end, -1)):
         with pytest.raises(Beyond):
-            peek.at(0, 4)
-    assert MOST_BYTES + MOST_PIECES == sum(asked)
+            peek.at(offset, 4)
+    assert [BLOCK, MOST_BYTES, 9] == asked
 
 
 def test_a_huge_file_takes_no_memory(tmp_path: Path) -> None:
