@@ -1,0 +1,228 @@
+"""The journal of actions: whatever is noted is on the disk, and units stay together."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from simd.catalogue import Journal, journal
+from simd.core.actions.model import ActionName, Draft, Known, Step, Unit
+from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
+from simd.core.answers import MatchKind
+from simd.core.errors import CatalogueError, NewerCatalogue, NotFound
+from simd.core.model import Stamp
+from tests.fakes import FakeClock
+
+LATE = datetime(2026, 11, 21, 23, 59, 59, 123_456, tzinfo=UTC)
+INODE = 2**64 - 1
+
+NOTER = """
+import os, signal, sys
+from pathlib import Path
+from simd.catalogue import Journal
+from simd.core.actions.words import StepState
+from simd.runtime.clock import SystemClock
+from dataclasses import replace
+
+journal = Journal(Path(sys.argv[1]), SystemClock())
+steps = [step for unit in journal.units(1) for step in unit.steps]
+journal.note(replace(step, state=StepState.DOING, place=b"/q/1") for step in steps)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def kept(tmp_path: Path, clock: FakeClock) -> Iterator[Journal]:
+    """An empty journal."""
+    with closing(Journal(tmp_path, clock)) as opened:
+        yield opened
+
+
+def known(name: bytes, number: int, digest: bytes | None = b"d" * 32) -> Known:
+    """A file."""
+    return Known(b"/photos/" + name, Stamp(1_000 + number, 10**18, 10**18 + 1, INODE - number), digest)
+
+
+def picture(number: int, name: bytes, *, state: StepState = StepState.PLANNED) -> Step:
+    """A step for a picture that gives way to ``/photos/kept``."""
+    return Step(
+        name=ActionName(0, number),
+        file=known(name, number),
+        keeper=known(b"kept", 0),
+        root=b"/photos",
+        kind=MatchKind.IDENTICAL,
+        why="same bytes",
+        size=1_000,
+        state=state,
+    )
+
+
+def companion(number: int, of: Step, name: bytes, counterpart: bytes | None = None) -> Step:
+    """A raw file of a picture."""
+    return replace(
+        of,
+        name=ActionName(0, number),
+        file=known(name, number, None),
+        keeper=None if counterpart is None else known(counterpart, number, None),
+        kind=MatchKind.NEAR,
+        size=50,
+        unit=of.name.step,
+        role=CompanionRole.RAW,
+    )
+
+
+def draft(*units: Unit, action: Action = Action.QUARANTINE, by_hand: bool = False) -> Draft:
+    """A plan of these."""
+    return Draft(action=action, by_hand=by_hand, warnings=("mind the gap",), units=units)
+
+
+def some() -> list[Unit]:
+    """A picture with two companions, one that has a bad name and none, and another with one."""
+    one, two, three = picture(1, b"a.jpg"), picture(4, b"\xff\n.jpg"), picture(5, b"c.jpg")
+    return [
+        Unit(one, (companion(2, one, b"a.cr2", b"kept.cr2"), companion(3, one, b"a.xmp"))),
+        Unit(two),
+        Unit(three, (companion(6, three, b"c.cr2"),)),
+    ]
+
+
+def named(units: Sequence[Unit], plan: int) -> list[Unit]:
+    """The same with the number of their plan."""
+    told = [[replace(step, name=replace(step.name, plan=plan)) for step in unit.steps] for unit in units]
+    return [Unit(steps[0], tuple(steps[1:])) for steps in told]
+
+
+def states(units: Sequence[Unit]) -> list[list[StepState]]:
+    """How far everything has come."""
+    return [[step.state for step in unit.steps] for unit in units]
+
+
+def test_what_is_kept_comes_back_whole(kept: Journal) -> None:
+    """Every column of every step: unsigned inodes, names that are no text, companions with their picture."""
+    number = kept.add(draft(*some(), action=Action.TRASH, by_hand=True))
+    record = kept.plan(number)
+    assert named(some(), number) == kept.units(number)
+    assert (Action.TRASH, True, ("mind the gap",), PlanState.PLANNED, 3_150, None) == (
+        record.action, record.by_hand, record.warnings, record.state, record.size, record.last_at,
+    )  # fmt: skip
+    assert {StepState.PLANNED: 3} == record.counts
+
+
+def test_units_are_paged_and_chosen_by_the_state_of_their_picture(kept: Journal) -> None:
+    """A page never parts a picture from its companions."""
+    number = kept.add(draft(*some()))
+    units = named(some(), number)
+    kept.note(replace(step, state=StepState.DONE) for step in units[1].steps)
+    assert units[:1] == kept.units(number, limit=1)
+    assert [4, 5] == [unit.picture.name.step for unit in kept.units(number, after=1, limit=2)]
+    assert [units[0], units[2]] == kept.units(number, [StepState.PLANNED])
+    assert {StepState.PLANNED: 2, StepState.DONE: 1} == kept.plan(number).counts
+
+
+def test_notes_are_found_by_any_name_of_the_unit(kept: Journal) -> None:
+    """State, place, reason, moment to the microsecond, and traits; asked for by a companion as well."""
+    number = kept.add(draft(*some()))
+    before = kept.unit(ActionName(number, 3))
+    told = [
+        replace(step, state=StepState.DONE, place=b"/q/\xff", reason="why", at=LATE, traits="{}")
+        for step in before.steps
+    ]
+    kept.note(told)
+    assert Unit(told[0], tuple(told[1:])) == kept.unit(ActionName(number, 1))
+    assert LATE == kept.plan(number).last_at
+
+
+def test_what_is_not_there_is_said_to_be_so(kept: Journal) -> None:
+    """A plan, and a step of one, with where to look."""
+    number = kept.add(draft(*some()))
+    with pytest.raises(NotFound, match=r"no plan 9\."):
+        kept.plan(9)
+    with pytest.raises(NotFound, match=rf"no action {number}\.9"):
+        kept.unit(ActionName(number, 9))
+
+
+def test_plans_come_newest_first(kept: Journal) -> None:
+    """A page of them, and the page behind it."""
+    numbers = [kept.add(draft(*some()[:1])) for _ in range(3)]
+    assert numbers[:0:-1] == [record.id for record in kept.plans(2)]
+    assert numbers[:1] == [record.id for record in kept.plans(2, before=numbers[1])]
+
+
+def test_the_last_that_was_done_is_found_by_either_path(kept: Journal) -> None:
+    """Of a file that was taken away several times the newest counts; what was undone does not."""
+    first, second = (kept.add(draft(*some()[1:2])) for _ in range(2))
+    for number, at in ((first, LATE), (second, LATE + timedelta(seconds=1))):
+        [unit] = kept.units(number)
+        kept.note([replace(unit.picture, state=StepState.DONE, place=b"/q/%d" % number, at=at)])
+    found = kept.last_done(b"/photos/\xff\n.jpg")
+    assert found is not None
+    assert (second, b"/q/%d" % second) == (found.name.plan, found.place)
+    kept.note([replace(found, state=StepState.UNDONE)])
+    by_place = kept.last_done(b"/q/%d" % first)
+    assert by_place is not None
+    assert first == by_place.name.plan
+    assert kept.last_done(b"/q/%d" % second) is None
+
+
+def test_only_what_was_done_before_a_moment_is_old(kept: Journal) -> None:
+    """With its companions; what is planned, or was done at that moment, is not."""
+    number = kept.add(draft(*some()))
+    units = kept.units(number)
+    for unit, at in zip(units[:2], (LATE - timedelta(days=1), LATE), strict=True):
+        kept.note(replace(step, state=StepState.DONE, at=at) for step in unit.steps)
+    old = kept.done_before(number, LATE, 0, -1)
+    assert [1] == [unit.picture.name.step for unit in old]
+    assert 2 == len(old[0].companions)
+
+
+def test_what_was_noted_outlives_a_kill(tmp_path: Path, kept: Journal, clock: FakeClock) -> None:
+    """A process notes what it is about to do and is killed at once: the next one knows what was open."""
+    kept.add(draft(*some()))
+    kept.close()
+    done = subprocess.run([sys.executable, "-c", NOTER, str(tmp_path)], check=False, timeout=60)
+    assert -signal.SIGKILL == done.returncode
+    with closing(Journal(tmp_path, clock)) as after:
+        assert [1, 2, 3, 4, 5, 6] == [step.name.step for step in after.unfinished()]
+        assert {b"/q/1"} == {step.place for step in after.unfinished()}
+
+
+def test_notes_of_one_call_are_kept_together_or_not_at_all(kept: Journal) -> None:
+    """The second of two cannot be stored, so that the first is as it was."""
+    number = kept.add(draft(*some()))
+    units = kept.units(number)
+    bad = replace(units[1].picture, reason=object())  # type: ignore[arg-type]  # what SQLite cannot store
+    with pytest.raises(CatalogueError):
+        kept.note([replace(units[0].picture, state=StepState.DONE), bad])
+    assert {StepState.PLANNED} == {state for unit in states(kept.units(number)) for state in unit}
+
+
+def test_a_damaged_journal_is_set_aside_and_a_copy_restored(tmp_path: Path, clock: FakeClock) -> None:
+    """What was done since the copy is lost, and is said to be; nothing is deleted."""
+    with closing(Journal(tmp_path, clock)) as before:
+        before.add(draft(*some()))
+        before.backup(tmp_path / "backups", 3)
+        before.add(draft(*some()))
+    (tmp_path / "journal.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
+    with closing(Journal(tmp_path, clock)) as after:
+        assert after.recovery is not None
+        assert after.recovery.set_aside.exists()
+        assert "MANIFEST.txt" in after.recovery.message
+        assert [1] == [record.id for record in after.plans(9)]
+
+
+def test_a_journal_of_a_later_simd_is_refused(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name, with what to do."""
+    later = replace(journal._KIND, steps=(*journal._KIND.steps, "CREATE TABLE more (x)"))
+    with monkeypatch.context() as afterwards:
+        afterwards.setattr(journal, "_KIND", later)
+        Journal(tmp_path, clock).close()
+    with pytest.raises(NewerCatalogue, match=f"version {len(later.steps)}"):
+        Journal(tmp_path, clock)
