@@ -1,6 +1,7 @@
 """Sorting by hand: what was laid, what a person has deleted of it, and what that would mean."""
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from simd.core.wire import Json
 from simd.render.style import Style
@@ -27,7 +28,9 @@ def exported(answer: Json) -> str:
         )
     if copies:
         parts.append(f"{count(copies, 'copy', 'copies')}, where a hard link could not be.")
-    parts.append(f"Delete what you do not want with any file manager, then:  simctl cull check {out}")
+    parts.append(
+        f"Delete what you do not want with any file manager, then:  simctl cull check {_word(answer['out'])}"
+    )
     return "\n".join(parts)
 
 
@@ -49,8 +52,18 @@ def noticed(answer: Json) -> Iterator[str]:
     yield from _some(
         [f"{escape(part['path'])} was not exported, and is ignored." for part in answer["unknown"]]
     )
-    if answer["corrected"]:
-        yield f"{escape(answer['list'])} said something else before; what holds is what is in the folders."
+
+
+def corrected(answer: Json) -> str:
+    """Where the list said something else than the folders do, which of them holds; else empty."""
+    if not answer["corrected"]:
+        return ""
+    return f"{escape(answer['list'])} said something else before; what holds is what is in the folders."
+
+
+def spent(answer: Json) -> str:
+    """What becomes of an export that was applied."""
+    return f"{escape(answer['out'])} is not needed any more: delete it as you like."
 
 
 def _group(group: Json, style: Style) -> str:
@@ -66,18 +79,17 @@ def _group(group: Json, style: Style) -> str:
 def _sums(answer: Json) -> str:
     if not answer["files"]:
         return "Nothing is to go."
-    out = escape(answer["out"])
     return (
         f"{count(answer['files'], 'file')} of {count(len(answer['groups']), 'group')} to go, "
         f"{size(answer['bytes'])}, listed in {escape(answer['list'])}.\n"
-        f"Nothing is done yet. Do it:  simctl cull apply {out}"
+        f"Nothing is done yet. Do it:  simctl cull apply {_word(answer['out'])}"
     )
 
 
 def _moved(part: Json) -> str:
     files = part["files"]
     may_be = escape(files[0]["path"])
-    others = f" or one of {len(files) - 1:,} others, all of which are kept" if len(files) > 1 else ""
+    others = f" or {count(len(files) - 1, 'other')}, all of which are kept" if len(files) > 1 else ""
     return f"{escape(part['path'])} is taken for {may_be}{others}."
 
 
@@ -89,6 +101,11 @@ def _some(lines: Sequence[str]) -> Iterator[str]:
     yield from lines[:_SHOWN]
     if len(lines) > _SHOWN:
         yield f"... and {len(lines) - _SHOWN:,} more like these"
+
+
+def _word(path: str) -> str:
+    """A path as a shell takes it."""
+    return escape(quote(path))
 
 
 def _take(number: int) -> str:

@@ -93,6 +93,15 @@ def test_deletions_become_a_plan_that_is_done(culled: Album, planner: Planner) -
     assert ran.out.startswith("Plan 7: quarantine, 2 pictures")
     assert "3 pictures moved to quarantine, 25 MB." in ran.out
     assert "Take it back:  simctl undo 7" in ran.out
+    assert f"{culled.out} is not needed any more" in ran.out
+
+
+def test_the_list_is_for_reading(culled: Album, planner: Planner) -> None:
+    """Whoever edits it is told that the folders hold."""
+    (culled.out / "to_delete.txt").write_text("")
+    ran = culled.cull("apply")
+    assert (0, 2) == (ran.code, len(planner.asked[0]["removals"]))
+    assert "to_delete.txt said something else before; what holds is what is in the folders." in ran.err
 
 
 def test_an_export_is_applied_once(culled: Album, planner: Planner) -> None:
@@ -101,7 +110,9 @@ def test_an_export_is_applied_once(culled: Album, planner: Planner) -> None:
     ran = culled.cull("apply")
     assert (4, "") == (ran.code, ran.out)
     assert f"simctl: {culled.out} has been applied as plan 7, which is applied" in ran.err
-    assert "simctl undo 7 takes it back" in ran.err
+    assert "hint: simctl history 7 shows it, simctl undo 7 takes it back" in ran.err
+    planner.states["7"] = "unfinished"
+    assert "hint: simctl apply 7 goes on with it" in culled.cull("apply").err
     assert "This export has been applied before: plan 7." in culled.cull("check").out
     planner.states["7"] = "undone"
     assert 0 == culled.cull("apply").code

@@ -34,10 +34,10 @@ def apply(call: Call) -> int:
     """Check, plan and act; 1 when there is nothing to do, or some of it was refused."""
     given = call.arguments
     out = export_of(call)
-    found = checked(out, allow_empty=given.allow_empty)
     _refuse_applied(call, out)
+    found = checked(out, allow_empty=given.allow_empty)
     if not call.output.as_json:
-        for line in cull_views.noticed(found.answer):
+        for line in filter(None, [*cull_views.noticed(found.answer), cull_views.corrected(found.answer)]):
             call.output.note(line)
     plans = [plan for plan in _plans(call, found) if plan["id"]] if found.verdicts else []
     outcomes: list[Json] = []
@@ -59,9 +59,10 @@ def _refuse_applied(call: Call, out: bytes) -> None:
         except NotFound:
             state = "unknown to this daemon"
         if state not in _OPEN:
+            further = f"simctl apply {plan} goes on with it, " if state == "unfinished" else ""
             raise BadRequest(
                 f"{display_path(out)} has been applied as plan {plan}, which is {state}",
-                hint=f"simctl history {plan} shows it, simctl undo {plan} takes it back; "
+                hint=f"{further}simctl history {plan} shows it, simctl undo {plan} takes it back; "
                 "simctl cull export lays what there is by now",
                 path=display_path(out),
             )
@@ -132,6 +133,8 @@ def _tell(call: Call, found: Checked, plans: Sequence[Json], outcomes: Sequence[
         further = views.afterwards(outcome, plan["action"])
         if further and not call.output.as_json:
             call.output.text(f"\n{further}")
+    if any(outcome["done"] and not outcome["dry_run"] for outcome in outcomes) and not call.output.as_json:
+        call.output.text(f"\n{cull_views.spent(found.answer)}")
 
 
 def _code(found: Checked, plans: Sequence[Json], outcomes: Sequence[Json]) -> int:
