@@ -214,6 +214,7 @@ class Assembly:
         keep = settings.keep
         keep_orders = KeepOrders(keep.rules, keep.copy_names, lambda: protecting.protection)
         groups = Groups(catalogue, preset, verdicts.marks, keep_orders.order_for)
+        units = _units(ground)
         return Parts(
             catalogue=catalogue,
             roots=ground.roots,
@@ -228,8 +229,8 @@ class Assembly:
             verdicts=verdicts,
             protecting=protecting,
             keep_orders=keep_orders,
-            actions=self._actions(ground, groups, lambda: protecting.protection, verdicts.all),
-            portraits=Portraits(catalogue),
+            actions=self._actions(ground, groups, lambda: protecting.protection, verdicts.all, units),
+            portraits=Portraits(catalogue, units),
             compare=Compare(catalogue, subjects, pool),
             partitioning=_partitioning(ground, uploads),
             upkeep=upkeep,
@@ -279,11 +280,9 @@ class Assembly:
         groups: Groups,
         protection: Callable[[], Protection],
         verdicts: Callable[[], Sequence[GivenVerdict]],
+        units: Units,
     ) -> Actions:
         catalogue, roots = ground.catalogue, ground.roots
-        units = Units(
-            ground.skip, SUPPORTED_EXTENSIONS, lambda: [standing.root.path for standing in roots.all()]
-        )
         return Actions(
             self._foundation.journal,
             catalogue,
@@ -324,6 +323,14 @@ class Assembly:
 def _deliver(mailbox: Mailbox[Hint], hint: Hint) -> None:
     """Leave a hint. A cookie is never dropped: what was is made up for by a sweep, for which it waits."""
     mailbox.put(hint, always=isinstance(hint, Cookie))
+
+
+def _units(ground: Ground) -> Units:
+    return Units(
+        ground.skip,
+        SUPPORTED_EXTENSIONS,
+        lambda: [standing.root.path for standing in ground.roots.all()],
+    )
 
 
 def _partitioning(ground: Ground, uploads: Path) -> Partitioning:

@@ -78,13 +78,13 @@ class Pictures:
         return await slow_answer(self._calls, lambda: self._service.groups(options))
 
     async def image(self, image_id: Annotated[ImageId, Path()]) -> Response:
-        """All that is known of an image and its files."""
-        return await quick_answer(self._calls, lambda: self._service.image(image_id))
+        """All that is known of an image and its files, with what belongs to them on the disk."""
+        return await slow_answer(self._calls, lambda: self._service.image(image_id))
 
     async def image_at(self, request: Request, parameters: Annotated[PathParameters, Query()]) -> Response:
-        """All that is known of the image in a file of the catalogue."""
+        """All that is known of the image in a file of the catalogue, as by its id."""
         path = parameters.as_bytes(request.scope["query_string"])
-        return await quick_answer(self._calls, lambda: self._service.image_at(path))
+        return await slow_answer(self._calls, lambda: self._service.image_at(path))
 
     async def compare(self, body: CompareBody) -> Response:
         """Two pictures compared by every measure, and the judgement with its reason."""

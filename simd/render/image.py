@@ -50,14 +50,15 @@ def show(answer: Json, style: Style) -> str:
 
 def _files(answer: Json, style: Style) -> str:
     files = answer["files"]
-    rows: list[list[Cell]] = [
-        [
-            (escape(file["state"]), None if file["state"] == "present" else "yellow"),
-            moment(file["mtime"]),
-            escape(file["path"]),
+    rows: list[list[Cell]] = []
+    for file in files:
+        state = (escape(file["state"]), None if file["state"] == "present" else "yellow")
+        rows.append([state, moment(file["mtime"]), escape(file["path"])])
+        # A daemon that is older than this client says nothing of companions.
+        rows += [
+            [(f"  {escape(each['role'])}", "dim"), size(each["bytes"]), f"  {escape(each['path'])}"]
+            for each in file.get("companions", ())
         ]
-        for file in files
-    ]
     return f"{count(len(files), 'file')}\n{table(rows, style, indent='  ')}".rstrip()
 
 

@@ -2,15 +2,25 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from simd.catalogue import Catalogue, Snapshot
-from simd.core.answers import ImageAnswer, Neighbour, ProblemPage, ProblemRow
+from simd.core.actions.model import Companion
+from simd.core.answers import (
+    FileCompanion,
+    FileInFull,
+    ImageAnswer,
+    Neighbour,
+    ProblemPage,
+    ProblemRow,
+)
 from simd.core.display import display_path, path_b64
 from simd.core.errors import BadRequest, NotFound
-from simd.core.model import FileRow, ImageRow, Pair, Problem
+from simd.core.model import FileRow, FileState, ImageRow, Pair, Problem
 from simd.core.presets import tags
 from simd.work.compare import strictest
 from simd.work.describe import best_file, describe_image, similarity
+from simd.work.units import Units
 
 _CURSOR = re.compile(r"[0-9]{1,18}")
 """Number of the last problem of a page."""
@@ -19,8 +29,10 @@ _CURSOR = re.compile(r"[0-9]{1,18}")
 class Portraits:
     """Answers ``show`` and ``problems``."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, units: Units) -> None:
+        """Answer from the catalogue, and with what belongs to the files on the disk."""
         self._catalogue = catalogue
+        self._units = units
 
     def image(self, image_id: int) -> ImageAnswer:
         """All that is known of one image.
@@ -34,7 +46,8 @@ class Portraits:
                 raise NotFound(
                     f"There is no image {image_id}.", hint="simctl groups shows the ids of images."
                 )
-            return _answer(row, snapshot)
+            answer, files = _answer(row, snapshot)
+        return self._in_full(answer, files)
 
     def image_at(self, path: bytes) -> ImageAnswer:
         """All that is known of the image at a path.
@@ -57,7 +70,8 @@ class Portraits:
             row = snapshot.image(file.image_id)
             if row is None:
                 raise NotFound(f"{shown} is not in the catalogue.", path=shown)
-            return _answer(row, snapshot)
+            answer, files = _answer(row, snapshot)
+        return self._in_full(answer, files)
 
     def problems(self, limit: int, cursor: str | None) -> ProblemPage:
         """The files that could not be read, a page at a time.
@@ -77,6 +91,16 @@ class Portraits:
                 generation=snapshot.generation,
             )
 
+    def _in_full(self, answer: ImageAnswer, files: Sequence[FileRow]) -> ImageAnswer:
+        """With what belongs to the files that are there; the disk is asked after the catalogue was let go."""
+        there = [(file.path, answer.taken_at) for file in files if file.state is FileState.PRESENT]
+        found = self._units.beside(there)
+        shown = [
+            replace(plain, companions=[_companion(each) for each in found.get(file.path, ())])
+            for plain, file in zip(answer.files, files, strict=True)
+        ]
+        return replace(answer, files=shown)
+
 
 def describe_problem(problem: Problem) -> ProblemRow:
     """A problem as the protocol shows it."""
@@ -90,7 +114,8 @@ def describe_problem(problem: Problem) -> ProblemRow:
     )
 
 
-def _answer(row: ImageRow, snapshot: Snapshot) -> ImageAnswer:
+def _answer(row: ImageRow, snapshot: Snapshot) -> tuple[ImageAnswer, Sequence[FileRow]]:
+    """What the catalogue knows, and the rows of the files."""
     pairs = snapshot.pairs_of(row.id)
     others = [pair.b if pair.a == row.id else pair.a for pair in pairs]
     images, files = snapshot.images(others), snapshot.files_of([*others, row.id])
@@ -99,11 +124,22 @@ def _answer(row: ImageRow, snapshot: Snapshot) -> ImageAnswer:
         _neighbour(row, images[other], files.get(other, []), pair)
         for other, pair in zip(others, pairs, strict=True)
     ]
-    return ImageAnswer(
-        **{name: getattr(image, name) for name in image.__dataclass_fields__},
+    answer = ImageAnswer(
+        **{name: getattr(image, name) for name in image.__dataclass_fields__ if name != "files"},
+        files=[FileInFull(**asdict(file)) for file in image.files],
         pairs=sorted(neighbours, key=lambda neighbour: (neighbour.distance, neighbour.id)),
         problem=None,
         generation=snapshot.generation,
+    )
+    return answer, files[row.id]
+
+
+def _companion(companion: Companion) -> FileCompanion:
+    return FileCompanion(
+        path=display_path(companion.path),
+        path_b64=path_b64(companion.path),
+        role=companion.role,
+        bytes=companion.stamp.size,
     )
 
 

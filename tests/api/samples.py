@@ -1,5 +1,6 @@
 """One answer of each shape, with values that are easy to tell apart."""
 
+from simd.core.actions.words import CompanionRole
 from simd.core.answers import (
     Activity,
     CatalogueStatus,
@@ -13,7 +14,9 @@ from simd.core.answers import (
     DoctorAnswer,
     Done,
     File,
+    FileCompanion,
     FileCounts,
+    FileInFull,
     Group,
     GroupChange,
     GroupPage,
@@ -188,7 +191,16 @@ VERDICTS = VerdictPage(
 
 IMAGE_ANSWER = ImageAnswer(
     id=3,
-    files=FILES,
+    files=(
+        FileInFull(
+            path="/photos/a.jpg",
+            root="/photos",
+            bytes=100,
+            mtime="2026-01-02T03:04:05+01:00",
+            state=FileState.PRESENT,
+            companions=(FileCompanion(path="/photos/a.cr2", role=CompanionRole.RAW, bytes=2_000),),
+        ),
+    ),
     pairs=(
         Neighbour(
             id=4,

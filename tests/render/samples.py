@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from simd.core import answers
+from simd.core.actions.words import CompanionRole
 from simd.core.holds import HoldReason
 from simd.core.judgement import Judgement
 from simd.core.model import FileState, ProblemCode, RootState
@@ -45,6 +46,12 @@ def image(number: int = 1, path: str = "/p/a.jpg", **changes: Any) -> answers.Im
 def file(path: str = "/p/a.jpg", state: FileState = FileState.PRESENT) -> answers.File:
     """A file of the catalogue."""
     return answers.File(path=path, root="/p", bytes=3_400_000, mtime="2024-05-06T07:08:09+02:00", state=state)
+
+
+def with_companion(path: str, companion: str) -> answers.FileInFull:
+    """A file of the catalogue, and a sidecar that belongs to it."""
+    found = answers.FileCompanion(path=companion, role=CompanionRole.SIDECAR, bytes=4_100)
+    return answers.FileInFull(**asdict(file(path)), companions=(found,))
 
 
 def likeness(path: str | None = "/p/a.jpg", number: int | None = 1) -> answers.ImageLike:
@@ -141,7 +148,14 @@ def shown(path: str = "/p/a.jpg", **changes: Any) -> dict[str, Any]:
         tags=("recoloured",),
     )
     of_image = {name: getattr(image(1, path), name) for name in answers.Image.__dataclass_fields__}
-    values: dict[str, Any] = {**of_image, "pairs": (neighbour,), "problem": None, "generation": 9}
+    files = (with_companion(path, f"{path}.xmp"),)
+    values: dict[str, Any] = {
+        **of_image,
+        "files": files,
+        "pairs": (neighbour,),
+        "problem": None,
+        "generation": 9,
+    }
     return as_json(answers.ImageAnswer(**values | changes))
 
 

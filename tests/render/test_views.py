@@ -225,6 +225,18 @@ def test_show_tells_files_pairs_and_trouble() -> None:
     assert show(samples.shown(pairs=()), PLAIN).endswith("0 similar images")
 
 
+def test_show_tells_what_belongs_to_a_file() -> None:
+    """Below it, with role and size; a daemon that is older says nothing of that."""
+    mixed = (samples.with_companion("/p/a.jpg", "/p/a.xmp"), samples.file("/p/b.jpg"))
+    text = show(samples.shown(files=mixed), PLAIN)
+    assert (
+        "2 files\n"
+        "  present    2024-05-06 07:08  /p/a.jpg\n"
+        "    sidecar  4.1 kB              /p/a.xmp\n"
+        "  present    2024-05-06 07:08  /p/b.jpg\n"
+    ) in text
+
+
 def test_compare_judges_with_a_reason() -> None:
     """Both pictures, the judgement, and every measure; a dash where one could not be taken."""
     text = compare(samples.comparison(), PLAIN)

@@ -45,6 +45,8 @@ from simd.core.answers.likeness import (
 from simd.core.answers.partition import PartedPicture, PartGroup, Partition, PartRefusal
 from simd.core.answers.pictures import (
     File,
+    FileCompanion,
+    FileInFull,
     Image,
     ImageAnswer,
     ImageLike,
@@ -88,7 +90,9 @@ __all__ = [
     "DoctorAnswer",
     "Done",
     "File",
+    "FileCompanion",
     "FileCounts",
+    "FileInFull",
     "Group",
     "GroupChange",
     "GroupPage",

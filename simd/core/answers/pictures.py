@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simd.core.actions.words import CompanionRole
 from simd.core.model import FileState, ProblemCode
 
 
@@ -16,6 +17,23 @@ class File:
     bytes: int
     mtime: str
     state: FileState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCompanion:
+    """A file that belongs to a picture: raw, video or sidecar; moved, kept and restored with it."""
+
+    path: str
+    path_b64: str | None = None
+    role: CompanionRole
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileInFull(File):
+    """A file of the catalogue with what belongs to it on the disk; only a present file has companions."""
+
+    companions: Sequence[FileCompanion] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +148,7 @@ class Neighbour:
 class ImageAnswer(Image):
     """All that is known of one image. ``problem`` is why one of its files cannot be read now."""
 
+    files: Sequence[FileInFull]
     pairs: Sequence[Neighbour]
     problem: ProblemRow | None
     generation: int
