@@ -1,5 +1,6 @@
 """Settings that are read again while the daemon runs."""
 
+import json
 import os
 import signal
 from contextlib import closing
@@ -14,12 +15,12 @@ from simd.imaging import drawing
 from tests.daemon.running import RunningDaemon, ending
 
 
-def configure(daemon: RunningDaemon, *roots: Path, more: str = "") -> None:
+def configure(daemon: RunningDaemon, *roots: Path, more: str = "", reports: str = "at: never") -> None:
     """Write other settings."""
     watched = "".join(f"  - {os.fspath(root)}\n" for root in roots)
     daemon.config.write_text(
         f"roots:\n{watched}state_dir: {daemon.folder}/state\nsocket: {daemon.socket}\n{more}"
-        "imaging: {workers: 1}\nreport: {at: never}\n"
+        f"imaging: {{workers: 1}}\nreport: {{{reports}}}\n"
     )
 
 
@@ -45,6 +46,20 @@ def keep_quiet_for_a_while(daemon: RunningDaemon, root: Path, more: str) -> None
     assert ["schedule.quiet_hours"] == reload(daemon)["changed"]
     daemon.sync()
     assert present + 1 == daemon.status()["files"]["present"]
+
+
+def fail_to_report(daemon: RunningDaemon, root: Path, more: str) -> None:
+    """Where reports cannot be written, the command fails with the folder's name, and so says the status."""
+    folder = root / "a.jpg" / "reports"
+    configure(daemon, root, more=more, reports=f"at: never, folder: '{folder}'")
+    assert ["report.folder"] == reload(daemon)["changed"]
+    done = daemon.simctl("report", "now", "--json")
+    error = json.loads(done.stdout)["error"]
+    assert (5, "report-folder", f"{folder}") == (done.returncode, error["code"], error["path"])
+    [note] = daemon.status()["problems"]["notes"]
+    assert note["message"].startswith("The last report failed: ")
+    configure(daemon, root, more=more)
+    assert ["report.folder"] == reload(daemon)["changed"]
 
 
 def test_only_what_has_changed_follows(place: Path) -> None:
@@ -98,6 +113,7 @@ def test_only_what_has_changed_follows(place: Path) -> None:
         assert [os.fspath(second)] == [root["path"] for root in daemon.status()["roots"]]
 
         keep_quiet_for_a_while(daemon, second, skipping)
+        fail_to_report(daemon, second, skipping)
 
         configure(daemon, second, first, more=skipping)
         assert daemon.process is not None

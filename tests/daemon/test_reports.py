@@ -76,22 +76,32 @@ def answered(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
 
 
 def test_the_first_report_knows_the_library(place: Path, daemons: Started) -> None:
-    """A new installation reports at once, but of what the first sweep finds, and once for all restarts."""
+    """A new installation reports at once, but of what the first sweep finds, and once for all restarts.
+
+    Below the threshold nobody is told of it; a trial message goes out all the same.
+    """
     fill(place / "photos")
-    daemon = daemons(RunningDaemon(place / "simd", place / "photos", settle_seconds=SLOW, more=NIGHTLY))
-    head = nightly(daemon)
-    assert (None, 3, 6) == (head["since"], head["totals"]["groups"], head["library"]["files"])
-    assert head["date"] == head["id"]
-    folder = place / "simd/state/reports"
-    assert f"report-{head['id']}.html" == str((folder / "latest.html").readlink())
-    status = daemon.status()
-    assert "03:00:00" == status["next_report"][11:19]
-    assert [] == status["problems"]["notes"]
-    before = sorted(path.name for path in folder.iterdir())
-    assert 0 == daemon.stop()
-    daemon.start().sync()
-    assert [head] == daemon.client.get("/v1/reports")["reports"]
-    assert before == sorted(path.name for path in folder.iterdir())
+    with receiving() as receiver:
+        notify = (
+            f"notify:\n  targets: ['json://127.0.0.1:{receiver.port}/']\n  only_when_new: 100MB\n{NIGHTLY}"
+        )
+        daemon = daemons(RunningDaemon(place / "simd", place / "photos", settle_seconds=SLOW, more=notify))
+        head = nightly(daemon)
+        assert (None, 3, 6) == (head["since"], head["totals"]["groups"], head["library"]["files"])
+        assert head["date"] == head["id"]
+        folder = place / "simd/state/reports"
+        assert f"report-{head['id']}.html" == str((folder / "latest.html").readlink())
+        status = daemon.status()
+        assert "03:00:00" == status["next_report"][11:19]
+        assert [] == status["problems"]["notes"]
+        before = sorted(path.name for path in folder.iterdir())
+        assert 0 == daemon.simctl("report", "test-notification").returncode
+        assert 0 == daemon.stop()
+        daemon.start().sync()
+        assert [head] == daemon.client.get("/v1/reports")["reports"]
+        assert before == sorted(path.name for path in folder.iterdir())
+        assert 0 == daemon.stop()
+        assert ["simd: a trial message"] == [message["title"] for message in receiver.received]
 
 
 def test_who_is_told_and_who_could_not_be(place: Path, daemons: Started) -> None:
@@ -126,41 +136,29 @@ def test_who_is_told_and_who_could_not_be(place: Path, daemons: Started) -> None
     assert [] == [text for text in told if WORD in text]
 
 
-def test_a_stop_does_not_wait_for_a_service(place: Path, daemons: Started) -> None:
-    """A service that keeps the daemon waiting does not keep it from ending; the report is there."""
-    fill(place / "photos", 1)
+def test_a_stop_waits_for_no_report_and_no_service(place: Path, daemons: Started) -> None:
+    """A daemon that is stopped while its first report waits, is made, or is delivered ends soon.
+
+    It leaves no half of it; and one that a service keeps waiting has its report already.
+    """
+    fill(place / "photos", 20)
     with receiving() as silent:
         silent.answering.clear()
         more = f"{NIGHTLY}notify: {{targets: ['json://127.0.0.1:{silent.port}/?rto=60']}}\n"
+        slow = daemons(RunningDaemon(place / "simd", place / "photos", settle_seconds=60.0, more=more))
+        assert stops_soon(slow)
         daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=more))
+        with closing(daemon.client.events()) as events:
+            next(data for name, data in events if name == "report")
+            assert stops_soon(daemon)
+        daemon.start()
+        assert 20 == nightly(daemon)["totals"]["groups"]
         assert silent.asked.wait(PATIENCE)
         assert stops_soon(daemon)
-
-
-def test_a_small_night_is_not_told(place: Path, daemons: Started) -> None:
-    """Below the threshold there is a report but no message; a trial message goes out all the same."""
-    fill(place / "photos", 1)
-    with receiving() as receiver:
-        more = f"{NIGHTLY}notify:\n  targets: ['json://127.0.0.1:{receiver.port}/']\n  only_when_new: 100MB\n"
-        daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=more))
-        assert 1 == nightly(daemon)["totals"]["groups"]
-        assert 0 == daemon.simctl("report", "test-notification").returncode
-        assert ["simd: a trial message"] == [message["title"] for message in receiver.received]
-
-
-def test_a_stop_does_not_wait_for_a_report(place: Path, daemons: Started) -> None:
-    """A daemon that is stopped while its first report waits or is made ends soon and leaves no half of it."""
-    fill(place / "photos", 20)
-    slow = daemons(RunningDaemon(place / "simd", place / "photos", settle_seconds=60.0, more=NIGHTLY))
-    assert stops_soon(slow)
-    daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=NIGHTLY))
-    with closing(daemon.client.events()) as events:
-        next(data for name, data in events if name == "report")
-        assert stops_soon(daemon)
-    daemon.start()
-    assert 20 == nightly(daemon)["totals"]["groups"]
     assert "Traceback" not in daemon.log.read_text()
-    assert [] == [path.name for path in (place / "simd/state/reports").iterdir() if ".part" in path.name]
+    names = [path.name for path in (place / "simd/state/reports").iterdir()]
+    assert 6 == len(names)
+    assert [] == [name for name in names if ".part" in name]
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +210,6 @@ def test_what_a_person_asks_of_reports(quiet: RunningDaemon, shared_place: Path)
 
 def test_what_makes_no_sense_is_refused(quiet: RunningDaemon) -> None:
     """A day that does not exist, a report that is not there, nobody to tell: exit 4, and what to do."""
-    quiet.client.post("/v1/reports")
     for line, said in (
         ("show 2026-02-30", "the calendar has no such day or time"),
         ("diff latest 25:00", "is not the id of a report"),
@@ -223,18 +220,6 @@ def test_what_makes_no_sense_is_refused(quiet: RunningDaemon) -> None:
         assert (4, b"") == (done.returncode, done.stdout)
         assert said in done.stderr.decode()
         assert "hint: " in done.stderr.decode()
-
-
-def test_a_folder_that_cannot_be_is_told(place: Path, daemons: Started) -> None:
-    """Where reports cannot be written, the command fails with the folder's name, and so says the status."""
-    (place / "file").touch()
-    more = f"report: {{at: never, folder: {place}/file/reports}}\n"
-    daemon = daemons(RunningDaemon(place / "simd", place / "photos", more=more))
-    done = daemon.simctl("report", "now", "--json")
-    error = json.loads(done.stdout)["error"]
-    assert (5, "report-folder", f"{place}/file/reports") == (done.returncode, error["code"], error["path"])
-    [note] = daemon.status()["problems"]["notes"]
-    assert note["message"].startswith("The last report failed: ")
 
 
 def test_questions_are_answered_while_a_report_is_made(quiet: RunningDaemon) -> None:
