@@ -12,6 +12,7 @@ from simd.api.faults import install_handlers
 from simd.api.machine import Machine
 from simd.api.partition import Partitions
 from simd.api.pictures import QUERY_PATH, Pictures
+from simd.api.plans import Plans
 from simd.api.protection import Protection
 from simd.api.reloading import Reloading
 from simd.api.rematching import Rematching
@@ -50,6 +51,7 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
         Rematching(service, calls),
         Reloading(service, calls),
         Protection(service, calls),
+        Plans(service, calls),
     )
     routers = [room.router() for room in rooms]
     for router in routers:

@@ -22,6 +22,9 @@ MIB = 1 << 20
 BODY_BYTES = 1 * MIB
 """The largest body of an ordinary request."""
 
+PLAN_BYTES = 16 * MIB
+"""The largest body that says what is to be planned: it may name tens of thousands of files."""
+
 UPLOAD_BYTES = 200 * MIB
 """The largest body that brings pictures."""
 
@@ -32,6 +35,7 @@ DRAIN_BYTES = 1024 * MIB
 """How much of an oversized body is read and dropped, so that its sender gets to read the refusal."""
 
 UPLOAD_PATHS = frozenset({"/v1/query", "/v1/partition"})
+PLANS_PATH = "/v1/plans"
 
 
 class Border:
@@ -137,7 +141,9 @@ def _brings_picture(scope: Scope) -> bool:
 
 
 def _limit(scope: Scope) -> int:
-    return UPLOAD_BYTES if _brings_picture(scope) else BODY_BYTES
+    if _brings_picture(scope):
+        return UPLOAD_BYTES
+    return PLAN_BYTES if scope["path"] == PLANS_PATH else BODY_BYTES
 
 
 def _declared(scope: Scope) -> int:

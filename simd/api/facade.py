@@ -5,8 +5,11 @@ Every method is called from one of the door's threads, may block, and raises
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 
+from simd.core.actions.model import ActionName, PlanRequest
+from simd.core.actions.words import StepState
 from simd.core.answers import (
     Comparison,
     DoctorAnswer,
@@ -15,8 +18,11 @@ from simd.core.answers import (
     Marked,
     Metric,
     NotificationTest,
+    Outcome,
     Partition,
     Paused,
+    Plan,
+    PlanPage,
     ProblemPage,
     ProtectedList,
     ProtectionChanged,
@@ -117,6 +123,34 @@ class Facade(Protocol):
 
     def accept_verdicts(self, verdicts: Sequence[GivenVerdict]) -> Marked:
         """Take verdicts that were given earlier or elsewhere."""
+        ...
+
+    def plan(self, request: PlanRequest) -> Plan:
+        """Make and store a plan."""
+        ...
+
+    def plan_at(self, plan: int, limit: int, cursor: str | None, state: StepState | None) -> Plan:
+        """A plan with a page of its steps."""
+        ...
+
+    def plans(self, limit: int, cursor: str | None) -> PlanPage:
+        """A page of the plans."""
+        ...
+
+    def apply(self, plan: int, *, dry_run: bool) -> Outcome:
+        """Do what a plan says."""
+        ...
+
+    def undo(self, name: ActionName) -> Outcome:
+        """Take back a plan, or a step of one."""
+        ...
+
+    def restore(self, paths: Sequence[bytes]) -> Outcome:
+        """Put files back."""
+        ...
+
+    def purge(self, older_than: timedelta, *, dry_run: bool) -> Outcome:
+        """Delete for good what has been in quarantine for so long."""
         ...
 
     def make_report(self) -> ReportAnswer:

@@ -11,7 +11,7 @@ from simd.api.answering import add_route, slow_answer
 from simd.api.calls import Calls
 from simd.api.facade import Facade
 from simd.api.faults import SEE_OPENAPI, bad_request
-from simd.api.requests import Body, Parameters, PathItem
+from simd.api.requests import Parameters, PathsBody
 from simd.core.answers import Partition
 from simd.core.errors import BadRequest
 from simd.core.partition import USUAL_GRADE, Upload
@@ -41,20 +41,10 @@ _FORM_SCHEMA: dict[str, Any] = {
 }
 
 
-class PartitionBody(Body):
+class PartitionBody(PathsBody):
     """Files and folders, and the SSIM from which a picture is like the founder of a group."""
 
-    paths: list[PathItem] = Field(min_length=1, max_length=10_000)
     grade: Grade = USUAL_GRADE
-
-    def places(self) -> list[bytes]:
-        """The paths as bytes."""
-        found = [item.as_bytes() for item in self.paths]
-        if None in found:
-            raise BadRequest(
-                "a path is missing", hint="name it as path, or as path_b64 where it is not UTF-8"
-            )
-        return [path for path in found if path is not None]
 
 
 class GradeParameter(Parameters):
@@ -95,7 +85,7 @@ class Partitions:
             body = PartitionBody.model_validate_json(await request.body())
         except ValidationError as error:
             raise bad_request(error) from error
-        paths = body.places()
+        paths = body.as_bytes()
         return await slow_answer(self._calls, lambda: self._service.partition(paths, body.grade))
 
     async def _of_uploads(self, request: Request) -> Response:

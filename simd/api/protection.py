@@ -1,28 +1,12 @@
 """The routes of protection: files and folders that keep their place."""
 
 from fastapi import APIRouter, Response
-from pydantic import Field
 
 from simd.api.answering import add_route, quick_answer, slow_answer
 from simd.api.calls import Calls
 from simd.api.facade import Facade
-from simd.api.requests import Body, PathItem
+from simd.api.requests import PathsBody
 from simd.core.answers import ProtectedList, ProtectionChanged
-from simd.core.errors import BadRequest
-
-
-class PathsBody(Body):
-    """Absolute paths of files or folders, one or more."""
-
-    paths: list[PathItem] = Field(min_length=1, max_length=10_000)
-
-    def as_bytes(self) -> list[bytes]:
-        """The paths; each must be given in one form."""
-        found = [item.as_bytes() for item in self.paths]
-        given = [path for path in found if path is not None]
-        if len(given) < len(found):
-            raise BadRequest("a path is missing", hint="name it as path, or as path_b64 if it is not UTF-8")
-        return given
 
 
 class Protection:

@@ -67,6 +67,16 @@ def _path_object(item: object) -> object:
 PathItem = Annotated[PathBody, BeforeValidator(_path_object, json_schema_input_type=str | PathBody)]
 
 
+class PathsBody(Body):
+    """Absolute paths of files or folders, one or more."""
+
+    paths: list[PathItem] = Field(min_length=1, max_length=10_000)
+
+    def as_bytes(self) -> list[bytes]:
+        """The paths; each must be given in one form."""
+        return [required(item.as_bytes()) for item in self.paths]
+
+
 class ScanBody(Body):
     """Which folders to sweep; all roots when ``paths`` is null.
 
@@ -81,7 +91,7 @@ class ScanBody(Body):
         """The folders as bytes."""
         if self.paths is None:
             return None
-        return [_required(item.as_bytes()) for item in self.paths]
+        return [required(item.as_bytes()) for item in self.paths]
 
 
 class SubjectBody(PathBody):
@@ -163,7 +173,7 @@ class GroupParameters(Parameters):
             under=read_path(exact_text(query_string, "under"), self.under_b64, "under"),
             limit=self.limit,
             cursor=self.cursor,
-            keep=_rules(exact_text(query_string, "keep")),
+            keep=read_rules(exact_text(query_string, "keep")),
         )
 
 
@@ -175,7 +185,7 @@ class PathParameters(Parameters):
 
     def as_bytes(self, query_string: bytes) -> bytes:
         """The path; one form must be given. ``query_string`` is where the parameters came from."""
-        return _required(read_path(exact_text(query_string, "path"), self.path_b64))
+        return required(read_path(exact_text(query_string, "path"), self.path_b64))
 
 
 class DiffParameters(Parameters):
@@ -201,8 +211,8 @@ def exact_text(query_string: bytes, name: str) -> str | None:
     return dict(pairs).get(name)
 
 
-def _rules(text: str | None) -> tuple[KeepRule, ...] | None:
-    """Keep rules from the text of a parameter.
+def read_rules(text: str | None) -> tuple[KeepRule, ...] | None:
+    """Keep rules from their text; bytes of a folder that are not UTF-8 are surrogate escapes in it.
 
     Raises:
         BadRequest: it is no list of rules.
@@ -213,6 +223,15 @@ def _rules(text: str | None) -> tuple[KeepRule, ...] | None:
         return parse_rules(text)
     except ValueError as error:
         raise BadRequest(f"keep: {error}", hint="for example keep=prefer:/photos/masters,name") from error
+
+
+def read_rules_b64(base64: str) -> tuple[KeepRule, ...] | None:
+    """Keep rules from the Base64 of their text, where the path of a folder in it is not UTF-8.
+
+    Raises:
+        BadRequest: it is no Base64, or no list of rules.
+    """
+    return read_rules(_from_base64(base64, "keep_b64").decode("utf-8", "surrogateescape"))
 
 
 def read_path(text: str | None, base64: str | None, field: str = "path") -> bytes | None:
@@ -248,7 +267,12 @@ def _from_text(text: str, field: str) -> bytes:
         raise BadRequest(f"{field} is not UTF-8", hint=f"send {field}_b64 instead") from error
 
 
-def _required(path: bytes | None) -> bytes:
+def required(path: bytes | None) -> bytes:
+    """The path, which must have been given.
+
+    Raises:
+        BadRequest: it was not.
+    """
     if path is None:
         raise BadRequest("path is missing", hint="name it as path, or as path_b64 where it is not UTF-8")
     return path

@@ -1,9 +1,12 @@
 """A service that answers with samples, remembers what it was asked, and fails or waits on request."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
+from simd.core.actions.model import ActionName, PlanRequest
+from simd.core.actions.words import StepState
 from simd.core.answers import (
     Comparison,
     DoctorAnswer,
@@ -12,8 +15,11 @@ from simd.core.answers import (
     Marked,
     Metric,
     NotificationTest,
+    Outcome,
     Partition,
     Paused,
+    Plan,
+    PlanPage,
     ProblemPage,
     ProtectedList,
     ProtectionChanged,
@@ -35,7 +41,7 @@ from simd.core.partition import Upload
 from simd.core.questions import GroupOptions, PictureName, QueryOptions, QuerySubject
 from simd.core.verdicts import GivenVerdict, VerdictKind
 from simd.runtime.broadcast import Broadcast, Subscription
-from tests.api import samples
+from tests.api import plan_samples, samples
 
 
 class StandIn:
@@ -165,6 +171,41 @@ class StandIn:
         """A canned answer."""
         self._note("unprotect", paths)
         return samples.PROTECTION_CHANGED
+
+    def plan(self, request: PlanRequest) -> Plan:
+        """A canned answer."""
+        self._note("plan", request)
+        return plan_samples.PLAN
+
+    def plan_at(self, plan: int, limit: int, cursor: str | None, state: StepState | None) -> Plan:
+        """A canned answer."""
+        self._note("plan_at", plan, limit, cursor, state)
+        return plan_samples.PLAN
+
+    def plans(self, limit: int, cursor: str | None) -> PlanPage:
+        """A canned answer."""
+        self._note("plans", limit, cursor)
+        return plan_samples.PLANS
+
+    def apply(self, plan: int, *, dry_run: bool) -> Outcome:
+        """A canned answer."""
+        self._note("apply", plan, dry_run)
+        return plan_samples.OUTCOME
+
+    def undo(self, name: ActionName) -> Outcome:
+        """A canned answer."""
+        self._note("undo", name)
+        return plan_samples.OUTCOME
+
+    def restore(self, paths: Sequence[bytes]) -> Outcome:
+        """A canned answer."""
+        self._note("restore", paths)
+        return plan_samples.OUTCOME
+
+    def purge(self, older_than: timedelta, *, dry_run: bool) -> Outcome:
+        """A canned answer."""
+        self._note("purge", older_than, dry_run)
+        return plan_samples.OUTCOME
 
     def make_report(self) -> ReportAnswer:
         """A canned answer, once ``synced`` is set: a report takes its time."""

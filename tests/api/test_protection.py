@@ -49,7 +49,7 @@ def test_each_question_is_asked_as_it_was_meant(
         ("POST", "/v1/protect", {}, "paths is missing"),
         ("POST", "/v1/protect", {"paths": []}, "paths: List should have at least 1 item"),
         ("POST", "/v1/protect", {"paths": ["kept"]}, "path is not an absolute path"),
-        ("POST", "/v1/unprotect", {"paths": [{}]}, "a path is missing"),
+        ("POST", "/v1/unprotect", {"paths": [{}]}, "path is missing"),
         ("GET", "/v1/groups?keep=", None, "keep: there is no keep rule ''"),
         ("GET", "/v1/groups?keep=size", None, "no keep rule 'size': the rules are prefer:FOLDER, protected,"),
         ("GET", "/v1/groups?keep=path,path", None, "keep: path can decide nothing after path"),
