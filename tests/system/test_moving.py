@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.system import moving
@@ -193,6 +193,7 @@ def test_a_source_that_stays_takes_its_link_back(folder: bytes, monkeypatch: pyt
     assert [b"a"] == os.listdir(folder)
 
 
+@settings(max_examples=50, deadline=None)  # a disk takes as long as it takes
 @given(names=st.lists(NAMES, min_size=2, max_size=2, unique=True))
 def test_names_are_any_bytes(names: list[bytes]) -> None:
     """A name need not be text, and may be as long as the system allows."""
