@@ -9,6 +9,7 @@ cut in the middle, where ``%~``, ten hex digits of its SHA-256 and ``~`` stand t
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 
 LONGEST = 255
@@ -66,6 +67,7 @@ def _pieces(path: bytes) -> list[bytes]:
     return pieces
 
 
+@lru_cache(4_096)
 def _piece(char: str) -> bytes:
     if char == "/":
         return b"+"

@@ -33,6 +33,7 @@ def test_every_path_is_read_back(paths: list[bytes]) -> None:
         (b"/p/a\\x41.jpg", b"/p/a\\x41.jpg\n"),
         (b"/p/a\nb\\.jpg", b"\\/p/a\\x0ab\\x5c.jpg\n"),
         (b"/p/\xff.jpg", b"\\/p/\\xff.jpg\n"),
+        ("/p/a\u2028b.jpg".encode(), b"\\/p/a\\xe2\\x80\\xa8b.jpg\n"),
     ],
 )
 def test_only_what_must_be_is_escaped(path: bytes, line: bytes) -> None:
