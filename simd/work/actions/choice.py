@@ -16,16 +16,16 @@ from simd.work.groupviews import Disks
 
 
 class Spared(StrEnum):
-    """Why files are not in a plan although they might have been, as a warning puts it after their number."""
+    """Why files are not in a plan although they might have been, as a warning puts it for one or many."""
 
-    PROTECTED = "protected, and left alone"
-    LINKED = "hard links to the file that is kept: nothing would be freed"
+    PROTECTED = "protected"
+    LINKED = "another name of the kept file, so that nothing would be freed"
     AWAY = "on a disk that is away, or kept by a file that is"
-    ALONE = "left alone: a raw file or a video belongs to each that the kept picture has not"
-    UNSEEN = "left alone: the folder cannot be listed, so nobody knows what belongs to them"
+    ALONE = "has a raw file or a video that the kept picture has not"
+    UNSEEN = "the folder cannot be listed, so that nobody knows what belongs to it"
     UNKNOWN = "not there any more, as far as the catalogue knows"
-    LAST = "left alone: none of those that are kept is the same picture, so it would be lost"
-    UNEQUAL = "left alone: only equal bytes can be shared"
+    LAST = "none of those that are kept is the same picture, so that it would be lost"
+    UNEQUAL = "not equal, and only equal bytes can be shared"
 
 
 @dataclass(frozen=True, slots=True)

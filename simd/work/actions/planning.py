@@ -182,7 +182,7 @@ def _why(loss: Loss, rows: GroupRows) -> str:
         reason = decide(kept, gone, rows.order).reason
     except ValueError:
         reason = "marked to be kept"  # a verdict put it before one that ranks better
-    return f"looks the same, {distance} bits apart; the other one: {reason}"
+    return f"{distance} bits apart; what is kept: {reason}"
 
 
 def _step(number: int, choice: Choice) -> Step:
@@ -229,7 +229,7 @@ def _has_more_than_words(companions: Sequence[Companion] | None) -> bool:
 def _warnings(action: Action, units: Sequence[Unit], spared: Mapping[Spared, int]) -> Iterator[str]:
     for reason, number in spared.items():
         if number:
-            yield f"{number} {'file is' if number == 1 else 'files are'} {reason}."
+            yield f"Left alone: {number} {'file' if number == 1 else 'files'}, {reason}."
     near = sum(unit.picture.kind is MatchKind.NEAR for unit in units)
     if near:
         yield f"{near} of these only look the same: each is looked at closely before it goes."

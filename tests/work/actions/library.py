@@ -105,7 +105,13 @@ class Library:
 
     def add(self, name: str, content: bytes, *, width: int = 640) -> int:
         """Lay a picture that the catalogue knows; the id of its image."""
-        path = self.write(name, content)
+        self.write(name, content)
+        return self.know(name, width=width)
+
+    def know(self, name: str, *, width: int = 640) -> int:
+        """Have the catalogue know a picture that lies there; the id of its image."""
+        path = self.path(name)
+        content = Path(os.fsdecode(path)).read_bytes()
         digest = hashlib.sha256(content).digest()
         known = digest in self._images
         image = self._images.setdefault(digest, len(self._images) + 1)
