@@ -76,6 +76,11 @@ def mount_point_of(path: bytes) -> bytes:
     return b"/" if mount is None else mount.point
 
 
+def mount_points() -> frozenset[bytes]:
+    """Every folder at which something is mounted."""
+    return frozenset(mount.point for mount in _mounts())
+
+
 def is_network(filesystem: str) -> bool:
     """Whether changes on this type of filesystem can happen without an event."""
     return filesystem in NETWORK

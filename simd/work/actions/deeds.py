@@ -17,7 +17,7 @@ from simd.core.actions.words import StepState
 from simd.core.display import display_path
 from simd.core.model import Stamp
 from simd.system.moving import inode_at, make_folders, move
-from simd.work.actions.quarantine import Places, open_place
+from simd.work.actions.quarantine import Places, lies_in_quarantine, open_place
 from simd.work.actions.sighting import Unfit
 
 # ruff: noqa: PTH108, PTH120 - pathlib does not take bytes
@@ -140,7 +140,11 @@ def folders_of(steps: Iterable[Step]) -> set[bytes]:
     for step in steps:
         folders.add(os.path.dirname(step.file.path))
         if step.place is not None:
-            folders.add(os.path.dirname(step.place))
+            folder = os.path.dirname(step.place)
+            folders.add(folder)
+            if not lies_in_quarantine(step.place):
+                # A trash notes beside its files where they came from.
+                folders.add(os.path.join(os.path.dirname(folder), b"info"))
     return folders
 
 

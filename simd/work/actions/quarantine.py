@@ -15,6 +15,7 @@ from typing import Final
 
 from simd.core.actions.model import Step
 from simd.core.display import display_path
+from simd.system.mounts import mount_points
 from simd.system.moving import make_folders, remove_empty
 
 # ruff: noqa: PTH108, PTH118, PTH120, PTH123 - pathlib does not take bytes
@@ -41,6 +42,7 @@ class Places:
     def __init__(self, folder: str) -> None:
         """``folder`` is the name of the plan's folder."""
         self._folder = os.fsencode(folder)
+        self._mounts = mount_points()
         self._tops: dict[tuple[bytes, bytes], bytes] = {}
         self._given: set[bytes] = set()
 
@@ -61,13 +63,14 @@ class Places:
         return place
 
     def _top(self, folder: bytes, root: bytes) -> bytes:
-        """The highest folder at or below a root that is on the filesystem of a folder in it."""
+        """The highest folder at or below a root from which a folder in it is reached without another mount."""
         known = self._tops.get((folder, root))
         if known is not None:
             return known
         device = os.stat(folder).st_dev  # noqa: PTH116 - bytes
         top = folder
-        while top != root and os.stat(os.path.dirname(top)).st_dev == device:  # noqa: PTH116 - bytes
+        # One disk may be mounted twice, and parts of one mount be told apart by their devices alone.
+        while top != root and top not in self._mounts and os.stat(os.path.dirname(top)).st_dev == device:  # noqa: PTH116 - bytes
             top = os.path.dirname(top)
         self._tops[folder, root] = top
         return top

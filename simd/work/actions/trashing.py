@@ -18,15 +18,13 @@ class Trashing:
     """Moves a file to the trash. For one run: the trash of a folder is looked for once."""
 
     def __init__(self) -> None:
+        """Know of no trash yet."""
         self._trashes: dict[bytes, Trash] = {}
         self._taken: set[bytes] = set()
 
     def begin(self, step: Step, at: datetime) -> Step:
         """Choose a place for it in the trash."""
-        folder = os.path.dirname(step.file.path)
-        if folder not in self._trashes:
-            self._trashes[folder] = trash_for(step.file.path, home=home_trash(os.environ), uid=os.getuid())
-        place = self._trashes[folder].propose(step.file.path, self._taken)
+        place = self._trash_for(step.file.path).propose(step.file.path, self._taken)
         self._taken.add(place)
         return replace(step, state=StepState.DOING, place=place, at=at)
 
@@ -35,12 +33,18 @@ class Trashing:
         place, path, at = place_of(step), step.file.path, step.at
         if at is None:
             raise ValueError(f"step {step.name} has not begun")
-        trash_for(path, home=home_trash(os.environ), uid=os.getuid()).claim(place, path, at)
+        self._trash_for(path).claim(place, path, at)
         try:
             carry(step.file, path, place)
         except (OSError, Unfit):
             release(place)
             raise
+
+    def _trash_for(self, path: bytes) -> Trash:
+        folder = os.path.dirname(path)
+        if folder not in self._trashes:
+            self._trashes[folder] = trash_for(path, home=home_trash(os.environ), uid=os.getuid())
+        return self._trashes[folder]
 
     def undo(self, step: Step) -> None:
         """Move it back, and have the trash forget it."""
