@@ -10,7 +10,7 @@ from threading import Event, Lock
 
 from simd.catalogue import Catalogue, Journal
 from simd.core.actions.model import ActionName, PlanRecord, PlanRequest, Step, Unit
-from simd.core.actions.words import Action, StepState
+from simd.core.actions.words import UNDER_WAY, Action, StepState
 from simd.core.answers import Note, Outcome, Plan, PlanPage
 from simd.core.display import display_path
 from simd.core.errors import BadRequest, NotFound, Unavailable
@@ -209,13 +209,13 @@ class Actions:
         """
         with self._alone():
             self._settle()
-            names = {self._taken(path): None for path in paths}
+            # Several of the paths may belong to one picture.
+            units = {unit.picture.name: unit for unit in map(self._taken, paths)}
             tally = Tally()
-            for name in names:
-                unit = self._journal.unit(name)
+            for name, unit in units.items():
                 record = self._journal.plan(name.plan)
                 self._done(Undoing(deed_of(record)), _whole([unit]), tally=tally)
-        return self._outcome(sorted({name.plan for name in names}), tally)
+        return self._outcome(sorted({name.plan for name in units}), tally)
 
     def purge(self, older_than: timedelta, *, dry_run: bool) -> Outcome:
         """Delete for good what has lain in quarantine for so long, if each picture is somewhere else.
@@ -252,19 +252,22 @@ class Actions:
     def _units_of(self, name: ActionName) -> list[Unit]:
         return self._journal.units(name.plan) if name.step is None else [self._journal.unit(name)]
 
-    def _taken(self, path: bytes) -> ActionName:
+    def _taken(self, path: bytes) -> Unit:
         step = self._journal.last_done(path)
-        if step is None:
+        unit = None if step is None else self._journal.unit(step.name)
+        if unit is None or unit.picture.state is not StepState.DONE:
             shown = display_path(path)
             raise NotFound(
                 f"simd has taken no file away from {shown}, and none that lies there.",
                 hint="simctl history PLAN lists the files of a plan.",
                 path=shown,
             )
-        return step.name
+        return unit
 
     def _settle(self) -> None:
-        settled = settle_unfinished(self._journal, self._is_online)
+        settled = [
+            step for step in settle_unfinished(self._journal, self._is_online) if step.state not in UNDER_WAY
+        ]
         self._settled += len(settled)
         self._tell([step for step in settled if step.unit is None])
 

@@ -1,8 +1,8 @@
 """What each action does to one file, how that is undone, and how to tell after a crash what has been done.
 
-A deed either succeeds or leaves everything as it was; it raises :class:`Unfit` or OSError then. Nothing is
-ever overwritten: files are moved to names that are free, and what turns out to be another file than was
-meant is moved back.
+A deed either succeeds or leaves everything as it was; it raises :class:`Unfit` or OSError then, and
+:class:`Stuck` if it could not. Nothing is ever overwritten: files are moved to names that are free, and what
+turns out to be another file than was meant is moved back.
 """
 
 import os
@@ -18,9 +18,9 @@ from simd.core.display import display_path
 from simd.core.model import Stamp
 from simd.system.moving import inode_at, make_folders, move
 from simd.work.actions.quarantine import Places, lies_in_quarantine, open_place
-from simd.work.actions.sighting import Unfit
+from simd.work.actions.sighting import Unfit, taking_back
 
-# ruff: noqa: PTH108, PTH120 - pathlib does not take bytes
+# ruff: noqa: PTH108, PTH118, PTH120 - pathlib does not take bytes
 
 
 class Deed(Protocol):
@@ -94,13 +94,15 @@ def carry(known: Known, source: bytes, target: bytes) -> None:
     Raises:
         Unfit: another file is there; it is where it was.
         OSError: it cannot be moved.
+        Stuck: another file was moved, and its name is taken by now.
     """
     found = os.lstat(source)
     if not is_still(known, Stamp.of(found)):
         raise Unfit(f"{display_path(source)} has just changed.")
     move(source, target)
     if inode_at(target) != (found.st_dev, found.st_ino):
-        move(target, source)
+        with taking_back():
+            move(target, source)
         raise Unfit(f"{display_path(source)} has just been replaced.")
 
 
@@ -119,10 +121,14 @@ def settle_move(step: Step) -> Step:
     """What has become of a move that was under way, there or back, when simd was stopped.
 
     Where it was done by a hard link, and the file has two names, the one in its own folder stays.
+
+    Raises:
+        Unfit: that cannot be told: it may lie on a disk that is away.
     """
-    place = place_of(step)
-    at_path, at_place = stands_at(step.file, step.file.path), stands_at(step.file, place)
-    if at_path and at_place:
+    path, place = step.file.path, place_of(step)
+    at_path, at_place = stands_at(step.file, path), stands_at(step.file, place)
+    # Its number alone does not tell: something may have been mounted meanwhile that has the same numbers.
+    if at_path and at_place and inode_at(path) == inode_at(place):
         os.unlink(place)
         at_place = False
     if at_place:
@@ -130,6 +136,8 @@ def settle_move(step: Step) -> Step:
     if at_path:
         undoing = step.state is StepState.UNDOING
         return replace(step, state=StepState.UNDONE if undoing else StepState.PLANNED)
+    if not any(os.path.isdir(os.path.dirname(each)) for each in (path, place)):  # noqa: PTH112 - bytes
+        raise Unfit(f"neither its folder nor that of {display_path(place)} is there.")
     reason = f"After a crash it was neither at its path nor at {display_path(place)}."
     return replace(step, state=StepState.REFUSED, reason=reason)
 

@@ -9,9 +9,9 @@ from simd.core.actions.words import StepState
 from simd.core.display import display_path
 from simd.system.moving import inode_at, move, sync_folders
 from simd.system.sharing import Differs, copy_back, link_into, same_bytes, share_extents, traits_of
-from simd.work.actions.deeds import carry, forget, place_of, stands_at
+from simd.work.actions.deeds import carry, forget, place_of, settle_move, stands_at
 from simd.work.actions.quarantine import Places, open_place
-from simd.work.actions.sighting import Sighter, Unfit
+from simd.work.actions.sighting import Sighter, Unfit, taking_back
 
 # ruff: noqa: PTH108, PTH118, PTH120 - pathlib does not take bytes
 
@@ -39,38 +39,43 @@ class Linking:
         place, path, keeper = place_of(step), step.file.path, keeper_of(step)
         open_place(place)
         carry(step.file, path, place)
+        linked = None
         try:
             link_into(keeper, path)
-        except OSError:
-            move(place, path)
+            linked = inode_at(path)
+            _require_equal(place, path, keeper)
+            sync_folders([os.path.dirname(path)])
+            forget(place)
+        except (OSError, Unfit):
+            with taking_back():
+                if linked is not None and inode_at(path) == linked:
+                    os.unlink(path)
+                move(place, path)
             raise
-        if not equal(place, path):
-            os.unlink(path)
-            move(place, path)
-            raise Unfit(f"{display_path(keeper)} holds other bytes by now.")
-        sync_folders([os.path.dirname(path)])
-        os.unlink(place)
 
     def undo(self, step: Step) -> None:
         """Have it be a file of its own again, with the traits that it had."""
-        place, path = place_of(step), step.file.path
-        if inode_at(path) is None or inode_at(path) != inode_at(keeper_of(step)):
+        place, path, aside = place_of(step), step.file.path, _aside(step)
+        linked = inode_at(keeper_of(step))
+        if linked is None or linked != inode_at(path):
             raise Unfit(f"{display_path(path)} is not the link any more that simd made.")
         if Sighter().digest(path)[1] != step.file.digest:
             raise Unfit(f"{display_path(path)} holds other bytes than when it was linked.")
         open_place(place)
         copy_back(path, place, step.traits or "{}")
-        aside = _aside(step)
         try:
             move(path, aside)
+            _require_at(aside, linked, path)
             move(place, path)
-        except OSError:
-            if os.path.lexists(aside):
-                move(aside, path)
-            forget(place)
+        except (OSError, Unfit):
+            with taking_back():
+                if os.path.lexists(aside):
+                    move(aside, path)
+                forget(place)
             raise
-        sync_folders([os.path.dirname(path)])
-        os.unlink(aside)
+        with taking_back():
+            sync_folders([os.path.dirname(path)])
+            os.unlink(aside)
 
     def settle(self, step: Step) -> Step:
         """Finish if the file and its link both stand, else take back."""
@@ -78,38 +83,45 @@ class Linking:
 
     def _settle_doing(self, step: Step) -> Step:
         place, path = place_of(step), step.file.path
-        if stands_at(step.file, path):
-            return replace(step, state=StepState.PLANNED)
-        linked = inode_at(path) is not None and inode_at(path) == inode_at(keeper_of(step))
-        if stands_at(step.file, place):
-            if inode_at(path) is None:
-                move(place, path)
-            elif linked and equal(place, path):
-                os.unlink(place)
+        if not stands_at(step.file, place) or inode_at(place) == inode_at(path):
+            if self._is_linked(step):
                 return replace(step, state=StepState.DONE)
-            elif linked:
-                os.unlink(path)
-                move(place, path)
-            else:
-                reason = f"After a crash another file had its name; it lies at {display_path(place)}."
-                return replace(step, state=StepState.REFUSED, reason=reason)
-            return replace(step, state=StepState.PLANNED)
-        if linked:
+            return settle_move(step)
+        if self._is_linked(step) and equal(place, path):
+            sync_folders([os.path.dirname(path)])
+            os.unlink(place)
             return replace(step, state=StepState.DONE)
-        reason = f"After a crash it was neither at its path nor at {display_path(place)}."
-        return replace(step, state=StepState.REFUSED, reason=reason)
+        if self._is_linked(step):
+            os.unlink(path)
+        elif os.path.lexists(path):
+            raise Unfit(f"another file has its name by now; it lies at {display_path(place)}.")
+        move(place, path)
+        return replace(step, state=StepState.PLANNED)
 
     def _settle_undoing(self, step: Step) -> Step:
-        place, path = place_of(step), step.file.path
-        aside = _aside(step)
+        """While there is a copy, it has not got its name yet; while there is only the link, it has."""
+        place, path, aside = place_of(step), step.file.path, _aside(step)
         if os.path.lexists(aside) and not os.path.lexists(path):
             move(aside, path)
-        if inode_at(path) is not None and inode_at(path) == inode_at(keeper_of(step)):
-            forget(place)
-            forget(aside)
+        if os.path.lexists(aside):
+            if os.path.lexists(place) or not (
+                inode_at(aside) == inode_at(keeper_of(step)) or equal(aside, path)
+            ):
+                raise Unfit(f"another file has its name by now; it lies at {display_path(aside)}.")
+            sync_folders([os.path.dirname(path)])
+            os.unlink(aside)
+            return replace(step, state=StepState.UNDONE)
+        if os.path.lexists(place):
+            if not self._is_linked(step) and Sighter().digest(path)[1] != step.file.digest:
+                raise Unfit(f"another file has its name by now; a copy of it lies at {display_path(place)}.")
+            os.unlink(place)
             return replace(step, state=StepState.DONE)
-        forget(aside)
-        return replace(step, state=StepState.UNDONE)
+        return replace(step, state=StepState.DONE if self._is_linked(step) else StepState.UNDONE)
+
+    def _is_linked(self, step: Step) -> bool:
+        """Whether its name is one of the kept file."""
+        found = inode_at(step.file.path)
+        return found is not None and found == inode_at(keeper_of(step))
 
 
 class Sharing:
@@ -153,6 +165,17 @@ def keeper_of(step: Step) -> bytes:
     if step.keeper is None:
         raise ValueError(f"step {step.name} has no keeper")
     return step.keeper.path
+
+
+def _require_at(aside: bytes, inode: tuple[int, int], path: bytes) -> None:
+    """See that what was moved aside is the link, and no file that took its name in the last moment."""
+    if inode_at(aside) != inode:
+        raise Unfit(f"{display_path(path)} has just been replaced.")
+
+
+def _require_equal(file: bytes, link: bytes, keeper: bytes) -> None:
+    if not equal(file, link):
+        raise Unfit(f"{display_path(keeper)} holds other bytes by now.")
 
 
 def equal(one: bytes, other: bytes) -> bool:

@@ -63,7 +63,7 @@ class Places:
         return place
 
     def _top(self, folder: bytes, root: bytes) -> bytes:
-        """The highest folder at or below a root from which a folder in it is reached without another mount."""
+        """The highest folder at or below a root from which a folder in it is reached over no mount."""
         known = self._tops.get((folder, root))
         if known is not None:
             return known

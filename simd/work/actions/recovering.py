@@ -8,12 +8,12 @@ from itertools import groupby
 
 from simd.catalogue import Journal
 from simd.core.actions.model import PlanRecord, Step
-from simd.core.actions.words import StepState
+from simd.core.actions.words import UNDER_WAY, StepState
 from simd.core.display import display_path
 from simd.system.moving import sync_folders
 from simd.work.actions.deeds import Deed, folders_of, place_of
 from simd.work.actions.quarantine import keep_in_order
-from simd.work.actions.sighting import Unfit
+from simd.work.actions.sighting import Stuck, Unfit, reason_of
 from simd.work.actions.verbs import deed_of
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool]) -> l
         is_online: tells of a watched folder whether it can be reached; what lies in others waits.
 
     Returns:
-        The steps as they stand now; those on disks that are away are not among them.
+        The steps as they stand now. Those on disks that are away are not among them; and of a unit of which
+        one cannot be settled, only that one, still under way: the whole unit waits for the next time.
 
     Raises:
         CatalogueError: the journal cannot be read or written.
@@ -53,7 +54,10 @@ def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool]) -> l
         for _, unit in groupby(steps, lambda step: step.unit or step.name.step):
             settled += _settle_unit(record, [step for step in unit if is_online(step.root)])
     if settled:
-        sync_folders(folders_of(settled))
+        try:
+            sync_folders(folders_of(settled))
+        except OSError as error:
+            log.warning("folders could not be synced: %s", error)
         for state in StepState:
             keep_in_order([step for step in settled if step.state is state], _TOLD.get(state))
         journal.note(settled)
@@ -68,17 +72,29 @@ def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool]) -> l
 
 
 def _settle_unit(record: PlanRecord, steps: Sequence[Step]) -> list[Step]:
-    """Have the files of one unit agree: all of them went, or none."""
-    deed = deed_of(record)
+    """Have the files of one unit agree: all of them went, or none; or leave all of them open."""
+    if not steps:
+        return []
+    deed, begun = deed_of(record), steps[0].state
     settled = [_settle(deed, step) for step in steps]
-    begun = steps[0].state if steps else StepState.PURGING
-    if begun not in _REACHED:
-        return settled
+    if begun in _REACHED:
+        settled = _agreed(deed, begun, settled)
+    open_ones = [step for step in settled if step.state in UNDER_WAY]
+    return open_ones or settled
+
+
+def _agreed(deed: Deed, begun: StepState, settled: Sequence[Step]) -> list[Step]:
+    """Steps of one unit, each settled by itself, as they stand after those were taken back that disagree."""
     reached, origin = _REACHED[begun]
-    if all(step.state is reached for step in settled):
-        return settled
-    take_back = deed.undo if begun is StepState.DOING else deed.do
-    return [_taken_back(step, take_back, origin) if step.state is reached else step for step in settled]
+    if begun is StepState.UNDOING and settled[0].state is StepState.REFUSED:
+        # The picture is lost; what belongs to it is better off in its own folder than in a quarantine.
+        reached, origin = origin, reached
+    if all(step.state is reached for step in settled) or any(step.state is begun for step in settled):
+        return list(settled)
+    take_back = deed.do if origin is StepState.DONE else deed.undo
+    return [
+        _taken_back(step, take_back, origin, begun) if step.state is reached else step for step in settled
+    ]
 
 
 def _settle(deed: Deed, step: Step) -> Step:
@@ -87,18 +103,18 @@ def _settle(deed: Deed, step: Step) -> Step:
             there = os.path.lexists(place_of(step))
             return replace(step, state=StepState.DONE if there else StepState.PURGED)
         return deed.settle(step)
-    except (OSError, Unfit) as error:
+    except (OSError, Unfit, Stuck) as error:
         return _stuck(step, error)
 
 
-def _taken_back(step: Step, take_back: Callable[[Step], None], origin: StepState) -> Step:
+def _taken_back(step: Step, take_back: Callable[[Step], None], origin: StepState, begun: StepState) -> Step:
     try:
         take_back(step)
-    except (OSError, Unfit) as error:
-        return replace(_stuck(step, error), state=step.state)
+    except (OSError, Unfit, Stuck) as error:
+        return replace(_stuck(step, error), state=begun)
     return replace(step, state=origin)
 
 
-def _stuck(step: Step, error: OSError | Unfit) -> Step:
-    said = error.reason if isinstance(error, Unfit) else f"{error.strerror or error}."
+def _stuck(step: Step, error: OSError | Unfit | Stuck) -> Step:
+    said = error.reason if isinstance(error, Stuck) else reason_of(error)
     return replace(step, reason=f"It was interrupted, and could not be brought to an end: {said}")

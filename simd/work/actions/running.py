@@ -12,7 +12,7 @@ from simd.runtime.broadcast import Broadcast
 from simd.system.moving import sync_folders
 from simd.work.actions.deeds import folders_of
 from simd.work.actions.quarantine import keep_in_order
-from simd.work.actions.sighting import Unfit
+from simd.work.actions.sighting import Stuck, Unfit, reason_of
 from simd.work.actions.verbs import Verb
 
 log = logging.getLogger(__name__)
@@ -79,26 +79,33 @@ class Runner:
                 the next run, or at the next start.
             Unavailable: simd is stopping.
         """
-        begun = tally.done + tally.refused
+        total = tally.done + tally.refused + len(units)
         for batch in _batches(units):
             self.go_on()
+            self._tell_progress(verb, batch, tally, total)
             done, refused = self._do(verb, batch)
             tally.note(done, refused)
-            self.broadcast.tell(
-                "action",
-                plan=str(units[0].picture.name.plan),
-                verb=verb.course.name,
-                done=tally.done,
-                refused=tally.refused,
-                total=begun + len(units),
-            )
+            self._tell_progress(verb, batch, tally, total)
 
     def rehearse(self, verb: Verb, units: Sequence[Unit], tally: Tally) -> None:
         """Look at everything as :meth:`run` does, and write nothing."""
+        total = tally.done + tally.refused + len(units)
         for batch in _batches(units):
             self.go_on()
+            self._tell_progress(verb, batch, tally, total)
             fit, refused = _parted(verb, batch)
             tally.note(fit, refused)
+            self._tell_progress(verb, batch, tally, total)
+
+    def _tell_progress(self, verb: Verb, batch: Sequence[Unit], tally: Tally, total: int) -> None:
+        self.broadcast.tell(
+            "action",
+            plan=str(batch[0].picture.name.plan),
+            verb=verb.course.name,
+            done=tally.done,
+            refused=tally.refused,
+            total=total,
+        )
 
     def _do(self, verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
         fit, refused = _parted(verb, batch)
@@ -110,6 +117,7 @@ class Runner:
         except OSError as error:
             log.warning("the folders of a batch could not be synced: %s", error)
         keep_in_order([step for unit in done for step in unit.steps], verb.course.manifest)
+        keep_in_order([step for unit in failed for step in unit.steps], None)
         self.journal.note(step for unit in (*done, *failed) for step in unit.steps)
         self.tell([unit.picture for unit in done])
         return done, [*refused, *failed]
@@ -143,24 +151,23 @@ def _parted(verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
 
 
 def _perform(verb: Verb, begun: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]:
+    """Those that were done, and those that were not; of the latter some may stay open, with the reason."""
     done, failed = [], []
     for unit in begun:
         try:
             verb.perform(unit)
         except (OSError, Unfit) as error:
             failed.append(_refused(unit, verb, error))
+        except Stuck as stuck:
+            log.warning("action %s stays open: %s", unit.picture.name, stuck.reason)
+            failed.append(in_state(unit, unit.picture.state, stuck.reason))
         else:
             done.append(in_state(unit, verb.course.done))
     return done, failed
 
 
 def _refused(unit: Unit, verb: Verb, error: OSError | Unfit) -> Unit:
-    return in_state(unit, verb.course.refused, error.reason if isinstance(error, Unfit) else reason_of(error))
-
-
-def reason_of(error: OSError) -> str:
-    """What the system says, as a sentence."""
-    return f"{error.strerror or error}."
+    return in_state(unit, verb.course.refused, reason_of(error))
 
 
 def in_state(unit: Unit, state: StepState, reason: str | None = None) -> Unit:

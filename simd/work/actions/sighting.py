@@ -25,6 +25,33 @@ class Unfit(Exception):
         self.reason = reason
 
 
+class Stuck(Exception):
+    """A deed failed, and what it had done could not be taken back; the step stays open until it can."""
+
+    def __init__(self, reason: str) -> None:
+        """``reason`` is a sentence for a person."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+def reason_of(error: OSError | Unfit) -> str:
+    """Why something could not be done, as a sentence."""
+    return error.reason if isinstance(error, Unfit) else f"{error.strerror or error}."
+
+
+@contextmanager
+def taking_back() -> Iterator[None]:
+    """What is done within takes back what was done before, and so must not fail.
+
+    Raises:
+        Stuck: it has.
+    """
+    try:
+        yield
+    except (OSError, Unfit) as error:
+        raise Stuck(f"It failed half-way, and could not be taken back: {reason_of(error)}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A file as it is now.
@@ -94,7 +121,7 @@ class Sighter:
         Raises:
             Unfit: there is none, or it cannot be read, now or within the context.
         """
-        self._require_real(os.path.dirname(path))
+        self.require_real(os.path.dirname(path))
         try:
             descriptor = os.open(path, OPEN_FLAGS)
             try:
@@ -117,7 +144,12 @@ class Sighter:
             self._digests[key] = digest
         return self._digests[key]
 
-    def _require_real(self, folder: bytes) -> None:
+    def require_real(self, folder: bytes) -> None:
+        """See that no link leads to a folder, be it there or not.
+
+        Raises:
+            Unfit: one does.
+        """
         if folder not in self._real:
             self._real[folder] = os.path.realpath(folder) == folder
         if not self._real[folder]:

@@ -1,5 +1,6 @@
 """Moving files to the trash of the desktop, where the person empties it or takes things back with it."""
 
+import logging
 import os
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +12,9 @@ from simd.system.trash import Trash, home_trash, original_of, release, trash_for
 from simd.work.actions.deeds import carry, open_folder_of, place_of, settle_move
 from simd.work.actions.sighting import Unfit
 
-# ruff: noqa: PTH120 - pathlib does not take bytes
+# ruff: noqa: PTH118, PTH119, PTH120 - pathlib does not take bytes
+
+log = logging.getLogger(__name__)
 
 
 class Trashing:
@@ -26,7 +29,9 @@ class Trashing:
         """Choose a place for it in the trash."""
         place = self._trash_for(step.file.path).propose(step.file.path, self._taken)
         self._taken.add(place)
-        return replace(step, state=StepState.DOING, place=place, at=at)
+        # A link may lead to the trash of the home folder; nothing is put back through one.
+        real = os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
+        return replace(step, state=StepState.DOING, place=real, at=at)
 
     def do(self, step: Step) -> None:
         """Write down where it comes from, then move it."""
@@ -37,7 +42,7 @@ class Trashing:
         try:
             carry(step.file, path, place)
         except (OSError, Unfit):
-            release(place)
+            _forget(place)
             raise
 
     def _trash_for(self, path: bytes) -> Trash:
@@ -53,15 +58,23 @@ class Trashing:
         if not os.path.lexists(place):
             raise Unfit(f"{display_path(place)} is no longer in the trash.")
         carry(step.file, place, step.file.path)
-        release(place)
+        _forget(place)
 
     def settle(self, step: Step) -> Step:
         """See where it is; the trash remembers only what it holds."""
         place = place_of(step)
         settled = settle_move(step)
         if settled.state is not StepState.DONE and _is_ours(place, step.file.path):
-            release(place)
+            _forget(place)
         return settled
+
+
+def _forget(place: bytes) -> None:
+    """Have the trash forget a place; if that fails, nothing is wrong but what a desktop shows of it."""
+    try:
+        release(place)
+    except OSError as error:
+        log.warning("the trash still lists %s: %s", display_path(place), error)
 
 
 def _is_ours(place: bytes, path: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -10,15 +11,15 @@ from simd.catalogue import Catalogue
 from simd.core.actions.model import Known, PlanRecord, Step, Unit
 from simd.core.actions.words import Action, StepState
 from simd.core.display import display_path
-from simd.core.model import FileState
+from simd.core.model import FileState, Stamp
 from simd.work.actions.checking import Checking
-from simd.work.actions.deeds import Deed, Quarantining, place_of
+from simd.work.actions.deeds import Deed, Quarantining, is_still, place_of
 from simd.work.actions.linking import Linking, Sharing
 from simd.work.actions.quarantine import Places, folder_of_plan
-from simd.work.actions.sighting import Sighter, Unfit
+from simd.work.actions.sighting import Sighter, Unfit, taking_back
 from simd.work.actions.trashing import Trashing
 
-# ruff: noqa: PTH108 - pathlib does not take bytes
+# ruff: noqa: PTH108, PTH120 - pathlib does not take bytes
 
 LYING = frozenset({Action.QUARANTINE, Action.DELETE})
 """Actions whose files lie in our own quarantine, the second for a moment only."""
@@ -73,6 +74,7 @@ class Verb(Protocol):
 
         Raises:
             Unfit, OSError: it cannot be done.
+            Stuck: it can neither be done nor be left as it was.
         """
         ...
 
@@ -127,6 +129,7 @@ class Undoing:
                 raise Unfit(
                     f"Something stands at {display_path(step.file.path)}, and nothing is overwritten."
                 )
+            sighter.require_real(os.path.dirname(step.file.path))
             sighter.see(_at_place(step), digest=True)
 
 
@@ -148,8 +151,12 @@ class Purging:
 
     def perform(self, unit: Unit) -> None:
         """Delete its files, the picture last: while that is there, the unit can be purged again."""
-        for step in reversed(unit.steps):
-            if os.path.lexists(place_of(step)):
+        there = [step for step in reversed(unit.steps) if os.path.lexists(place_of(step))]
+        for step in there:
+            if not is_still(step.file, Stamp.of(os.lstat(place_of(step)))):
+                raise Unfit(f"{display_path(place_of(step))} has just changed.")
+        for number, step in enumerate(there):
+            with taking_back() if number else nullcontext():
                 os.unlink(place_of(step))
 
     def _require_witness(self, unit: Unit, sighter: Sighter) -> None:
@@ -222,6 +229,7 @@ def _all_or_nothing(unit: Unit, do: Callable[[Step], None], take_back: Callable[
             do(step)
             done.append(step)
     except (OSError, Unfit):
-        for step in reversed(done):
-            take_back(step)
+        with taking_back():
+            for step in reversed(done):
+                take_back(step)
         raise
