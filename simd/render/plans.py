@@ -24,8 +24,8 @@ _DONE = {
     "hardlink": "replaced by hard links",
     "reflink": "replaced by clones that share their bytes",
     "delete": "deleted for good",
-    "undo": "put back",
-    "restore": "put back",
+    "undo": "put back as they were",
+    "restore": "put back as they were",
     "purge": "deleted for good",
 }
 _STATE_COLOURS = {
@@ -44,7 +44,8 @@ _STATE_COLOURS = {
 def plan(answer: Json, style: Style) -> str:
     """A new plan: what it does, its first steps, and what a person should know before it is applied."""
     if not answer["id"]:
-        return "\n".join(["Nothing to clear up.", *_warnings(answer, style)])
+        why = "" if answer["warnings"] else " No duplicates were found among what was asked for."
+        return "\n".join([f"Nothing to clear up.{why}", *_warnings(answer, style)])
     shown = answer["steps"][:MOST_STEPS]
     more = _pictures(answer) - len(shown)
     parts = [f"{_head(answer, style)}.", steps(shown, style)]
@@ -182,7 +183,7 @@ def _rows(step: Json, style: Style) -> Iterator[list[Cell]]:
         f"{escape(step['path'])}  {why}",
     ]
     if step["reason"] is not None:
-        yield ["", "", "", (f"  {escape(step['reason'])}", "yellow")]
+        yield ["", "", "", (f"  {_reason(step)}", "yellow")]
     yield from _place(step)
     for companion in step["companions"]:
         about = style.paint(f"({escape(companion['role'])}, {size(companion['bytes'])})", "dim")
@@ -195,8 +196,15 @@ def _place(part: Json) -> Iterator[list[Cell]]:
         yield ["", "", "", (f"  -> {escape(part['to'])}", "dim")]
 
 
+def _reason(step: Json) -> str:
+    """Why a step was refused; a reason that begins with its path, which stands beside it, says ``It``."""
+    reason = str(step["reason"])
+    path = f"{step['path']} "
+    return escape(f"It {reason.removeprefix(path)}" if reason.startswith(path) else reason)
+
+
 def _troubles(refused: Sequence[Json], style: Style) -> str:
     rows: list[list[Cell]] = [
-        [escape(step["id"]), escape(step["path"]), (escape(step["reason"]), "yellow")] for step in refused
+        [escape(step["id"]), escape(step["path"]), (_reason(step), "yellow")] for step in refused
     ]
     return table(rows, style, indent="  ")

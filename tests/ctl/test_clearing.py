@@ -23,13 +23,13 @@ PROGRESS = {"plan": "7", "verb": "undo", "done": 29, "refused": 1, "total": 120}
 ACTS: list[tuple[list[str], str, dict[str, Any], str]] = [
     (["apply", "7"], "/v1/plans/7/apply", {"dry_run": False}, "moved to quarantine"),
     (["apply", "7", "--dry-run"], "/v1/plans/7/apply", {"dry_run": True}, "moved to quarantine"),
-    (["undo", "7"], "/v1/undo", {"action": "7"}, "put back"),
-    (["undo", "7.3"], "/v1/undo", {"action": "7.3"}, "put back"),
+    (["undo", "7"], "/v1/undo", {"action": "7"}, "put back as they were"),
+    (["undo", "7.3"], "/v1/undo", {"action": "7.3"}, "put back as they were"),
     (
         ["restore", "gone/../a.jpg", "/p/caf\udce9"],
         "/v1/restore",
         {"paths": [{"path": "{here}/a.jpg"}, {"path_b64": "L3AvY2Fm6Q=="}]},
-        "put back",
+        "put back as they were",
     ),
     (
         ["purge", "--older-than", "30d", "--yes"],

@@ -90,6 +90,7 @@ def test_a_plan_of_nothing_says_why() -> None:
     assert "Nothing to clear up.\n! All of it is protected." == plan(
         samples.nothing("All of it is protected."), PLAIN
     )
+    assert plan(samples.nothing(), PLAIN).endswith("up. No duplicates were found among what was asked for.")
 
 
 def test_history_says_where_each_file_is() -> None:
@@ -102,7 +103,7 @@ def test_history_says_where_each_file_is() -> None:
             to="/p/.simd-quarantine/a.jpg",
             companions=(samples.companion("/p/a.xmp", to="/p/.simd-quarantine/a.xmp"),),
         ),
-        samples.refused(2, "/p/b.jpg", "It has changed since the plan was made."),
+        samples.refused(2, "/p/b.jpg", "/p/b.jpg has changed since the plan was made."),
         state=PlanState.APPLIED,
         last_at=samples.DONE,
         tally=StepTally(done=1, refused=1),
@@ -149,8 +150,8 @@ def test_plans_are_listed_a_line_each() -> None:
         ("hardlink", "replaced by hard links"),
         ("reflink", "replaced by clones that share their bytes"),
         ("delete", "deleted for good"),
-        ("undo", "put back"),
-        ("restore", "put back"),
+        ("undo", "put back as they were"),
+        ("restore", "put back as they were"),
         ("purge", "deleted for good"),
     ],
 )
@@ -162,9 +163,12 @@ def test_an_outcome_says_what_was_done_or_would_be(verb: str, said: str) -> None
 
 def test_an_outcome_lists_what_was_refused() -> None:
     """Each with its reason, and how many more there are than are listed."""
-    troubles = (samples.refused(1, "/p/a.jpg"), samples.refused(12, "/p/longer.jpg", "It is gone."))
+    troubles = (
+        samples.refused(1, "/p/a.jpg"),
+        samples.refused(12, "/p/longer.jpg", "/p/longer.jpg is gone."),
+    )
     assert [
-        "3 pictures put back, 25 MB.",
+        "3 pictures put back as they were, 25 MB.",
         "2 pictures refused:",
         "  7.1   /p/a.jpg       It changed.",
         "  7.12  /p/longer.jpg  It is gone.",
