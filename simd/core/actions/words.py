@@ -18,7 +18,7 @@ SHARING = frozenset({Action.HARDLINK, Action.REFLINK})
 
 
 class StepState(StrEnum):
-    """How far a step has come; only a crash leaves one ``doing``, ``undoing`` or ``purging``."""
+    """How far a step has come; only a crash, or a fault amid it, leaves one in :data:`UNDER_WAY`."""
 
     PLANNED = "planned"
     DOING = "doing"
@@ -28,6 +28,10 @@ class StepState(StrEnum):
     UNDONE = "undone"
     PURGING = "purging"
     PURGED = "purged"
+
+
+UNDER_WAY = frozenset({StepState.DOING, StepState.UNDOING, StepState.PURGING})
+"""States of steps that were begun and have not come to an end."""
 
 
 class PlanState(StrEnum):
