@@ -282,7 +282,7 @@ class Assembly:
         verdicts: Callable[[], Sequence[GivenVerdict]],
         units: Units,
     ) -> Actions:
-        catalogue, roots = ground.catalogue, ground.roots
+        catalogue = ground.catalogue
         return Actions(
             self._foundation.journal,
             catalogue,
@@ -291,7 +291,7 @@ class Assembly:
             self._clock,
             ground.broadcast,
             Telling(catalogue, ground.mailbox).tell,
-            roots.is_online,
+            ground.keeper.is_there,
         )
 
     def _reports(

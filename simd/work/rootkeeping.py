@@ -108,6 +108,16 @@ class RootKeeper:
             self._last_seen[path] = present
         return due
 
+    def is_there(self, path: bytes) -> bool:
+        """Whether a root is online, and the folder there now is the one that it was when it was last swept.
+
+        Of a start it is only known how the roots stood before. Where a disk is not mounted, an empty folder
+        may lie; it has another inode. The number of a disk may be another one after every boot.
+        """
+        root = self._roots[path].root if path in self._roots else None
+        present = identify(path)
+        return root is not None and root.online and present is not None and present.inode == root.inode
+
     def prepare(self, path: bytes, present: RootIdentity) -> Standing:
         """Make a root ready to be swept, with its watches set."""
         standing = self._roots[path]

@@ -111,6 +111,19 @@ def test_a_root_that_stays_is_left_alone(house: House) -> None:
     assert RootState.WATCHING is house.standing().state
 
 
+def test_whether_a_root_is_there_is_seen_on_the_disk(house: House) -> None:
+    """Not if it is gone, or if another folder stands at its place, though no sweep has noticed by then."""
+    assert house.keeper.is_there(house.path)
+    away = house.folder.rename(house.folder.parent / "away")
+    assert not house.keeper.is_there(house.path)
+    house.folder.mkdir()
+    assert not house.keeper.is_there(house.path)
+    house.folder.rmdir()
+    away.rename(house.folder)
+    assert house.keeper.is_there(house.path)
+    assert not house.keeper.is_there(b"/nowhere")
+
+
 def test_a_disk_that_is_mounted_over_a_root_is_noticed_and_watched(house: House) -> None:
     """No event tells of it, and none would come from the disk; its unmounting is noticed as well."""
     mount(house.folder)
