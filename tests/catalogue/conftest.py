@@ -7,6 +7,7 @@ import pytest
 
 from simd.catalogue import Catalogue
 from simd.core.model import Root
+from tests.catalogue.newborn import open_new
 from tests.catalogue.samples import ROOT
 from tests.fakes import FakeClock
 
@@ -20,7 +21,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def catalogue(tmp_path: Path, clock: FakeClock) -> Iterator[Catalogue]:
     """An empty catalogue."""
-    opened = Catalogue.open(tmp_path, clock)
+    opened = open_new(tmp_path, clock)
     yield opened
     opened.close()
 

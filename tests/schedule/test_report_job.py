@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.events import EVENT_JOB_EXECUTED
 
-from simd.catalogue import Catalogue
 from simd.config import ReportSettings, Settings
 from simd.core.answers import ReportTrigger
 from simd.imaging import DecodePool, Limits
@@ -20,6 +19,7 @@ from simd.schedule import Daily, Job, Schedule
 from simd.service import Service
 from simd.work.report.previews import Previews
 from simd.work.report.reports import Reports
+from tests.catalogue.newborn import open_new
 from tests.fakes import FakeClock
 from tests.schedule.test_schedule import is_idle
 
@@ -35,7 +35,7 @@ class House:
         self.clock = FakeClock(NOON, BERLIN)
         self.at = at
         self.settings = Settings(state_dir=folder)
-        self.catalogue = Catalogue.open(folder, self.clock)
+        self.catalogue = open_new(folder, self.clock)
         self.schedule: Schedule | None = None
         self.reports = Reports(
             report_plan(self.settings),

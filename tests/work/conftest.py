@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from simd.catalogue import Catalogue
+from tests.catalogue.newborn import open_new
 from tests.fakes import FakeClock
 from tests.work.samples import enrol
 
@@ -21,7 +22,7 @@ def catalogue(tmp_path: Path, clock: FakeClock) -> Iterator[Catalogue]:
     """An empty catalogue with the root ``/photos``."""
     state = tmp_path / "state"
     state.mkdir()
-    opened = Catalogue.open(state, clock)
+    opened = open_new(state, clock)
     enrol(opened)
     yield opened
     opened.close()

@@ -27,6 +27,7 @@ from simd.work.overview import Overview
 from simd.work.pausing import Pausing
 from simd.work.roots import Roots
 from simd.work.upkeep import RETRY_SECONDS, Upkeep
+from tests.catalogue.newborn import open_new
 from tests.fakes import FakeClock
 from tests.work.loops import Loop
 from tests.work.samples import RECIPE, ROOT, picture, signature, stamp
@@ -47,7 +48,7 @@ class House:
 
     def __init__(self, state: Path, clock: FakeClock) -> None:
         self.clock = clock
-        self.catalogue = Catalogue.open(state, clock)
+        self.catalogue = open_new(state, clock)
         self.decisions = Decisions(state, clock)
         # The loop enrols the folder, and lends its list of what is to be read; it is not run here.
         pool = DecodePool(1, Limits())

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from simd.catalogue import Catalogue
 from simd.imaging import DecodePool, Limits
 from simd.runtime.broadcast import Broadcast
 from simd.work.report.reports import Reports
+from tests.catalogue.newborn import open_new
 from tests.fakes import FakeClock
 from tests.work.report.library import Bureau, Library
 
@@ -32,7 +32,7 @@ def library(tmp_path: Path, clock: FakeClock) -> Iterator[Library]:
     photos, state = tmp_path / "photos", tmp_path / "state"
     photos.mkdir()
     state.mkdir()
-    catalogue = Catalogue.open(state, clock)
+    catalogue = open_new(state, clock)
     found = photos.stat()
     catalogue.write(
         lambda to: to.enrol_root(os.fsencode(photos), found.st_dev, found.st_ino, "ext4")

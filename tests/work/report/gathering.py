@@ -10,6 +10,7 @@ from simd.catalogue import Catalogue
 from simd.core.answers import Category, ReportPaths, ReportTrigger
 from simd.core.report.value import Card, Report
 from simd.work.report.gather import Earlier, Gathered, Order, gather
+from tests.catalogue.newborn import open_new
 from tests.fakes import FakeClock
 from tests.work.samples import ROOT, fill, pair, picture, signature, stamp
 
@@ -62,7 +63,7 @@ def ask_again(catalogue: Catalogue, before: Gathered, **changes: object) -> Gath
 def closing_catalogue(folder: Path) -> Iterator[Catalogue]:
     """Another empty catalogue, without roots."""
     (folder / "other").mkdir()
-    opened = Catalogue.open(folder / "other", FakeClock())
+    opened = open_new(folder / "other", FakeClock())
     try:
         yield opened
     finally:
