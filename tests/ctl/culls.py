@@ -22,7 +22,7 @@ class Album:
 
     def __init__(self, simctl: Run, server: CannedServer, folder: Path) -> None:
         self.photos = folder / "photos"
-        self.out = folder / "out"
+        self.out = folder / "photos-sorted"
         self.server = server
         self._simctl = simctl
         self._groups: list[dict[str, Any]] = []

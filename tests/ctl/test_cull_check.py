@@ -122,14 +122,15 @@ def test_a_copy_of_the_export_tells_the_same(album: Album) -> None:
 
 
 def test_what_was_not_exported_is_told_and_ignored(album: Album) -> None:
-    """Notes, and what a file manager leaves; what it has put into the trash of the disk counts as deleted."""
+    """Notes, or a link to a folder of originals; what was put into the trash of a disk counts as deleted."""
     album.export()
     (album.out / "1/notes.txt").write_text("these two")
+    (album.out / "all").symlink_to(album.photos)
     trash = album.out / ".Trash-1000/files"
     trash.mkdir(parents=True)
     album.laid(album.photos / "b.jpg").rename(trash / "b.jpg")
     answer = album.cull("check", "--json").json
-    assert ["1/notes.txt"] == [part["path"] for part in answer["unknown"]]
+    assert ["1/notes.txt", "all"] == [part["path"] for part in answer["unknown"]]
     assert [f"{album.photos}/b.jpg"] == album.to_delete
     assert "1/notes.txt was not exported, and is ignored." in album.cull("check").out
 

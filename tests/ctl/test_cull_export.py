@@ -77,11 +77,12 @@ def test_copies_are_the_bytes_that_simd_read(album: Album) -> None:
 
 def test_what_changed_or_vanished_is_left_out(album: Album) -> None:
     """And told; the rest of its group is laid."""
-    album.group(("c.jpg", b"c"), ("c2.jpg", b"c2"), ("c3.jpg", b"c3"))
+    album.group(("c.jpg", b"c"), ("c2.jpg", b"c2"), ("c3.jpg", b"as long"), ("c4.jpg", b"c4"))
     (album.photos / "a.jpg").write_bytes(b"another length")
     (album.photos / "copy of a.jpg").unlink()
     (album.photos / "c3.jpg").unlink()
-    (album.photos / "c3.jpg").symlink_to("c2.jpg")
+    (album.photos / "c3.jpg").symlink_to("a/c.jpg")
+    os.utime(album.photos / "c4.jpg", (1, 1))
     ran = album.export()
     assert {f"{album.photos}/{name}" for name in ("b.png", "b.jpg", "c.jpg", "c2.jpg")} == {
         file["path"] for group in album.info["groups"] for file in group["files"]
@@ -91,6 +92,7 @@ def test_what_changed_or_vanished_is_left_out(album: Album) -> None:
         f"simctl: {album.photos}/copy of a.jpg: It is no longer at its place.",
         f"simctl: {album.photos}/small/a.jpg: Nothing else of its group could be laid.",
         f"simctl: {album.photos}/c3.jpg: It changed after it was looked at.",
+        f"simctl: {album.photos}/c4.jpg: It changed after it was looked at.",
     ] == [line for line in ran.err.splitlines() if line.startswith("simctl: ")]
 
 
@@ -109,6 +111,31 @@ def test_a_file_that_cannot_be_read_is_told_with_5(album: Album, monkeypatch: py
     assert "4 copies, where a hard link could not be." in ran.out
 
 
+def test_what_is_replaced_at_this_moment_is_not_linked(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The link shows another file than the one that was looked at, and is taken away."""
+    link = os.link
+
+    def late(path: bytes, to: bytes, *, follow_symlinks: bool) -> None:
+        if b"small" in path:
+            Path(os.fsdecode(path)).write_bytes(b"another one")
+        link(path, to, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "link", late)
+    answer = album.export("--json").json
+    assert [
+        {"path": f"{album.photos}/small/a.jpg", "reason": "It changed after it was looked at."}
+    ] == answer["left_out"]
+    assert 2 == len(list((album.out / "1").iterdir()))
+
+
+def test_names_are_as_long_as_the_filesystem_takes(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some take fewer bytes than most."""
+    album.group((f"{'long ' * 40}1.jpg", b"c"), (f"{'long ' * 40}2.jpg", b"d"))
+    monkeypatch.setattr(os, "pathconf", lambda _path, _name: 143)
+    album.export()
+    assert [143, 143] == [len(path.name) for path in (album.out / "3").iterdir()]
+
+
 def test_links_that_cannot_be_are_copies(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on another filesystem; the record says which is which."""
     monkeypatch.setattr(os, "link", _refuse_links)
@@ -122,9 +149,11 @@ def _refuse_links(*_arguments: object, **_options: object) -> None:
 
 
 def test_protected_files_say_so(album: Album) -> None:
-    """A group of nothing else is not laid."""
+    """A group of nothing else is not laid, nor one of which nothing else is left."""
     album.group(("d.jpg", b"d"), ("d2.jpg", b"d2"), protected=("d2.jpg",))
     album.group(("e.jpg", b"e"), ("e2.jpg", b"e2"), protected=("e.jpg", "e2.jpg"))
+    album.group(("f.jpg", b"f"), ("f2.jpg", b"f2"), ("f3.jpg", b"f3"), protected=("f.jpg", "f2.jpg"))
+    (album.photos / "f3.jpg").unlink()
     album.export()
     assert 3 == len(album.info["groups"])
     assert album.laid(album.photos / "d2.jpg").name.startswith("1-protected ")

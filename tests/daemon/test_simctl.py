@@ -447,3 +447,29 @@ class TestDaemon:
         subprocess.run(["bash", "-n"], input=script.encode(), check=True, capture_output=True)
         assert all(name in script for name in ("groups", "compare", "--transforms"))
         assert "invalid choice" in library.refusal("completion", "cobol", code=2)
+
+
+class TestCull:
+    """cull: export, deletions by hand, check, apply; and undo."""
+
+    def test_a_day_of_sorting(self, library: Library) -> None:
+        """What was deleted in the folders goes into quarantine, and comes back as it was."""
+        before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in library.photos.rglob("*.*")}
+        out = library.outside.parent / "cull"
+        assert "lie within one another" in library.refusal("cull", "export", library.photos / "x", code=4)
+        laid = library.json("cull", "export", out)
+        assert (3, 7, 7) == (laid["groups"], laid["files"], laid["linked"])
+        for name in ("*holiday (1).jpg", "*small.jpg", "*twin-2.png"):
+            (found,) = out.glob(f"*/{name}")
+            found.unlink()
+        gone = {library.photos / name for name in ("a/holiday (1).jpg", "b/small.jpg", "ab/twin-2.png")}
+        assert "3 files of 2 groups to go" in library.ask("cull", "check", out)
+        assert set(map(str, gone)) == set((out / "to_delete.txt").read_text().splitlines())
+        [outcome] = library.json("cull", "apply", out)["outcomes"]
+        assert (3, 0) == (outcome["done"], outcome["refused"])
+        assert gone == {path for path in before if not path.exists()}
+        assert "has been applied" in library.refusal("cull", "apply", out, code=4)
+        assert 3 == library.json("undo", outcome["plans"][0])["done"]
+        assert before == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in before}
+        library.ask("sync")
+        assert [COLOURS, HOLIDAY, TWINS] == sorted(library.groups(), key=max, reverse=True)
