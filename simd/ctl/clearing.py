@@ -115,12 +115,16 @@ def acted(call: Call, endpoint: str, body: Json, look: str) -> Json:
         body: of the request.
         look: the command, without ``simctl``, that shows how far it is.
     """
+    rehearsed = body.get("dry_run", False)
     try:
         return followed(
-            call, EVENT, lambda: call.client.post(endpoint, body, timeout=LONGEST_SECONDS), _progress
+            call,
+            EVENT,
+            lambda: call.client.post(endpoint, body, timeout=LONGEST_SECONDS),
+            _checked if rehearsed else _progress,
         )
     except KeyboardInterrupt:
-        if not call.output.as_json and not body.get("dry_run", False):
+        if not call.output.as_json and not rehearsed:
             call.output.note(f"simctl: the daemon goes on; simctl {look} shows how far it is")
         raise
 
@@ -150,6 +154,11 @@ def _span(word: str) -> float:
 
 def _progress(data: Json) -> Json:
     return {"phase": data["verb"], "done": data["done"] + data["refused"], "total": data["total"]}
+
+
+def _checked(data: Json) -> Json:
+    """Progress of a dry run: nobody may think that it does what it only looks at."""
+    return _progress(data) | {"phase": "check"}
 
 
 def _refuse_unasked(call: Call) -> None:

@@ -67,19 +67,23 @@ def followed(call: Call, event: str, ask: Callable[[], Json], read: Reading = la
         ask: the question.
         read: how the progress is read from such an event.
     """
+    last: Json = {}
+
+    def show(data: Json) -> None:
+        last.update(read(data))
+        view.show(last)
+
     with closing(chosen_view(call)) as view, closing(call.client.events()) as events:
-        follower = Thread(
-            target=_follow,
-            args=(events, event, lambda data: view.show(read(data))),
-            name="events",
-            daemon=True,
-        )
+        follower = Thread(target=_follow, args=(events, event, show), name="events", daemon=True)
         follower.start()
         try:
-            return ask()
+            answer = ask()
         finally:
             events.close()
             follower.join()
+        if last.get("total") is not None:
+            view.show({**last, "done": last["total"]})  # the answer may have come before the last event
+    return answer
 
 
 def _follow(events: EventStream, event: str, show: Callable[[Json], None]) -> None:

@@ -197,10 +197,11 @@ def _place(part: Json) -> Iterator[list[Cell]]:
 
 
 def _reason(step: Json) -> str:
-    """Why a step was refused; a reason that begins with its path, which stands beside it, says ``It``."""
-    reason = str(step["reason"])
-    path = f"{step['path']} "
-    return escape(f"It {reason.removeprefix(path)}" if reason.startswith(path) else reason)
+    """Why a step was refused, without the path at its beginning, where that stands beside it."""
+    reason, path = str(step["reason"]), str(step["path"])
+    if reason.startswith(f"{path} "):
+        return escape(f"It{reason.removeprefix(path)}")
+    return escape(reason.removeprefix(f"{path}: "))
 
 
 def _troubles(refused: Sequence[Json], style: Style) -> str:

@@ -63,7 +63,7 @@ class Watched(progress.Silence):
 
     def show(self, data: dict[str, Any]) -> None:
         """Note it."""
-        self.shown.append(data)
+        self.shown.append(dict(data))
         self.seen.set()
 
 
@@ -107,10 +107,19 @@ def test_each_command_has_it_done_and_tells(
     assert DONE == simctl(*line, "--json").json
 
 
+@pytest.mark.parametrize(
+    ("line", "endpoint", "phase"),
+    [(["undo", "7"], "/v1/undo", "undo"), (["apply", "7", "--dry-run"], "/v1/plans/7/apply", "check")],
+)
 def test_progress_is_shown_meanwhile(
-    simctl: Run, acting: CannedServer, monkeypatch: pytest.MonkeyPatch
+    simctl: Run,
+    acting: CannedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    line: list[str],
+    endpoint: str,
+    phase: str,
 ) -> None:
-    """What was refused has been seen to as well; events of other work are passed over."""
+    """What was refused has been seen to as well, other events are passed over, and the end is shown."""
     view = Watched()
 
     def answer(_question: Question) -> Canned:
@@ -120,9 +129,9 @@ def test_progress_is_shown_meanwhile(
     monkeypatch.setattr(progress, "chosen_view", lambda _call: view)
     told = ('event: progress\ndata: {"phase": "decode"}', f"event: action\ndata: {json.dumps(PROGRESS)}")
     acting.answers["GET", "/v1/events"] = Canned(events="".join(f"{event}\n\n" for event in told))
-    acting.answers["POST", "/v1/undo"] = answer
-    assert 0 == simctl("undo", "7").code
-    assert [{"phase": "undo", "done": 30, "total": 120}] == view.shown
+    acting.answers["POST", endpoint] = answer
+    assert 0 == simctl(*line).code
+    assert [{"phase": phase, "done": done, "total": 120} for done in (30, 120)] == view.shown
 
 
 @pytest.mark.parametrize("line", [line for line, _, _, _ in ACTS])

@@ -165,7 +165,7 @@ def test_an_outcome_lists_what_was_refused() -> None:
     """Each with its reason, and how many more there are than are listed."""
     troubles = (
         samples.refused(1, "/p/a.jpg"),
-        samples.refused(12, "/p/longer.jpg", "/p/longer.jpg is gone."),
+        samples.refused(12, "/p/longer.jpg", "/p/longer.jpg: It is gone."),
     )
     assert [
         "3 pictures put back as they were, 25 MB.",
