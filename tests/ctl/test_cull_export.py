@@ -169,6 +169,13 @@ def test_some_groups_alone(album: Album) -> None:
     assert not album.out.exists()
 
 
+def test_no_file_is_laid_twice(album: Album) -> None:
+    """Although groups may change while one pages through them."""
+    album.group(("a.jpg", b"a"), ("new.jpg", b"new"))
+    album.export()
+    assert ["40", "41"] == [group["id"] for group in album.info["groups"]]
+
+
 def test_no_groups_is_1(simctl: Run, server: CannedServer, tmp_path: Path) -> None:
     """And nothing is made."""
     empty = Album(simctl, server, tmp_path)
