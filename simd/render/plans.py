@@ -18,6 +18,7 @@ _FREES = {
     "reflink": "frees {size}",
     "delete": "frees {size}, for good",
 }
+_AT_ONCE = {"hardlink", "reflink"}
 _DONE = {
     "quarantine": "moved to quarantine",
     "trash": "moved to the trash",
@@ -153,6 +154,8 @@ def _frees(head: Json) -> str:
     """What a plan frees, and when; empty when that is nothing any more."""
     if not head["bytes_freed"]:
         return ""
+    if head["state"] == "purged" or (head["state"] == "applied" and head["action"] in _AT_ONCE):
+        return f"freed {size(head['bytes_freed'])}"
     return _FREES.get(head["action"], "frees {size}").format(size=size(head["bytes_freed"]))
 
 

@@ -131,6 +131,21 @@ def test_history_of_a_plan_that_frees_nothing_any_more() -> None:
     assert "Plan 7: quarantine, 2 pictures\nundone: 2 undone; made 2026-11-21 20:15" == history(answer, PLAIN)
 
 
+@pytest.mark.parametrize(
+    ("action", "state", "frees"),
+    [
+        (Action.QUARANTINE, PlanState.PURGED, "freed 25 MB"),
+        (Action.QUARANTINE, PlanState.APPLIED, "frees 25 MB once purged"),
+        (Action.HARDLINK, PlanState.APPLIED, "freed 25 MB"),
+        (Action.HARDLINK, PlanState.UNFINISHED, "frees 25 MB"),
+    ],
+)
+def test_history_says_whether_space_is_free_by_now(action: Action, state: PlanState, frees: str) -> None:
+    """What was purged or linked has freed it; what lies in quarantine has not."""
+    text = history(samples.plan(action=action, state=state, tally=StepTally(done=2)), PLAIN)
+    assert f"Plan 7: {action}, 2 pictures, {frees}" == text.splitlines()[0]
+
+
 def test_plans_are_listed_a_line_each() -> None:
     """With what became of each."""
     applied = samples.head(state=PlanState.APPLIED, tally=StepTally(done=2, refused=1))

@@ -66,7 +66,7 @@ class PlanHead:
     """A plan without its steps.
 
     Attributes:
-        bytes_freed: by all steps that are planned or done; what lies in quarantine is freed by ``purge``.
+        bytes_freed: by all steps that are planned, done or purged; quarantine frees it when it is purged.
         warnings: what a person should know before it is applied.
         made_at: when it was made.
         last_at: when a step was last done or undone; None where none was.
