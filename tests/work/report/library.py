@@ -58,9 +58,9 @@ class Library:
 
     def near(self, number: int) -> tuple[int, int]:
         """A picture and a smaller copy of it, as one more group."""
-        picture = landscape(number, (640, 480))
+        picture = landscape(number, (320, 240))
         a = self.add(f"camera/{number}.png", picture)
-        b = self.add(f"backup/{number}.jpg", picture.resize((320, 240)))
+        b = self.add(f"backup/{number}.jpg", picture.resize((160, 120)))
         self.join((a, b))
         return a, b
 
