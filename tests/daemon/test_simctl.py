@@ -473,3 +473,39 @@ class TestCull:
         assert before == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in before}
         library.ask("sync")
         assert [COLOURS, HOLIDAY, TWINS] == sorted(library.groups(), key=max, reverse=True)
+
+
+class TestPlans:
+    """plan, apply, history, undo, restore and purge."""
+
+    def test_a_plan_is_made_applied_and_taken_back(self, library: Library) -> None:
+        """Step by step and by name; a dry run does nothing, and in the end every file is as it was."""
+        before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in library.photos.rglob("*.*")}
+        gone = {library.photos / name for name in ("a/holiday (1).jpg", "ab/twin-2.png")}
+        keep = ("--keep", "name,path", "--kind", "identical")
+        text = library.ask("plan", *keep)
+        number = text.split()[1].removesuffix(":")
+        assert f"Plan {number}: quarantine, 2 pictures, frees " in text
+        assert text.endswith(f"simctl apply {number} --dry-run\n")
+        assert 2 == library.json("apply", number, "--dry-run")["done"]
+        assert all(path.exists() for path in before)
+
+        decoded = library.daemon.decoded()
+        assert 2 == library.json("apply", number)["done"]
+        assert gone == {path for path in before if not path.exists()}
+        library.ask("sync")
+        assert decoded == library.daemon.decoded()
+        assert "No duplicate groups." in library.ask("groups", "--kind", "identical")
+        assert "is left to do" in library.refusal("apply", number, code=4)
+        assert "No duplicates were found" in library.ask("plan", *keep, code=1)
+
+        first, second = library.json("history", number)["steps"]
+        assert {os.fspath(path) for path in gone} == {first["path"], second["path"]}
+        assert all(Path(step["to"]).exists() for step in (first, second))
+        assert "There is nothing to do." in library.ask("purge", "--older-than", "1d", "--yes")
+        assert 1 == library.json("undo", first["id"])["done"]
+        assert 1 == library.json("restore", second["to"])["done"]
+        assert "2 undone" in library.ask("history")
+        assert before == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in before}
+        library.ask("sync")
+        assert [TWINS] == library.groups("--kind", "identical")
