@@ -76,19 +76,27 @@ def movie(
         made: the time of its header, in UTC.
         seconds: how long it lasts.
         named: the text of Apple's creation date.
-        version: of the header.
+        version: of the header; 1 is for large movies, and gives long lengths to boxes.
         iso: the metadata are those of MP4.
     """
-    since = 0 if made is None else round(made.timestamp()) + _EPOCH_SECONDS
-    form = ">B3xQQIQ" if version else ">B3xIIII"
-    header = box(b"mvhd", struct.pack(form, version, since, since, 600, round(600 * seconds)) + bytes(80))
-    parts = header + box(b"trak", bytes(40)) + (b"" if named is None else _metadata(named, iso=iso))
+    parts = (
+        movie_header(made, seconds, version)
+        + box(b"trak", bytes(40))
+        + (b"" if named is None else _metadata(named, iso=iso))
+    )
     return (
         box(b"ftyp", b"qt  \0\0\0\0")
         + box(b"wide", b"")
         + box(b"mdat", bytes(400), long=True)
-        + box(b"moov", parts)
+        + box(b"moov", parts, long=bool(version))
     )
+
+
+def movie_header(made: datetime | None = None, seconds: float = 3.0, version: int = 0) -> bytes:
+    """The box that says when a movie was made and how long it lasts."""
+    since = 0 if made is None else round(made.timestamp()) + _EPOCH_SECONDS
+    form = ">B3xQQIQ" if version else ">B3xIIII"
+    return box(b"mvhd", struct.pack(form, version, since, since, 600, round(600 * seconds)) + bytes(80))
 
 
 def _metadata(named: str, *, iso: bool) -> bytes:

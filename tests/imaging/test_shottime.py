@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.core.moments import Clock, Moment
@@ -134,6 +134,8 @@ def test_takeout_says_when_its_picture_was_taken(tmp_path: Path) -> None:
         ("a.mov", shots.box(b"moov", b"") + b"\0" * 7),
         ("a.mov", shots.box(b"moov", shots.box(b"mvhd", b"\1"))),
         ("a.mov", struct.pack(">I4sQ", 1, b"ftyp", 1 << 63)),
+        ("a.mov", shots.box(b"moov", b"\0\0\0\4" + shots.movie_header())),
+        ("a.mov", shots.box(b"moov", shots.movie_header()[:9]) + shots.movie_header()[9:]),
         ("a.aae", SAMPLES["xmp"]),
         ("a.mov", b""),
         ("a.cr2", b"short"),
@@ -144,6 +146,7 @@ def test_nonsense_tells_nothing(tmp_path: Path, name: str, content: bytes) -> No
     assert Telling() == told(tmp_path, name, content)
 
 
+@settings(deadline=None)
 @given(
     ending=st.sampled_from(sorted(SAMPLES)),
     garbage=st.binary(max_size=64),

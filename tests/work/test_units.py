@@ -136,8 +136,8 @@ def test_names_need_not_be_text(folder: Path, units: Units) -> None:
 def test_nothing_is_opened_whose_name_does_not_fit(
     folder: Path, units: Units, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And nothing without a time to compare with, but for a video, which may be a film."""
-    lay(folder, "a.jpg", "a.cr2", "a.mov", "b.jpg", "b.cr2", "c.xmp")
+    """Nothing without a time to compare with either, but for a video, and no edits, which tell none."""
+    lay(folder, "a.jpg", "a.cr2", "a.mov", "a.aae", "b.jpg", "b.cr2", "c.xmp")
     opened: list[str] = []
     real = os.open
 

@@ -18,7 +18,6 @@ _TAKEN = 0x9003
 _TAKEN_OFFSET = 0x9011
 _ASCII = 2
 _ENTRY = 12
-_MOST_ENTRIES = 1_000
 _LONGEST_TIME = 32
 
 _Texts = dict[int, bytes]
@@ -48,7 +47,7 @@ def read_tiff(peek: Peek, base: int) -> Moment | None:
 def _directory(peek: Peek, base: int, offset: int, order: str) -> tuple[_Texts, int | None]:
     """The times of a directory, and where the EXIF directory is."""
     (count,) = struct.unpack(f"{order}H", peek.at(base + offset, 2))
-    entries = peek.at(base + offset + 2, _ENTRY * min(count, _MOST_ENTRIES))
+    entries = peek.at(base + offset + 2, _ENTRY * count)
     texts: _Texts = {}
     inner = None
     for tag, kind, length, value in struct.iter_unpack(f"{order}HHII", entries):
