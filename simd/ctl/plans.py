@@ -149,7 +149,8 @@ def _whole(call: Call, answer: Json) -> Iterator[Json]:
 
 def _pages(call: Call, endpoint: str) -> Iterator[Json]:
     given = call.arguments
-    asked = {"limit": given.limit, "cursor": given.cursor, "state": given.state}
+    limit = MOST_ON_A_PAGE if given.all and given.limit is None else given.limit
+    asked = {"limit": limit, "cursor": given.cursor, "state": given.state}
     while True:
         page = call.client.get(endpoint, asked)
         yield page

@@ -123,6 +123,7 @@ def test_history_lists_plans(simctl: Run, answering: CannedServer) -> None:
     assert ["7", "The"] == [line.split()[0] for line in ran.out.splitlines() if line]
     assert "simctl history --cursor c (or every page: --all)" in ran.out
     assert ["7", "6"] == [line.split()[0] for line in simctl("history", "--all").out.splitlines()]
+    assert {"limit": "1000", "cursor": "c"} == answering.questions[-1].params
     whole = simctl("history", "--all", "--json").json
     assert (["7", "6"], None) == ([each["id"] for each in whole["plans"]], whole["next_cursor"])
 
