@@ -75,8 +75,10 @@ def history(answer: Json, style: Style) -> str:
     if answer["last_at"] is not None:
         told.append(f"last changed {moment(answer['last_at'])}")
     head = f"{_head(answer, style)}\n{'; '.join(told)}"
-    parts = [head, steps(answer["steps"], style), "\n".join(_warnings(answer, style))]
-    return "\n\n".join(part for part in parts if part)
+    parts = [head, steps(answer["steps"], style) or "No step is in this state."]
+    if answer["state"] == "planned" and answer["warnings"]:
+        parts.append("\n".join(_warnings(answer, style)))
+    return "\n\n".join(parts)
 
 
 def steps(listed: Sequence[Json], style: Style) -> str:

@@ -127,8 +127,19 @@ def test_history_says_where_each_file_is() -> None:
 
 def test_history_of_a_plan_that_frees_nothing_any_more() -> None:
     """Once it was undone there is nothing to say of space."""
-    answer = samples.plan(state=PlanState.UNDONE, bytes_freed=0, tally=StepTally(undone=2))
-    assert "Plan 7: quarantine, 2 pictures\nundone: 2 undone; made 2026-11-21 20:15" == history(answer, PLAIN)
+    answer = samples.plan(state=PlanState.UNDONE, bytes_freed=0, tally=StepTally(undone=2), warnings=("!",))
+    assert [
+        "Plan 7: quarantine, 2 pictures",
+        "undone: 2 undone; made 2026-11-21 20:15",
+        "",
+        "No step is in this state.",
+    ] == history(answer, PLAIN).splitlines()
+
+
+def test_history_repeats_what_should_be_known_beforehand() -> None:
+    """For as long as it can be heeded."""
+    answer = samples.plan(samples.step(1, "/p/a.jpg"), warnings=("Look.",))
+    assert history(answer, PLAIN).endswith("(near: fewer pixels)\n\n! Look.")
 
 
 @pytest.mark.parametrize(
