@@ -311,6 +311,7 @@ class Assembly:
             self._next_report,
             verdicts.all,
             keep_orders.order_for,
+            self._foundation.journal.summary,
         )
 
     def _enrol(self, keeper: RootKeeper) -> None:

@@ -20,8 +20,10 @@ from simd.catalogue.faults import translating
 from simd.catalogue.lasting import Lasting
 from simd.catalogue.schema import MASK_64, signed
 from simd.core.actions.model import ActionName, Draft, Known, PlanRecord, Step, Unit
+from simd.core.actions.summing import ENDED, Sum, Summary, sum_deeds
 from simd.core.actions.words import Action, CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
+from simd.core.answers.reports import DeedTotals
 from simd.core.errors import NotFound
 from simd.core.model import Stamp
 from simd.ports import Clock
@@ -76,6 +78,9 @@ _KIND: Final = Lasting(
         "CREATE INDEX step_open ON step (state) WHERE state IN ('doing', 'undoing', 'purging')",
         "CREATE INDEX step_path ON step (path) WHERE state = 'done'",
         "CREATE INDEX step_place ON step (place) WHERE state = 'done'",
+        # Rises with every transaction that notes anything: what a report has told is not told again.
+        "ALTER TABLE step ADD COLUMN noted INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX step_noted ON step (noted) WHERE noted > 0",
     ),
     lost="No copy of them was found: what lies in quarantine has to be put back by hand; its MANIFEST.txt "
     "says where it came from.",
@@ -90,8 +95,10 @@ _COLUMNS: Final = """
 _STEPS: Final = f"SELECT {_COLUMNS} FROM step"  # noqa: S608 - constants
 _PUT: Final = f"INSERT INTO step ({_COLUMNS}) VALUES ({', '.join('?' * 25)})"  # noqa: S608 - constants
 _NOTE: Final = """
-    UPDATE step SET state = ?, place = ?, reason = ?, at = ?, traits = ? WHERE plan = ? AND number = ?
+    UPDATE step SET state = ?, place = ?, reason = ?, at = ?, traits = ?, noted = ?
+    WHERE plan = ? AND number = ?
 """
+_NOTED: Final = "SELECT ifnull(max(noted), 0) FROM step WHERE noted > 0"
 _UNITS: Final = f"""
     {_STEPS} WHERE plan = :plan AND unit IS NULL AND number > :after
     AND state IN (SELECT value FROM json_each(:states)) ORDER BY number LIMIT :limit
@@ -109,6 +116,18 @@ _LAST_DONE: Final = f"""
 _QUARANTINED: Final = f"""
     {_STEPS} WHERE plan = :plan AND unit IS NULL AND state = 'done' AND at < :before AND number > :after
     ORDER BY number LIMIT :limit
+"""
+
+_ENDED: Final = f"""
+    SELECT action, state, reason IS NOT NULL, sum(unit IS NULL), sum(bytes)
+    FROM step INDEXED BY step_noted CROSS JOIN plan ON plan.id = step.plan
+    WHERE noted > 0 AND noted > ? AND state IN ({", ".join(f"'{state}'" for state in ENDED)})
+    GROUP BY 1, 2, 3
+"""  # noqa: S608 - constants
+_LYING: Final = """
+    SELECT ifnull(sum(unit IS NULL), 0), ifnull(sum(bytes), 0)
+    FROM plan JOIN step ON step.plan = plan.id
+    WHERE state = 'done' AND action IN ('quarantine', 'delete')
 """
 
 _FREED: Final = frozenset({StepState.PLANNED, StepState.DOING, StepState.DONE, StepState.PURGED})
@@ -173,19 +192,15 @@ class Journal:
         """
         rows = [
             (
-                step.state,
-                step.place,
-                step.reason,
-                _moment(step.at),
-                step.traits,
-                step.name.plan,
-                step.name.step,
+                (step.state, step.place, step.reason, _moment(step.at), step.traits),
+                (step.name.plan, step.name.step),
             )
             for step in steps
         ]
         if rows:
             with self._transaction() as connection:
-                connection.executemany(_NOTE, rows)
+                [(noted,)] = connection.execute(_NOTED)
+                connection.executemany(_NOTE, ((*row, noted + 1, *name) for row, name in rows))
 
     def plan(self, number: int) -> PlanRecord:
         """One plan.
@@ -248,6 +263,25 @@ class Journal:
         """Up to ``limit`` pictures of a plan that were done before a moment, in order."""
         given = {"plan": plan, "before": _moment(moment), "after": after, "limit": limit}
         return self._with_companions(plan, self._rows(_QUARANTINED, given))
+
+    def summary(self, since: int) -> Summary:
+        """What was done after a place in the journal, and what lies in quarantine by now.
+
+        Args:
+            since: ``noted`` of an earlier summary; all is told for 0, or for one of a journal that was lost.
+
+        Raises:
+            CatalogueError: the journal cannot be read.
+        """
+        with self._lock, translating(_KIND.subject):
+            [(noted,)] = self._connection.execute(_NOTED)
+            sums = self._connection.execute(_ENDED, (since if since <= noted else 0,)).fetchall()
+            [(pictures, size)] = self._connection.execute(_LYING)
+        found = [
+            Sum(Action(action), StepState(state), bool(refused), *counted)
+            for action, state, refused, *counted in sums
+        ]
+        return Summary(sum_deeds(found, DeedTotals(pictures=pictures, bytes=size)), noted)
 
     def _with_companions(self, plan: int, rows: Sequence[tuple[Any, ...]]) -> list[Unit]:
         pictures = [_step(row) for row in rows]

@@ -14,7 +14,7 @@ import pytest
 from simd.catalogue import Journal, journal
 from simd.core.actions.model import ActionName, Draft, Known, Step, Unit
 from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
-from simd.core.answers import MatchKind
+from simd.core.answers import Deeds, DeedTotals, MatchKind
 from simd.core.errors import CatalogueError, NewerCatalogue, NotFound
 from simd.core.model import Stamp
 from tests.fakes import FakeClock
@@ -226,3 +226,56 @@ def test_a_journal_of_a_later_simd_is_refused(
         Journal(tmp_path, clock).close()
     with pytest.raises(NewerCatalogue, match=f"version {len(later.steps)}"):
         Journal(tmp_path, clock)
+
+
+def test_a_summary_tells_what_has_become_of_pictures(kept: Journal) -> None:
+    """Each counts once, by its action and its state, with the bytes of what belongs to it."""
+    taken = kept.add(draft(*some()))
+    kept.note(
+        replace(step, state=state)
+        for unit, state in zip(
+            kept.units(taken), (StepState.DONE, StepState.REFUSED, StepState.UNDONE), strict=True
+        )
+        for step in unit.steps
+    )
+    for action, state in ((Action.DELETE, StepState.PURGED), (Action.REFLINK, StepState.DONE)):
+        plan = kept.add(draft(Unit(picture(1, b"x.jpg")), action=action))
+        kept.note(replace(step, state=state) for unit in kept.units(plan) for step in unit.steps)
+    kept.add(draft(*some()))
+    expected = Deeds(
+        quarantined=DeedTotals(pictures=1, bytes=1_100),
+        refused=DeedTotals(pictures=1, bytes=1_000),
+        undone=DeedTotals(pictures=1, bytes=1_050),
+        deleted=DeedTotals(pictures=1, bytes=1_000),
+        linked=DeedTotals(pictures=1, bytes=1_000),
+        in_quarantine=DeedTotals(pictures=1, bytes=1_100),
+    )
+    assert expected == kept.summary(0).deeds
+
+
+def test_a_summary_begins_where_the_last_one_ended(kept: Journal) -> None:
+    """What was told is not told again; what lies in quarantine is. A lost journal begins anew."""
+    plan = kept.add(draft(*some()))
+    steps = [step for unit in kept.units(plan) for step in unit.steps]
+    kept.note(replace(step, state=StepState.DOING) for step in steps)
+    under_way = kept.summary(0)
+    kept.note(replace(step, state=StepState.DONE) for step in steps)
+    done = kept.summary(under_way.noted)
+    nothing_new = kept.summary(done.noted)
+    lying = DeedTotals(pictures=3, bytes=3_150)
+    assert Deeds() == under_way.deeds
+    assert Deeds(quarantined=lying, in_quarantine=lying) == done.deeds
+    assert Deeds(in_quarantine=lying) == nothing_new.deeds
+    assert done.noted == nothing_new.noted
+    assert done == kept.summary(1_000_000)
+
+
+def test_a_purge_that_is_refused_is_told_as_refused(kept: Journal) -> None:
+    """The pictures lie in quarantine as before; they were not put there again."""
+    plan = kept.add(draft(*some()))
+    steps = [step for unit in kept.units(plan) for step in unit.steps]
+    kept.note(replace(step, state=StepState.DONE) for step in steps)
+    told = kept.summary(0).noted
+    kept.note([replace(steps[3], state=StepState.DONE, reason="It would be the last copy of the picture.")])
+    found = kept.summary(told).deeds
+    assert (0, 1, 3) == (found.quarantined.pictures, found.refused.pictures, found.in_quarantine.pictures)

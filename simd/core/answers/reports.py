@@ -78,12 +78,48 @@ class CategoryTotals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeedTotals:
+    """Pictures, and the bytes of their files and of what belongs to them."""
+
+    pictures: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deeds:
+    """What was done with pictures between two reports, by what has become of each in the end.
+
+    Attributes:
+        quarantined, trashed, linked: taken away, or made to share the bytes of what was kept.
+        deleted: for good, by plans that say so.
+        purged: deleted for good out of the quarantine.
+        undone: put back.
+        refused: left alone, whatever was to be done.
+        in_quarantine: what lies there now, whenever it came.
+    """
+
+    quarantined: DeedTotals = DeedTotals()
+    trashed: DeedTotals = DeedTotals()
+    linked: DeedTotals = DeedTotals()
+    deleted: DeedTotals = DeedTotals()
+    purged: DeedTotals = DeedTotals()
+    undone: DeedTotals = DeedTotals()
+    refused: DeedTotals = DeedTotals()
+    in_quarantine: DeedTotals = DeedTotals()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """What happened to the watched files between two reports; since the first scan, in the first one."""
+    """What happened to the watched files between two reports; since the first scan, in the first one.
+
+    Attributes:
+        deeds: what simd did itself.
+    """
 
     added: int
     moved: int
     removed: int
+    deeds: Deeds = Deeds()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

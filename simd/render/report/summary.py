@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from simd.core.report.value import Card, Report
-from simd.render.report.wording import CATEGORY_TITLES, headline, relief
+from simd.render.report.wording import CATEGORY_TITLES, deeds, headline, lying, relief
 from simd.render.style import PLAIN
 from simd.render.table import Cell, table, width
 from simd.render.words import count, escape, size
@@ -16,12 +16,13 @@ _NAME_WIDTH = 58
 
 def summary(report: Report) -> str:
     """Plain text of at most 80 columns without a line break at its end; a quiet night is one line."""
-    if report.quiet and not _troubled(report):
+    if report.quiet and not _troubled(report) and not deeds(report.head):
         return f"simd report {report.head.id}. {headline(report)}"
     blocks = [
         f"simd report {report.head.id}\n{_folded(f'{headline(report)} {relief(report)}'.rstrip())}",
         *_figures(report),
         *_cards(report),
+        *_deeds(report),
         *_troubles(report),
         _where(report),
     ]
@@ -67,6 +68,12 @@ def _cards(report: Report) -> Iterator[str]:
 def _card(card: Card) -> list[Cell]:
     files = count(len(card.group.members) + card.hidden_members, "file")
     return [size(card.group.reclaimable_bytes), shortened(escape(card.group.path), _NAME_WIDTH), files]
+
+
+def _deeds(report: Report) -> Iterator[str]:
+    sentences = filter(None, (deeds(report.head), lying(report.head)))
+    if told := " ".join(sentences):
+        yield _folded(told)
 
 
 def _troubles(report: Report) -> Iterator[str]:

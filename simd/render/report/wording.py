@@ -1,8 +1,9 @@
 """What a report says in words: its news in one sentence, its dates, how alike two files are."""
 
+from dataclasses import fields
 from datetime import date
 
-from simd.core.answers import Category, Change, MatchKind, Member, ReportHead, ReportTrigger
+from simd.core.answers import Category, Change, Deeds, MatchKind, Member, ReportHead, ReportTrigger
 from simd.core.report.value import Report
 from simd.render.words import count, size
 
@@ -24,6 +25,17 @@ CATEGORY_MEANINGS = {
     Category.NEAR: "The same picture, resized, recompressed or converted. The better copy is kept.",
     Category.DOUBTFUL: "Alike, but recoloured or edited. Look before you believe it.",
 }
+
+_DEEDS = {
+    "quarantined": "put {} into quarantine",
+    "trashed": "moved {} to the trash",
+    "linked": "had {} share the bytes of what was kept",
+    "deleted": "deleted {}",
+    "purged": "deleted {} out of quarantine",
+    "undone": "put {} back",
+    "refused": "left {} alone",
+}
+"""What was done with so many pictures, by the fields of :class:`~simd.core.answers.Deeds`."""
 
 
 def headline(report: Report) -> str:
@@ -51,6 +63,36 @@ def relief(report: Report) -> str:
         f"{count(new.resolved_groups, 'group')} resolved" if new.resolved_groups else "Some copies are gone"
     )
     return f"{what}: {size(new.freed_bytes)} freed."
+
+
+def deeds(head: ReportHead) -> str:
+    """What simd did with pictures, in a sentence; empty when it did nothing."""
+    done = [(_DEEDS[each.name], getattr(head.activity.deeds, each.name)) for each in fields(Deeds)[:-1]]
+    parts: list[str] = []
+    for words, totals in done:
+        if totals.pictures:
+            # What they are is said once.
+            pictures = f"{totals.pictures:,}" if parts else count(totals.pictures, "picture")
+            parts.append(f"{words.format(pictures)} ({size(totals.bytes)})")
+    if not parts:
+        return ""
+    *before, last = parts
+    return f"simd {', '.join(before)} and {last}." if before else f"simd {last}."
+
+
+def lying(head: ReportHead) -> str:
+    """What lies in quarantine, in a sentence; empty when nothing does."""
+    there = head.activity.deeds.in_quarantine
+    if not there.pictures:
+        return ""
+    lie = "lies" if there.pictures == 1 else "lie"
+    return f"{count(there.pictures, 'picture')} ({size(there.bytes)}) {lie} in quarantine."
+
+
+def untouched(head: ReportHead) -> str:
+    """That nothing was deleted, where that is so."""
+    done = head.activity.deeds
+    return "" if done.deleted.pictures or done.purged.pictures else "Nothing was deleted by simd."
 
 
 def _first_words(head: ReportHead) -> str:

@@ -66,6 +66,13 @@ class PreviewsWanted:
     shown: Sequence[int]
 
 
+@dataclass(frozen=True, slots=True)
+class DeedsWanted:
+    """A question: what was done after a place in the journal; answered by a summary of it."""
+
+    since: int
+
+
 def make_report(line: Line, commission: Commission) -> ReportHead:
     """Make a report and put it on the shelf.
 

@@ -100,14 +100,15 @@ def _head(
         totals=total(outlines.groups),
         categories=category_totals(outlines.groups, surveyed.categories),
         new=news_of(changes),
-        activity=_activity(tallies, order.previous.tallies if order.previous else None),
+        activity=_activity(tallies, order),
         problems=counts.problems,
         paths=order.paths,
     )
 
 
-def _activity(now: Tallies, before: Tallies | None) -> Activity:
+def _activity(now: Tallies, order: Order) -> Activity:
     """What happened in between; all that ever did, when nothing was before or the catalogue is a new one."""
+    before = order.previous.tallies if order.previous else None
     if before is None or now.added < before.added or now.moved < before.moved:
         before = Tallies(0, 0, 0)
     return Activity(
@@ -115,6 +116,7 @@ def _activity(now: Tallies, before: Tallies | None) -> Activity:
         moved=now.moved - before.moved,
         # A file that was gone and then turned up elsewhere is taken off those that were removed.
         removed=max(0, now.removed - before.removed),
+        deeds=order.done.deeds,
     )
 
 

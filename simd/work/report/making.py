@@ -12,7 +12,7 @@ from simd.core.report.retention import expired
 from simd.core.report.value import TrendPoint
 from simd.render.report import CsvWriter, summary, write_json, write_page
 from simd.runtime.errand import Line
-from simd.work.report.child import Commission, PreviewsWanted, Progress
+from simd.work.report.child import Commission, DeedsWanted, PreviewsWanted, Progress
 from simd.work.report.draft import Draft, point_latest
 from simd.work.report.gather import gather
 from simd.work.report.order import Gathered, Order
@@ -32,7 +32,7 @@ def make(line: Line, commission: Commission) -> ReportHead:
         BadReportFolder: the report cannot be written; what was there before is as it was.
     """
     shelf = Shelf(commission.folder)
-    order = _order(commission, shelf)
+    order = _order(line, commission, shelf)
     with Draft(commission.folder, order.id) as draft:
         gathered = _write_lists(line, commission, order, draft)
         # The parent has put its previews into the catalogue meanwhile, where a new snapshot finds them.
@@ -58,7 +58,7 @@ def _write_lists(line: Line, commission: Commission, order: Order, draft: Draft)
     words = summary(gathered.report)
     with draft.text(".txt") as stream:
         stream.write(words)
-    entry = Entry(head=gathered.report.head, summary=words, tallies=gathered.tallies)
+    entry = Entry(head=gathered.report.head, summary=words, tallies=gathered.tallies, noted=order.done.noted)
     with draft.binary(RECORD) as record:
         write_record(record, entry, gathered.records)
     return gathered
@@ -79,9 +79,11 @@ def _passing(gathered: Gathered, table: CsvWriter, line: Line) -> Iterator[Group
             line.say(Progress(phase="write", done=done, total=total))
 
 
-def _order(commission: Commission, shelf: Shelf) -> Order:
+def _order(line: Line, commission: Commission, shelf: Shelf) -> Order:
     report_id = _free_id(commission, shelf)
     entries = shelf.entries()
+    previous = shelf.newest_readable(entries)
+    line.say(DeedsWanted(0 if previous is None else previous.noted))
     return Order(
         id=report_id,
         date=commission.made_at.date().isoformat(),
@@ -90,11 +92,12 @@ def _order(commission: Commission, shelf: Shelf) -> Order:
         preset=commission.preset,
         paths=shelf.paths(report_id),
         notes=commission.notes,
-        previous=shelf.newest_readable(entries),
+        previous=previous,
         trend=_trend(entries),
         groups_shown=commission.groups_shown,
         verdicts=commission.verdicts,
         keep=commission.keep,
+        done=line.listen(),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from simd.catalogue import Tallies
+from simd.core.actions.summing import NOTHING, Summary
 from simd.core.answers import Group, Note, ReportHead, ReportPaths, ReportTrigger
 from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.model import Stamp
@@ -15,11 +16,16 @@ from simd.core.verdicts import GivenVerdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """The report before, as far as the next one asks about it."""
+    """The report before, as far as the next one asks about it.
+
+    Attributes:
+        noted: how far it had read the journal of actions.
+    """
 
     head: ReportHead
     records: Sequence[GroupRecord]
     tallies: Tallies
+    noted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,7 @@ class Order:
         groups_shown: how many groups get a card, at most 2,000.
         verdicts: what the person has decided about pictures.
         keep: which files are kept.
+        done: what the journal of actions tells.
     """
 
     id: str
@@ -51,6 +58,7 @@ class Order:
     groups_shown: int
     verdicts: Sequence[GivenVerdict] = ()
     keep: KeepOrder = USUAL_ORDER
+    done: Summary = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

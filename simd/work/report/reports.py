@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from simd.catalogue import Catalogue
+from simd.core.actions.summing import NOTHING, Summary
 from simd.core.answers import (
     Note,
     NotificationTest,
@@ -31,6 +32,7 @@ from simd.runtime.errand import Errands
 from simd.work.keeporders import OrderFor, usual_order_for
 from simd.work.report.child import (
     Commission,
+    DeedsWanted,
     PreviewsWanted,
     Progress,
     make_report,
@@ -102,6 +104,7 @@ class Reports:
         next_at: Callable[[], datetime | None],
         verdicts: Callable[[], Sequence[GivenVerdict]] = tuple,
         order_for: OrderFor = usual_order_for,
+        deeds: Callable[[int], Summary] = lambda _: NOTHING,
     ) -> None:
         """Be able to make reports.
 
@@ -115,6 +118,7 @@ class Reports:
             next_at: says when the next nightly report is due.
             verdicts: says what the person has decided; by default nothing.
             order_for: says which files are kept.
+            deeds: says what was done after a place in the journal of actions; by default nothing.
         """
         self._plan = plan
         self._catalogue = catalogue
@@ -125,6 +129,7 @@ class Reports:
         self._next_at = next_at
         self._verdicts = verdicts
         self._order_for = order_for
+        self._deeds = deeds
         self._shelf = Shelf(plan.folder)
         self._errands = Errands()
         self._lock = Lock()
@@ -291,8 +296,10 @@ class Reports:
             keep=self._order_for(None),
         )
 
-    def _hear(self, trigger: ReportTrigger, message: Progress | PreviewsWanted) -> object:
+    def _hear(self, trigger: ReportTrigger, message: Progress | DeedsWanted | PreviewsWanted) -> object:
         """What the process of a report is answered."""
+        if isinstance(message, DeedsWanted):
+            return self._deeds(message.since)
         if isinstance(message, Progress):
             self._broadcast.tell(EVENT, phase=message.phase, done=message.done, total=message.total)
             return None

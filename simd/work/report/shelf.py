@@ -39,11 +39,13 @@ class Entry:
     Attributes:
         summary: the report in words.
         tallies: what had happened to files when it was made.
+        noted: how far it had read the journal of actions.
     """
 
     head: ReportHead
     summary: str
     tallies: Tallies
+    noted: int = 0
 
 
 class Shelf:
@@ -151,7 +153,7 @@ class Shelf:
             except Failed as error:
                 log.warning("%s", error.message)
                 continue
-            return Earlier(head=entry.head, records=records, tallies=entry.tallies)
+            return Earlier(head=entry.head, records=records, tallies=entry.tallies, noted=entry.noted)
         return None
 
     def remove(self, report_ids: Iterable[str]) -> None:

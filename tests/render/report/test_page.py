@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from simd.core.answers import Category, Change, LibraryTotals
+from simd.core.answers import Activity, Category, Change, Deeds, DeedTotals, LibraryTotals
 from simd.core.report.value import Preview, PreviewKind, Report
 from tests.render.report.parsing import Page, page_of
 from tests.render.report.samples import (
@@ -171,6 +171,17 @@ def test_what_has_to_be_looked_at_is_marked() -> None:
     page = page_of(report([], [section(Category.DOUBTFUL, [tagged, doubted])]))
     assert ["recoloured", "uncertain"] == [element.text for element in page.of_class("tag")]
     assert ["recoloured", "uncertain"] == [element.text for element in page.of_class("chips")]
+
+
+def test_what_was_done_is_told_beside_what_happened() -> None:
+    """That nothing was deleted is said only where it is so."""
+    nothing = page_of(full_report()).one("body").text
+    purged = Deeds(purged=DeedTotals(pictures=3, bytes=2_000))
+    done = {"activity": Activity(added=0, moved=0, removed=0, deeds=purged)}
+    something = page_of(report([], [], done)).one("body").text
+    assert "1 removed. Nothing was deleted by simd." in nothing
+    assert "0 removed. simd deleted 3 pictures out of quarantine (2.0 kB)." in something
+    assert "Nothing was deleted" not in something
 
 
 def test_a_quiet_night_says_so_in_one_line() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simd.core.answers import Category, Note, ReportTrigger
+from simd.core.answers import Activity, Category, Deeds, DeedTotals, Note, ReportTrigger
 from simd.core.report.value import Report
 from simd.render.report import summary
 from simd.render.report.summary import shortened
@@ -44,6 +44,25 @@ def test_a_quiet_night_is_one_line() -> None:
     """The journal gets no more than that."""
     quiet = report([], [section(Category.NEAR, [card(near_group())])])
     assert "simd report 2026-11-21. A quiet night: nothing new since 20 November." == summary(quiet)
+
+
+def test_what_was_done_is_told_in_a_sentence() -> None:
+    """Of a night on which nothing was found, too; what they are is said once."""
+    deeds = Deeds(
+        quarantined=DeedTotals(pictures=1_200, bytes=3_400_000),
+        undone=DeedTotals(pictures=1, bytes=2_000),
+        refused=DeedTotals(pictures=2, bytes=5_000),
+        in_quarantine=DeedTotals(pictures=1, bytes=3_000),
+    )
+    told = report([], [], {"activity": Activity(added=0, moved=0, removed=0, deeds=deeds)})
+    assert """\
+simd report 2026-11-21
+A quiet night: nothing new since 20 November.
+
+simd put 1,200 pictures into quarantine (3.4 MB), put 1 back (2.0 kB) and left 2
+alone (5.0 kB). 1 picture (3.0 kB) lies in quarantine.
+
+Page: /state/reports/report-2026-11-21.html""" == summary(told)
 
 
 def test_a_quiet_night_with_trouble_tells_the_trouble() -> None:

@@ -1,7 +1,7 @@
 """A small library of real pictures, catalogued without a daemon, and reports over it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from simd.catalogue import Catalogue
+from simd.core.actions.summing import NOTHING, Summary
 from simd.core.answers import Note
 from simd.core.model import Pair
 from simd.core.verdicts import GivenVerdict
@@ -86,6 +87,7 @@ class Bureau:
     keep_nightly: int = 30
     keep_monthly: int = 12
     verdicts: Sequence[GivenVerdict] = ()
+    deeds: Callable[[int], Summary] = lambda _: NOTHING
 
     def open(self) -> Reports:
         """The use case; the caller closes it."""
@@ -106,6 +108,7 @@ class Bureau:
             lambda: self.notes,
             lambda: self.next_at,
             lambda: self.verdicts,
+            deeds=self.deeds,
         )
 
     def names(self) -> list[str]:

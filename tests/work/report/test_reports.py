@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from simd.core.answers import Change, Note, ReportHead, ReportTrigger
+from simd.core.actions.summing import Summary
+from simd.core.answers import Change, Deeds, DeedTotals, Note, ReportHead, ReportTrigger
 from simd.core.errors import BadRequest, NotFound, Unavailable
 from simd.core.verdicts import VerdictKind, verdicts_on
 from simd.runtime.errand import Errands
@@ -73,9 +74,14 @@ def test_the_answer_is_what_is_listed(reports: Reports, library: Library) -> Non
 
 
 def test_the_next_says_what_is_new(
-    bureau: Bureau, reports: Reports, library: Library, clock: FakeClock
+    bureau: Bureau, closing: ExitStack, library: Library, clock: FakeClock
 ) -> None:
-    """The second report knows the first: the link leads to it, and only what came since is news."""
+    """The second report knows the first: the link leads to it, and only what came since is news.
+
+    It asks the journal of actions what was done from where the first one had read to.
+    """
+    bureau.deeds = lambda since: Summary(Deeds(undone=DeedTotals(pictures=since + 1)), since + 7)
+    reports = opened(bureau, closing)
     library.near(1)
     first = reports.make(ASKED)
     library.near(2)
@@ -84,6 +90,7 @@ def test_the_next_says_what_is_new(
     assert (None, first.id) == (first.since, second.since)
     assert (2, 1) == (second.totals.groups, second.new.groups)
     assert (2, 0) == (second.activity.added, second.activity.removed)
+    assert [1, 8] == [head.activity.deeds.undone.pictures for head in (first, second)]
     assert Path(second.paths.html).name == str((bureau.folder / "latest.html").readlink())
     assert [second.id, first.id] == [head.id for head in reports.list().reports]
 
