@@ -13,6 +13,7 @@ from simd.core.model import FileRow, FileState, ImageRow
 from simd.core.protection import lies_within
 from simd.core.questions import GroupOptions
 from simd.core.units import counterparts
+from simd.system.trash import supported
 from simd.work.actions.choice import Choice, Spared, chosen_by_hand
 from simd.work.describe import candidate_at
 from simd.work.groups import Groups, Survey
@@ -46,7 +47,7 @@ class Planning:
                 chosen one by one, one must not go.
             NotFound: no such group, or the catalogue does not know a file.
         """
-        _require_word(request)
+        _require_possible(request)
         spared: Counter[Spared] = Counter()
         images = None if request.groups is None else frozenset(request.groups)
         if request.removals is not None:
@@ -59,7 +60,7 @@ class Planning:
         return Draft(
             action=request.action,
             by_hand=request.removals is not None,
-            warnings=tuple(_warnings(request.action, units, spared)),
+            warnings=tuple(_warnings(request, units, spared)),
             units=tuple(units),
         )
 
@@ -94,7 +95,12 @@ def _options(request: PlanRequest) -> GroupOptions:
     return GroupOptions(preset=request.preset, grouping=request.grouping, keep=request.keep)
 
 
-def _require_word(request: PlanRequest) -> None:
+def _require_possible(request: PlanRequest) -> None:
+    if request.action is Action.TRASH and not supported():
+        raise BadRequest(
+            "simd cannot put files into the trash of this system.",
+            hint="Put them into quarantine: simctl undo brings them back, and simctl purge frees the space.",
+        )
     if request.action is Action.DELETE and not request.permanently:
         raise BadRequest(
             "Files would be deleted for good.",
@@ -226,14 +232,14 @@ def _has_more_than_words(companions: Sequence[Companion] | None) -> bool:
     return any(each.role is not CompanionRole.SIDECAR for each in companions or ())
 
 
-def _warnings(action: Action, units: Sequence[Unit], spared: Mapping[Spared, int]) -> Iterator[str]:
+def _warnings(request: PlanRequest, units: Sequence[Unit], spared: Mapping[Spared, int]) -> Iterator[str]:
     for reason, number in spared.items():
         if number:
             yield f"Left alone: {number} {'file' if number == 1 else 'files'}, {reason}."
     near = sum(unit.picture.kind is MatchKind.NEAR for unit in units)
-    if near:
+    if near and request.removals is None:
         yield f"{near} of these only look the same: each is looked at closely before it goes."
-    if action is Action.HARDLINK and units:
+    if request.action is Action.HARDLINK and units:
         yield "Files that are linked are one file from then on: whoever edits one edits all."
-    if action is Action.DELETE and units:
+    if request.action is Action.DELETE and units:
         yield "What is deleted cannot be put back."
