@@ -54,6 +54,20 @@ def test_each_file_is_shown_with_what_belongs_to_it(catalogue: Catalogue, tmp_pa
     assert shown == portraits_of(catalogue).image_at(paths[1])
 
 
+def test_a_disk_that_is_away_is_not_asked(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Its files are shown without companions, for it may take for ever to answer."""
+    (tmp_path / "a.xmp").touch()
+    (tmp_path / "a.jpg").touch()
+    root = enrol(catalogue, os.fsencode(tmp_path))
+    path = os.fsencode(tmp_path / "a.jpg")
+    fill(catalogue, [(1, signature(picture(1), 1))], [(path, stamp(1), 1)])
+    assert [1] == [len(file.companions) for file in portraits_of(catalogue).image(1).files]
+
+    catalogue.write(lambda to: to.set_root_online(root.id, online=False)).result()
+
+    assert [0] == [len(file.companions) for file in portraits_of(catalogue).image(1).files]
+
+
 def test_the_pages_of_problems_hold_every_bad_file_once(catalogue: Catalogue) -> None:
     """Whatever their size."""
     bad = [(ROOT + b"/%d.jpg" % n, stamp(n), ProblemCode.EMPTY, "It is empty.") for n in range(10)]

@@ -6,7 +6,6 @@ they hold, and nothing but a time comes out. See docs/decisions/0029-units.md.
 
 import logging
 import os
-import struct
 
 from simd.core.units import Telling
 from simd.imaging.outcome import Refusal, Vanished
@@ -25,7 +24,7 @@ _LONGEST_SIGN = 16
 _ADJUSTMENTS = b".aae"
 """Apple's edits: the time in them is that of the edit."""
 
-_MALFORMED = (Beyond, ValueError, OverflowError, RecursionError, struct.error)
+_MALFORMED = (Beyond, ValueError, OverflowError, RecursionError)
 
 
 def tell(path: bytes) -> Telling:

@@ -41,7 +41,6 @@ def read_movie(peek: Peek) -> Telling:
 
     Raises:
         Beyond: the structure leads out of the file, or has no end.
-        struct.error: it is too short.
         ValueError: a text is none.
     """
     movie = next((box for box in _boxes(peek, 0, peek.size) if box.name == b"moov"), None)

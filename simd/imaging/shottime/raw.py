@@ -23,7 +23,6 @@ def read_raf(peek: Peek) -> Moment | None:
 
     Raises:
         Beyond: the structure leads out of the file, or has no end.
-        struct.error: it is too short.
     """
     (jpeg,) = struct.unpack(">I", peek.at(_RAF_JPEG_AT, 4))
     offset = jpeg + _START_OF_IMAGE

@@ -32,7 +32,6 @@ def read_tiff(peek: Peek, base: int) -> Moment | None:
 
     Raises:
         Beyond: the structure leads out of the file, or has no end.
-        struct.error: it is too short.
     """
     header = peek.at(base, 8)
     order = "<" if header[:2] == b"II" else ">"
