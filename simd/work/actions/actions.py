@@ -265,9 +265,8 @@ class Actions:
         return unit
 
     def _settle(self) -> None:
-        settled = [
-            step for step in settle_unfinished(self._journal, self._is_online) if step.state not in UNDER_WAY
-        ]
+        found = settle_unfinished(self._journal, self._is_online, self._clock.now())
+        settled = [step for step in found if step.state not in UNDER_WAY]
         self._settled += len(settled)
         self._tell([step for step in settled if step.unit is None])
 

@@ -137,7 +137,8 @@ def _note_in_manifests(steps: Iterable[Step], word: str) -> None:
             lines[os.path.join(top, QUARANTINE, folder, MANIFEST)].append(_line(step, word, rest))
     for manifest, told in lines.items():
         is_new = not os.path.lexists(manifest)
-        with open(manifest, "a", encoding="utf-8") as stream:
+        # Before a crash, the folder may have been removed already, for nothing lay there any more.
+        with suppress(FileNotFoundError), open(manifest, "a", encoding="utf-8") as stream:
             stream.write((_HEAD if is_new else "") + "".join(told))
 
 

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 
 from simd.catalogue import Journal
@@ -33,12 +34,13 @@ _TOLD: Mapping[StepState, str] = {
 """What the manifest of a quarantine is told of a step that stands so now; it may have been told before."""
 
 
-def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool]) -> list[Step]:
+def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool], now: datetime) -> list[Step]:
     """Finish or take back all that was begun and not ended.
 
     Args:
         journal: knows what was begun.
         is_online: tells of a watched folder whether it can be reached; what lies in others waits.
+        now: the moment that is noted for what turns out to be undone or purged.
 
     Returns:
         The steps as they stand now. Those on disks that are away are not among them; and of a unit of which
@@ -52,7 +54,8 @@ def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool]) -> l
     for plan, steps in [(plan, list(steps)) for plan, steps in by_plan]:
         record = journal.plan(plan)
         for _, unit in groupby(steps, lambda step: step.unit or step.name.step):
-            settled += _settle_unit(record, [step for step in unit if is_online(step.root)])
+            found = _settle_unit(record, [step for step in unit if is_online(step.root)])
+            settled += [_dated(step, now) for step in found]
     if settled:
         try:
             sync_folders(folders_of(settled))
@@ -81,6 +84,12 @@ def _settle_unit(record: PlanRecord, steps: Sequence[Step]) -> list[Step]:
         settled = _agreed(deed, begun, settled)
     open_ones = [step for step in settled if step.state in UNDER_WAY]
     return open_ones or settled
+
+
+def _dated(step: Step, now: datetime) -> Step:
+    if step.state in {StepState.UNDONE, StepState.PURGED}:
+        return replace(step, at=now)
+    return replace(step, at=None) if step.state is StepState.PLANNED else step
 
 
 def _agreed(deed: Deed, begun: StepState, settled: Sequence[Step]) -> list[Step]:

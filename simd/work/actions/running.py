@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from simd.catalogue import Journal
 from simd.core.actions.model import Step, Unit
@@ -109,9 +110,10 @@ class Runner:
 
     def _do(self, verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
         fit, refused = _parted(verb, batch)
-        begun = list(self._begin(verb, fit, refused))
+        at = self.clock.now()
+        begun = list(_begin(verb, fit, refused, at))
         self.journal.note(step for unit in (*begun, *refused) for step in unit.steps)
-        done, failed = _perform(verb, begun)
+        done, failed = _perform(verb, begun, at)
         try:
             sync_folders(folders_of(step for unit in begun for step in unit.steps))
         except OSError as error:
@@ -121,17 +123,6 @@ class Runner:
         self.journal.note(step for unit in (*done, *failed) for step in unit.steps)
         self.tell([unit.picture for unit in done])
         return done, [*refused, *failed]
-
-    def _begin(self, verb: Verb, fit: Iterable[Unit], refused: list[Unit]) -> Iterator[Unit]:
-        """Units with what has to be noted beforehand; where that cannot be found out, they are refused."""
-        at = self.clock.now()
-        for unit in fit:
-            try:
-                steps = [verb.begin(step, at) for step in unit.steps]
-            except (OSError, Unfit) as error:
-                refused.append(_refused(unit, verb, error))
-            else:
-                yield Unit(steps[0], tuple(steps[1:]))
 
 
 def _batches(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
@@ -150,7 +141,18 @@ def _parted(verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
     return fit, refused
 
 
-def _perform(verb: Verb, begun: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]:
+def _begin(verb: Verb, fit: Iterable[Unit], refused: list[Unit], at: datetime) -> Iterator[Unit]:
+    """Units with what has to be noted beforehand; where that cannot be found out, they are refused."""
+    for unit in fit:
+        try:
+            steps = [verb.begin(step, at) for step in unit.steps]
+        except (OSError, Unfit) as error:
+            refused.append(_refused(unit, verb, error))
+        else:
+            yield Unit(steps[0], tuple(steps[1:]))
+
+
+def _perform(verb: Verb, begun: Iterable[Unit], at: datetime) -> tuple[list[Unit], list[Unit]]:
     """Those that were done, and those that were not; of the latter some may stay open, with the reason."""
     done, failed = [], []
     for unit in begun:
@@ -162,12 +164,17 @@ def _perform(verb: Verb, begun: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]
             log.warning("action %s stays open: %s", unit.picture.name, stuck.reason)
             failed.append(in_state(unit, unit.picture.state, stuck.reason))
         else:
-            done.append(in_state(unit, verb.course.done))
+            done.append(_at(in_state(unit, verb.course.done), at))
     return done, failed
 
 
 def _refused(unit: Unit, verb: Verb, error: OSError | Unfit) -> Unit:
     return in_state(unit, verb.course.refused, reason_of(error))
+
+
+def _at(unit: Unit, at: datetime) -> Unit:
+    steps = [replace(step, at=at) for step in unit.steps]
+    return Unit(steps[0], tuple(steps[1:]))
 
 
 def in_state(unit: Unit, state: StepState, reason: str | None = None) -> Unit:

@@ -1,5 +1,6 @@
 """Moving files to the trash of the desktop, where the person empties it or takes things back with it."""
 
+import errno
 import logging
 import os
 from dataclasses import replace
@@ -8,11 +9,11 @@ from datetime import datetime
 from simd.core.actions.model import Step
 from simd.core.actions.words import StepState
 from simd.core.display import display_path
-from simd.system.trash import Trash, home_trash, original_of, release, trash_for
+from simd.system.trash import Trash, home_trash, info_of, original_of, release, trash_for
 from simd.work.actions.deeds import carry, open_folder_of, place_of, settle_move
 from simd.work.actions.sighting import Unfit
 
-# ruff: noqa: PTH118, PTH119, PTH120 - pathlib does not take bytes
+# ruff: noqa: PTH118, PTH119, PTH120, PTH202 - pathlib does not take bytes
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +79,15 @@ def _forget(place: bytes) -> None:
 
 
 def _is_ours(place: bytes, path: bytes) -> bool:
-    """Whether a place is empty, and the trash remembers the file of a step there and no other one."""
-    try:
-        return os.path.realpath(original_of(place)) == os.path.realpath(path) and not os.path.lexists(place)
-    except OSError:
+    """Whether a place is empty, and the trash remembers the file of a step there and no other one.
+
+    What the trash remembers without a word is what we had not come to write down.
+    """
+    if os.path.lexists(place):
         return False
+    try:
+        return os.path.realpath(original_of(place)) == os.path.realpath(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        return error.errno == errno.EINVAL and not os.path.getsize(info_of(place))

@@ -65,7 +65,7 @@ class Verb(Protocol):
         """For each unit, why it must be left alone."""
         ...
 
-    def begin(self, step: Step, at: datetime) -> Step:
+    def begin(self, step: Step, at: datetime, /) -> Step:
         """A step with what has to be noted before it is touched."""
         ...
 
@@ -113,9 +113,9 @@ class Undoing:
         sighter = Sighter()
         return [_misfit(self._require_whole, unit, sighter) for unit in units]
 
-    def begin(self, step: Step, at: datetime) -> Step:
-        """Its place is known."""
-        return replace(step, state=StepState.UNDOING, at=at, reason=None)
+    def begin(self, step: Step, _at: datetime) -> Step:
+        """Its place is known; should it be left alone, it was done when it was done."""
+        return replace(step, state=StepState.UNDOING, reason=None)
 
     def perform(self, unit: Unit) -> None:
         """Take back each file; where one cannot be taken back, do those before again."""
@@ -145,9 +145,9 @@ class Purging:
         sighter = Sighter()
         return [_misfit(self._require_witness, unit, sighter) for unit in units]
 
-    def begin(self, step: Step, at: datetime) -> Step:
-        """Only that it is begun has to be known."""
-        return replace(step, state=StepState.PURGING, at=at, reason=None)
+    def begin(self, step: Step, _at: datetime) -> Step:
+        """Only that it is begun has to be known; should it be left alone, it lies there as long as before."""
+        return replace(step, state=StepState.PURGING, reason=None)
 
     def perform(self, unit: Unit) -> None:
         """Delete its files, the picture last: while that is there, the unit can be purged again."""
