@@ -23,7 +23,6 @@ class Spared(StrEnum):
     AWAY = "on a disk that is away, or kept by a file that is"
     ALONE = "has a raw file or a video that the kept picture has not"
     UNSEEN = "the folder cannot be listed, so that nobody knows what belongs to it"
-    DOUBTFUL = "doubtful, and left alone: a closer look has found that they are not the same picture"
     UNKNOWN = "not there any more, as far as the catalogue knows"
     LAST = "none of those that are kept is the same picture, so that it would be lost"
     UNEQUAL = "not equal, and only equal bytes can be shared"
