@@ -1,6 +1,7 @@
 """Pictures for the tests: drawn in code, or shipped with scikit-image."""
 
 import io
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ PHOTOGRAPHS = (
 
 def photograph(name: str) -> Image.Image:
     """One of scikit-image's pictures, loaded, in its own mode."""
+    return _photograph(name).copy()
+
+
+@lru_cache(maxsize=len(PHOTOGRAPHS))
+def _photograph(name: str) -> Image.Image:
     with Image.open(SHIPPED / name) as image:
         image.load()
         return image.copy()
@@ -28,6 +34,11 @@ def photograph(name: str) -> Image.Image:
 
 def landscape(seed: int, size: tuple[int, int]) -> Image.Image:
     """A smooth random picture in RGB with detail at every scale, as a photograph has it."""
+    return _landscape(seed, size).copy()
+
+
+@lru_cache(maxsize=64)
+def _landscape(seed: int, size: tuple[int, int]) -> Image.Image:
     rng = np.random.default_rng(seed)
     picture = np.zeros((size[1], size[0], 3))
     for cells in (3, 7, 17, 61):
