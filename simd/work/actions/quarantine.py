@@ -28,6 +28,9 @@ MANIFEST: Final = b"MANIFEST.txt"
 _LONGEST_NAME: Final = 255
 """Bytes of a name, on every filesystem of today."""
 
+_LONGEST_ENDING: Final = 32
+"""What follows the last dot is kept when a name has to be shortened, unless it is longer than this."""
+
 _HEAD: Final = """\
 What lies here was taken away by simd. Each line says when, what was done, where the file was, where it is
 below this folder, what was kept instead, and the SHA-256 of its bytes; parted by tabs, bytes that are not
@@ -80,6 +83,8 @@ def _numbered(path: bytes, number: int) -> bytes:
     """A path with a number in its name, which stays as short as names may be."""
     folder, name = os.path.split(path)
     stem, ending = os.path.splitext(name)  # noqa: PTH122 - bytes
+    if len(ending) > _LONGEST_ENDING:
+        stem, ending = name, b""
     added = b"~%d%s" % (number, ending)
     return os.path.join(folder, stem[: _LONGEST_NAME - len(added)] + added)
 
