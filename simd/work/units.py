@@ -26,8 +26,8 @@ class Units:
     """Finds companions on the disk, as they are at that moment. Any thread may ask.
 
     A folder is listed once for each call, and only files whose name fits are opened, and those only where
-    there is a time to compare with. A folder of 50,000 names takes a fifth of a second, see
-    docs/decisions/0029-units.md.
+    there is a time to compare with, and videos. A folder of 50,000 names takes a quarter of a second to a
+    second and a half for one picture, see docs/decisions/0029-units.md.
     """
 
     def __init__(
