@@ -8,6 +8,7 @@ from datetime import datetime
 from simd.catalogue import Journal
 from simd.core.actions.model import Step, Unit
 from simd.core.actions.words import StepState
+from simd.core.answers.likeness import MatchKind
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.system.moving import sync_folders
@@ -18,8 +19,14 @@ from simd.work.actions.verbs import Verb
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 64
-"""Units of a batch. Its intents are synced together, and so are its outcomes."""
+AT_ONCE = 256
+"""Units of a batch, whose intents are synced together."""
+
+NEAR_WEIGHT = 8
+"""A near-duplicate counts for so many units: a closer look takes a hundred times as long as a digest."""
+
+NOTED_AT_ONCE = 4_096
+"""Units whose outcomes are noted together. Their folders are synced before, of which there may be as many."""
 
 MOST_TROUBLES = 100
 """Units that were left alone and are told one by one."""
@@ -81,52 +88,72 @@ class Runner:
             Unavailable: simd is stopping.
         """
         total = tally.done + tally.refused + len(units)
-        for batch in _batches(units):
-            self.go_on()
-            self._tell_progress(verb, batch, tally, total)
-            done, refused = self._do(verb, batch)
-            tally.note(done, refused)
-            self._tell_progress(verb, batch, tally, total)
+        acted: list[Unit] = []
+        self._tell_progress(verb, units, tally, total)
+        try:
+            for batch in _batches(units):
+                self.go_on()
+                done, refused, failed = self._act(verb, batch)
+                acted += [*done, *failed]
+                tally.note(done, [*refused, *failed])
+                self._tell_progress(verb, units, tally, total)
+                if len(acted) >= NOTED_AT_ONCE:
+                    self._note_outcomes(verb, acted)
+                    acted = []
+        finally:
+            self._note_outcomes(verb, acted)
 
     def rehearse(self, verb: Verb, units: Sequence[Unit], tally: Tally) -> None:
         """Look at everything as :meth:`run` does, and write nothing."""
         total = tally.done + tally.refused + len(units)
+        self._tell_progress(verb, units, tally, total)
         for batch in _batches(units):
             self.go_on()
-            self._tell_progress(verb, batch, tally, total)
             fit, refused = _parted(verb, batch)
             tally.note(fit, refused)
-            self._tell_progress(verb, batch, tally, total)
+            self._tell_progress(verb, units, tally, total)
 
-    def _tell_progress(self, verb: Verb, batch: Sequence[Unit], tally: Tally, total: int) -> None:
+    def _tell_progress(self, verb: Verb, units: Sequence[Unit], tally: Tally, total: int) -> None:
         self.broadcast.tell(
             "action",
-            plan=str(batch[0].picture.name.plan),
+            plan=str(units[0].picture.name.plan),
             verb=verb.course.name,
             done=tally.done,
             refused=tally.refused,
             total=total,
         )
 
-    def _do(self, verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
+    def _act(self, verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit], list[Unit]]:
+        """Do what may be done; those that were done, were left alone, and could not be done."""
         fit, refused = _parted(verb, batch)
         at = self.clock.now()
         begun = list(_begin(verb, fit, refused, at))
         self.journal.note(step for unit in (*begun, *refused) for step in unit.steps)
         done, failed = _perform(verb, begun, at)
-        try:
-            sync_folders(folders_of(step for unit in begun for step in unit.steps))
-        except OSError as error:
-            log.warning("the folders of a batch could not be synced: %s", error)
-        keep_in_order([step for unit in done for step in unit.steps], verb.course.manifest)
-        keep_in_order([step for unit in failed for step in unit.steps], None)
-        self.journal.note(step for unit in (*done, *failed) for step in unit.steps)
         self.tell([unit.picture for unit in done])
-        return done, [*refused, *failed]
+        return done, refused, failed
+
+    def _note_outcomes(self, verb: Verb, acted: Sequence[Unit]) -> None:
+        """Have everything that was done on the disk, and then the word of it."""
+        steps = [step for unit in acted for step in unit.steps]
+        try:
+            sync_folders(folders_of(steps))
+        except OSError as error:
+            log.warning("the folders of what was done could not be synced: %s", error)
+        done = [step for step in steps if step.state is verb.course.done]
+        keep_in_order(done, verb.course.manifest)
+        keep_in_order([step for step in steps if step.state is not verb.course.done], None)
+        self.journal.note(steps)
 
 
 def _batches(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
-    return (units[start : start + AT_ONCE] for start in range(0, len(units), AT_ONCE))
+    """Units in batches, which are smaller where pictures are looked at."""
+    start = weight = 0
+    for end, unit in enumerate(units, 1):
+        weight += NEAR_WEIGHT if unit.picture.kind is MatchKind.NEAR else 1
+        if weight >= AT_ONCE or end == len(units):
+            yield units[start:end]
+            start, weight = end, 0
 
 
 def _parted(verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
