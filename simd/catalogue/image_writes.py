@@ -1,16 +1,18 @@
 """Write verbs about images: signatures, verified pairs, and forgetting what is long gone."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from simd.catalogue.many import Upsert
 from simd.catalogue.reading import chunks
 from simd.catalogue.schema import LAST_IMAGE_ID, directory, file, image, match, state, thumbnail
 from simd.catalogue.writing import Writing
+from simd.core.judgement import PairLook
 from simd.core.measures import brightness
 from simd.core.model import Pair, Signature
 
@@ -55,6 +57,15 @@ _PUT_DETAILS: Final = (
 )
 
 
+_PUT_LOOK: Final = """
+    INSERT INTO look (a, b, judgement, a_words, b_words)
+    SELECT a, b, :judgement, :a_words, :b_words FROM match WHERE a = :a AND b = :b
+    ON CONFLICT (a, b) DO UPDATE
+    SET judgement = excluded.judgement, a_words = excluded.a_words, b_words = excluded.b_words
+    WHERE (judgement, a_words, b_words) <> (excluded.judgement, excluded.a_words, excluded.b_words)
+"""
+
+
 class ImageWrites(Writing):
     """What becomes of images and their pairs."""
 
@@ -80,6 +91,11 @@ class ImageWrites(Writing):
             How many were new or had other measures.
         """
         return _PUT_MATCH.run(self._connection, [_pair_row(pair) for pair in pairs])
+
+    def put_looks(self, looks: Sequence[PairLook]) -> None:
+        """Write what closer looks at pairs have found; of what is no stored pair, nothing is kept."""
+        if looks:
+            self._connection.execute(text(_PUT_LOOK), [asdict(look) for look in looks])
 
     def drop_pairs_of(self, image_ids: Sequence[int]) -> None:
         """Forget every pair of these images."""

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from simd.catalogue.accepted import ACCEPTED, thresholds
 from simd.catalogue.group_reads import GroupReads
 from simd.catalogue.schema import match
+from simd.core.judgement import Judgement, PairLook
 from simd.core.model import Measures, Pair
 from simd.core.presets import Preset
 
@@ -49,6 +50,13 @@ _PAIRS_BETWEEN: Final = f"""
     WHERE {ACCEPTED} AND match.a IN (SELECT value FROM json_each(:others))
     ORDER BY 1, 2
 """  # noqa: S608 - made of constants; the values are bound
+
+_LOOKS_AMONG: Final = """
+    SELECT look.a, look.b, judgement, a_words, b_words
+    FROM json_each(:ids) AS wanted CROSS JOIN look ON look.a = wanted.value
+"""
+
+_LOOKS: Final = "SELECT a, b, judgement, a_words, b_words FROM look"
 
 _PAIR_TYPE: Final = np.dtype(
     [
@@ -113,6 +121,10 @@ def _as_pair(row: tuple[int, int, int, int, float, float, float, bool]) -> Pair:
     return Pair(a, b, Measures(distance, distance256, correlation, known_colour, worst_cell, flat))
 
 
+def _by_pair(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[int, int], PairLook]:
+    return {(a, b): PairLook(a, b, Judgement(word), *words) for a, b, word, *words in rows}
+
+
 class PairReads(GroupReads):
     """Questions about pairs."""
 
@@ -130,6 +142,14 @@ class PairReads(GroupReads):
         """The pairs that a preset accepts of an image among ``ones`` and an image among ``others``."""
         wanted = {"ones": json.dumps(list(ones)), "others": json.dumps(list(others))}
         return self._table(_PAIRS_BETWEEN, wanted | thresholds(preset))
+
+    def looks_among(self, image_ids: Collection[int]) -> dict[tuple[int, int], PairLook]:
+        """What closer looks have found, by the ids of pairs whose smaller image is one of these."""
+        return _by_pair(self._driver_rows(_LOOKS_AMONG, {"ids": json.dumps(list(image_ids))}))
+
+    def looks(self) -> dict[tuple[int, int], PairLook]:
+        """All that closer looks have found, by the ids of their pairs."""
+        return _by_pair(self._driver_rows(_LOOKS, {}))
 
     def _table(self, sql: str, values: dict[str, Any]) -> PairTable:
         table = np.fromiter(self._driver_rows(sql, values), dtype=_PAIR_TYPE)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -185,6 +186,19 @@ match = Table(
     sqlite_with_rowid=False,
 )
 
+look = Table(
+    "look",
+    metadata,
+    Column("a", Integer, primary_key=True),
+    Column("b", Integer, primary_key=True),
+    Column("judgement", String, nullable=False),
+    Column("a_words", String, nullable=False),
+    Column("b_words", String, nullable=False),
+    # It goes with its pair, and so whenever an image is read anew.
+    ForeignKeyConstraint(["a", "b"], ["match.a", "match.b"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+
 problem = Table(
     "problem",
     metadata,
@@ -227,5 +241,5 @@ FILES_MOVED: Final = "files_moved"
 FILES_REMOVED: Final = "files_removed"
 """Key of ``state``: files that went and did not turn up elsewhere, since the catalogue was made."""
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest migration: what a reader from another process asks of the database."""

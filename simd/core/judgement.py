@@ -4,7 +4,7 @@ Every threshold was measured; docs/decisions/0023-closer-look.md says how, and h
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -133,6 +133,50 @@ class Sight:
     judgement: Judgement
     words: str
     sharper: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairLook:
+    """What is kept of a closer look at two images of the catalogue.
+
+    Attributes:
+        a, b: their ids, the smaller first.
+        a_words, b_words: what either is as against the other.
+    """
+
+    a: int
+    b: int
+    judgement: Judgement
+    a_words: str
+    b_words: str
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it contradicts the hashes, which call the pair near."""
+        return contradicts(self.judgement, near=True)
+
+    def words_of(self, image_id: int) -> str:
+        """What one of the two is as against the other."""
+        return self.a_words if image_id == self.a else self.b_words
+
+
+def look_at_pair(look: FineLook, one: tuple[int, Make], other: tuple[int, Make]) -> PairLook:
+    """What is to be kept of a look at two images, each with its id."""
+    (a, a_make), (b, b_make) = one, other
+    there, back = judge(look, a_make, b_make), judge(_turned(look), b_make, a_make)
+    if a < b:
+        return PairLook(a, b, there.judgement, back.words, there.words)
+    return PairLook(b, a, there.judgement, there.words, back.words)
+
+
+def _turned(look: FineLook) -> FineLook:
+    """The same look, from the second picture to the first."""
+    return replace(
+        look,
+        lightness_difference=-look.lightness_difference,
+        sharpness_a=look.sharpness_b,
+        sharpness_b=look.sharpness_a,
+    )
 
 
 def judge(look: FineLook, a: Make, b: Make) -> Sight:

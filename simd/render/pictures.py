@@ -32,11 +32,12 @@ def _why(part: Json) -> list[str]:
 
 
 def remarks(part: Json) -> str:
-    """Reason, what it lacks, turn and tags in parentheses, or nothing."""
+    """Reason, what it lacks, turn, tags and doubt in parentheses, or nothing."""
     transform = part.get("transform", UNTURNED)
     said = [
         *_why(part),
         *([transform] if transform != UNTURNED else []),
         *part.get("tags", ()),
+        *([f"doubtful: {part['words']}"] if part.get("doubtful") else []),
     ]
     return f"({escape('; '.join(said))})" if said else ""

@@ -5,13 +5,14 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from simd.catalogue import Catalogue
 from simd.core.answers import Comparison, ComparisonMeasures, ImageLike, Verdict
 from simd.core.errors import Unavailable
-from simd.core.judgement import FineLook, Make, Sight, contradicts, judge
+from simd.core.judgement import FineLook, Make, Sight, contradicts, judge, look_at_pair
 from simd.core.measures import measure
 from simd.core.model import Measures
 from simd.core.presets import PRESETS, Preset, accepts, tags
 from simd.core.questions import QuerySubject
 from simd.imaging import DecodePool
 from simd.work.describe import similarity
+from simd.work.looks import keep_looks
 from simd.work.subjects import LONGEST_READ_SECONDS, Subject, Subjects
 
 
@@ -35,7 +36,11 @@ class Compare:
         identical = one.digest == other.digest
         verdict = Verdict.IDENTICAL if identical else Verdict.NEAR if preset else Verdict.DIFFERENT
         look = self._look(one, other)
-        sight = None if look is None else judge(look, _make_of(one.likeness), _make_of(other.likeness))
+        makes = _make_of(one.likeness), _make_of(other.likeness)
+        sight = None if look is None else judge(look, *makes)
+        if look is not None and one.image_id is not None and other.image_id is not None:
+            ids = zip((one.image_id, other.image_id), makes, strict=True)
+            keep_looks(self._catalogue, [look_at_pair(look, *ids)])
         return Comparison(
             a=one.likeness,
             b=other.likeness,

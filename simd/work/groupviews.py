@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from simd.catalogue import PairTable, Snapshot
 from simd.core.answers import Group, Member
 from simd.core.display import display_path, path_b64
+from simd.core.judgement import PairLook
 from simd.core.keeping import Candidate, Decision, decide, lacks
 from simd.core.keeprules import USUAL_ORDER, KeepOrder
 from simd.core.model import FileRow, ImageRow
@@ -67,12 +68,13 @@ class Disks:
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:
-    """The rows of some groups, by the ids of their images, and how they are ranked."""
+    """The rows of some groups, by the ids of their images, how they are ranked, and what looks have found."""
 
     images: Mapping[int, ImageRow]
     files: Mapping[int, Sequence[FileRow]]
     disks: Disks
     order: KeepOrder = USUAL_ORDER
+    looks: Mapping[tuple[int, int], PairLook] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -80,7 +82,12 @@ class GroupRows:
     ) -> "GroupRows":
         """Read them, with a query or two for all."""
         ids = [image_id for outline in outlines for image_id in outline.images]
-        return cls(snapshot.images(ids), snapshot.files_of(ids), Disks.of(snapshot), order)
+        disks, looks = Disks.of(snapshot), snapshot.looks_among(ids)
+        return cls(snapshot.images(ids), snapshot.files_of(ids), disks, order, looks)
+
+    def look(self, one: int, other: int) -> PairLook | None:
+        """What a closer look at two images has found; None where nobody looked."""
+        return self.looks.get((min(one, other), max(one, other)))
 
     def ordered(self, image_id: int) -> list[FileRow]:
         """The files of an image, the one that stands for it first, the others by path."""
@@ -158,6 +165,7 @@ class _Members:
         distance = (image.phash ^ self.keeper.phash).bit_count()
         likeness = round(similarity(image.phash256, self.keeper.phash256), 4)
         reason, lacking = self._reason(image), self._lacking(image)
+        look = self.rows.look(image.id, self.keeper.id)
         for row in self.rows.ordered(image.id)[:most]:
             yield Member(
                 # Its own file alone: a thousand copies would otherwise be listed a thousand times each.
@@ -171,6 +179,8 @@ class _Members:
                 tags=said,
                 lacks=self._lacking_of_copy(row) if lacking is None else lacking,
                 protected=self.rows.order.protection.covers(row.path),
+                doubtful=look is not None and look.doubtful,
+                words=None if look is None else look.words_of(image.id),
             )
 
     def decided_by(self, outline: Outline) -> str:

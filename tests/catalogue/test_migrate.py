@@ -31,8 +31,8 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -48,7 +48,7 @@ def next_migrations(folder: Path, statement: str = "pass") -> Path:
     migrations = shutil.copytree(
         migrations_folder(), folder / "migrations", ignore=shutil.ignore_patterns("__pycache__")
     )
-    (migrations / "versions" / "0004_more.py").write_text(NEXT.format(statement=statement))
+    (migrations / "versions" / "0005_more.py").write_text(NEXT.format(statement=statement))
     return migrations
 
 
@@ -162,7 +162,7 @@ def test_the_first_tables_are_upgraded_with_all_that_they_hold(tmp_path: Path, c
             assert Tallies(added=3, moved=0, removed=2) == snapshot.tallies()
     finally:
         catalogue.close()
-    with closing(sqlite3.connect(tmp_path / "backups" / "catalogue.before-0003.db")) as copy:
+    with closing(sqlite3.connect(tmp_path / "backups" / "catalogue.before-0004.db")) as copy:
         assert before == contents(copy)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("UPDATE file SET missing_since = NULL WHERE id = 1")
@@ -179,13 +179,13 @@ def test_a_current_catalogue_is_left_alone(tmp_path: Path, database: Path) -> No
 
 def test_an_upgrade_copies_first_and_loses_nothing(tmp_path: Path, database: Path) -> None:
     """Rebuilding a table keeps the rows that refer to it; the copy is the catalogue of before."""
-    assert "0003" == upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
+    assert "0004" == upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
     with closing(sqlite3.connect(database)) as connection:
         assert [(ROOT, None, b"a")] == connection.execute(
             "SELECT root.path, label, directory.path FROM root JOIN directory ON root_id = root.id"
         ).fetchall()
     assert "extra" in tables(database)
-    assert "extra" not in tables(tmp_path / "backups" / "catalogue.before-0004.db")
+    assert "extra" not in tables(tmp_path / "backups" / "catalogue.before-0005.db")
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,9 @@ def test_an_upgrade_that_fails_leaves_everything(tmp_path: Path, database: Path,
         upgrade(database, tmp_path / "backups", next_migrations(tmp_path, statement))
     assert before == tables(database)
     with closing(sqlite3.connect(database)) as connection:
-        assert [("0003",)] == connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        assert [("0004",)] == connection.execute("SELECT version_num FROM alembic_version").fetchall()
         assert [(1,)] == connection.execute("SELECT count(*) FROM directory").fetchall()
-    assert before == tables(tmp_path / "backups" / "catalogue.before-0004.db")
+    assert before == tables(tmp_path / "backups" / "catalogue.before-0005.db")
 
 
 def test_a_process_killed_in_an_upgrade_leaves_everything(tmp_path: Path, database: Path) -> None:
@@ -218,11 +218,11 @@ def test_a_process_killed_in_an_upgrade_leaves_everything(tmp_path: Path, databa
     )
     command: list[str | Path] = [sys.executable, "-c", upgrading, database, tmp_path / "backups", deadly]
     assert -signal.SIGKILL == subprocess.run(command, check=False).returncode
-    assert before == tables(tmp_path / "backups" / "catalogue.before-0004.db")
+    assert before == tables(tmp_path / "backups" / "catalogue.before-0005.db")
     assert before == tables(database)
     assert [] == damage_in(database)
     shutil.rmtree(deadly)
-    assert "0003" == upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
+    assert "0004" == upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
     with closing(sqlite3.connect(database)) as connection:
         assert [(ROOT,)] == connection.execute("SELECT path FROM root").fetchall()
 
@@ -231,7 +231,7 @@ def test_a_newer_catalogue_is_refused(tmp_path: Path, database: Path, clock: Fak
     """An older simd says so and changes nothing."""
     upgrade(database, tmp_path / "backups", next_migrations(tmp_path))
     before = database.read_bytes()
-    with pytest.raises(NewerCatalogue, match="0004") as failure:
+    with pytest.raises(NewerCatalogue, match="0005") as failure:
         Catalogue.open(tmp_path, clock)
     assert failure.value.hint is not None
     assert before == database.read_bytes()

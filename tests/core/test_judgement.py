@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from simd.core.alterations import Fit
-from simd.core.judgement import FineLook, Judgement, Make, contradicts, judge
+from simd.core.judgement import FineLook, Judgement, Make, PairLook, contradicts, judge, look_at_pair
 
 ALIKE = FineLook(
     ssim=0.97,
@@ -87,6 +87,20 @@ def test_words_of_strangers_compare_nothing() -> None:
     """Another picture is not smaller or sharper than this one."""
     look = replace(ALIKE, changed=0.9, fit=NOWHERE, sharpness_b=1.0)
     assert "another picture" == judge(look, CAMERA, Make(10, 10, 50, "PNG")).words
+
+
+def test_a_look_is_kept_from_both_sides() -> None:
+    """Whichever was looked at first: either has the words that say what it is as against the other."""
+    look = replace(ALIKE, contrast_difference=9.0, lightness_difference=-8.5, sharpness_b=100.0)
+    web = Make(2000, 1500, 500_000, "JPEG")
+    back = replace(ALIKE, contrast_difference=9.0, lightness_difference=8.5, sharpness_a=100.0)
+    back = replace(back, sharpness_b=ALIKE.sharpness_a)
+    smaller = "same picture, darker, smaller, stronger compression, less sharp"
+    larger = "same picture, lighter, larger, weaker compression, sharper"
+    expected = PairLook(3, 7, Judgement.TONED, larger, smaller)
+    assert expected == look_at_pair(look, (3, CAMERA), (7, web))
+    assert expected == look_at_pair(back, (7, web), (3, CAMERA))
+    assert (True, larger, smaller) == (expected.doubtful, expected.words_of(3), expected.words_of(7))
 
 
 @pytest.mark.parametrize("judgement", Judgement)

@@ -312,6 +312,14 @@ class TestPictures:
         assert f"closer look: {answer['words']}" in text
         assert answer["doubtful"] is ("doubtful" in text)
 
+    def test_what_a_closer_look_found_is_shown_in_groups(self, library: Library) -> None:
+        """The pixels of a pair were compared, and its group says from then on that it is doubtful."""
+        pair = library.photos / "c/colours.png", library.photos / "c/swapped.jpg"
+        words = library.json("compare", *pair)["words"]
+        members = [member for group in library.json("groups")["groups"] for member in group["members"]]
+        assert [words] == [member["words"] for member in members if member["doubtful"]]
+        assert f"doubtful: {words}" in library.ask("groups")
+
     def test_compare_refuses_a_bad_file(self, library: Library) -> None:
         """With the reason."""
         line = ("compare", library.photos / "a/holiday.jpg", library.outside / "empty.jpg")

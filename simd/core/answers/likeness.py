@@ -67,6 +67,8 @@ class Member:
         lacks: in what it falls short of the keeper, by every rule in force; of a further copy of an
             image that is not the keeper's, what its best copy lacks.
         protected: whether it keeps its place, whatever is planned.
+        doubtful: a closer look has found that it is not the same picture as the keeper.
+        words: what it is as against the keeper, by that look; None where nobody looked.
     """
 
     image: Image
@@ -79,6 +81,8 @@ class Member:
     tags: Sequence[str]
     lacks: Sequence[str] = ()
     protected: bool = False
+    doubtful: bool = False
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,7 +171,8 @@ class Actions:
                     f"Nothing of plan {plan} is left to do: it is {record.state}.",
                     hint=f"simctl history {plan} tells what came of it; simctl plan makes a new one.",
                 )
-            tally = self._done(Applying(record, deed_of(record), self._checking), units, dry_run=dry_run)
+            applying = Applying(record, deed_of(record), self._checking, keep_looks=not dry_run)
+            tally = self._done(applying, units, dry_run=dry_run)
             if record.action is Action.DELETE and not dry_run:
                 done = _whole(self._journal.units(plan, [StepState.DONE]))
                 tally = self._done(Purging(self._catalogue), done, tally=_only_troubles(tally))

@@ -27,8 +27,10 @@ class Checking:
         self._protection = protection
         self._verdicts = verdicts
 
-    def reasons(self, plan: PlanRecord, units: Sequence[Unit]) -> list[str | None]:
+    def reasons(self, plan: PlanRecord, units: Sequence[Unit], *, keep: bool) -> list[str | None]:
         """For each unit, why it must be left alone; None for those that may be done.
+
+        With ``keep``, what closer looks find is kept, for groups and plans to come.
 
         Of every file is asked that it is there, and still the one that was planned with; of pictures of
         equal bytes, that the bytes are equal now; of those that look the same, that a closer look finds
@@ -41,7 +43,8 @@ class Checking:
         doubts: Mapping[Step, str] = {}
         if not plan.by_hand:
             fit = (unit.picture for unit, reason in zip(units, reasons, strict=True) if reason is None)
-            doubts = self._looking.doubts([step for step in fit if step.kind is MatchKind.NEAR])
+            near = [step for step in fit if step.kind is MatchKind.NEAR]
+            doubts = self._looking.doubts(near, keep=keep)
         return [reason or doubts.get(unit.picture) for unit, reason in zip(units, reasons, strict=True)]
 
 

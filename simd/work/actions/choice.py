@@ -23,6 +23,7 @@ class Spared(StrEnum):
     AWAY = "on a disk that is away, or kept by a file that is"
     ALONE = "has a raw file or a video that the kept picture has not"
     UNSEEN = "the folder cannot be listed, so that nobody knows what belongs to it"
+    DOUBTFUL = "doubtful: a closer look has found that the kept picture is not the same"
     UNKNOWN = "not there any more, as far as the catalogue knows"
     LAST = "none of those that are kept is the same picture, so that it would be lost"
     UNEQUAL = "not equal, and only equal bytes can be shared"

@@ -160,11 +160,19 @@ def _may_go(loss: Loss, request: PlanRequest, rows: GroupRows, spared: Counter[S
         return False
     if rows.order.protection.covers(path):
         spared[Spared.PROTECTED] += 1
+    elif _is_doubtful(loss, rows):
+        spared[Spared.DOUBTFUL] += 1
     elif rows.disks.inode(loss.file) == rows.disks.inode(loss.keeper):
         spared[Spared.LINKED] += 1
     else:
         return True
     return False
+
+
+def _is_doubtful(loss: Loss, rows: GroupRows) -> bool:
+    """Whether a closer look has contradicted what the hashes say of the two pictures."""
+    look = rows.look(loss.image.id, loss.kept.id)
+    return look is not None and look.doubtful
 
 
 def freed_bytes(going: Sequence[Loss], rows: GroupRows) -> dict[bytes, int]:

@@ -81,16 +81,17 @@ class Verb(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Applying:
-    """Does what a plan says."""
+    """Does what a plan says; with ``keep_looks``, what closer looks find is kept in the catalogue."""
 
     plan: PlanRecord
     deed: Deed
     checking: Checking
+    keep_looks: bool = True
     course: ClassVar[Course] = Course("apply", "taken", StepState.DONE, StepState.REFUSED)
 
     def reasons(self, units: Sequence[Unit]) -> list[str | None]:
         """Look at every file once more."""
-        return self.checking.reasons(self.plan, units)
+        return self.checking.reasons(self.plan, units, keep=self.keep_looks)
 
     def begin(self, step: Step, at: datetime) -> Step:
         """Have a place chosen."""

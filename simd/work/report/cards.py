@@ -7,6 +7,7 @@ from simd.catalogue import Snapshot
 from simd.core.answers import Category, Change, Group
 from simd.core.measures import greyish
 from simd.core.model import FileState
+from simd.core.report.categories import is_doubtful
 from simd.core.report.differences import differences
 from simd.core.report.value import Card
 from simd.work.groupviews import GroupRows, portions, show_group
@@ -54,10 +55,13 @@ def _card(
         category=category,
         change=change,
         differences=[
-            differences(group.keeper, it.image, it.tags, (kept, coloured[it.image.id]))
+            (
+                *differences(group.keeper, it.image, it.tags, (kept, coloured[it.image.id])),
+                *([it.words] if it.doubtful and it.words else ()),
+            )
             for it in group.members
         ],
-        doubts=[bool(member.tags) for member in group.members],
+        doubts=[is_doubtful(member) for member in group.members],
         hidden_members=files - len(group.members),
     )
 

@@ -46,7 +46,8 @@ class Survey:
 
 def survey(outlines: Outlines, snapshot: Snapshot) -> Survey:
     """Walk over all groups, a portion at a time."""
-    doubted = doubtful_pairs(outlines.pairs)
+    looks = snapshot.looks()
+    doubted = doubtful_pairs(outlines.pairs).union(pair for pair in looks if looks[pair].doubtful)
     records, categories = [], []
     folders, years = FolderPairs(snapshot.roots()), _Years()
     for portion in portions(outlines.groups):
@@ -74,7 +75,7 @@ def doubtful_pairs(pairs: PairTable) -> frozenset[tuple[int, int]]:
 
 
 def categorise(outline: Outline, doubted: frozenset[tuple[int, int]]) -> Category:
-    """How sure a group is, given the pairs that carry a tag."""
+    """How sure a group is, given the pairs that carry a tag, or that a closer look calls doubtful."""
     if outline.kind is MatchKind.IDENTICAL:
         return Category.IDENTICAL
     keeper, *others = outline.images

@@ -36,9 +36,11 @@ class Glances:
 
     def __init__(self) -> None:
         self.doubtful: set[bytes] = set()
+        self.kept = 0
 
-    def doubts(self, pictures: Sequence[Step]) -> Mapping[Step, str]:
+    def doubts(self, pictures: Sequence[Step], *, keep: bool) -> Mapping[Step, str]:
         """Why pictures must not give way."""
+        self.kept += len(pictures) if keep else 0
         return {step: "It is doubtful." for step in pictures if step.file.path in self.doubtful}
 
 

@@ -127,7 +127,7 @@ def test_a_rehearsal_changes_nothing(filled: Library) -> None:
     assert (True, 1, 1, ["It is doubtful."]) == (
         outcome.dry_run, outcome.done, outcome.refused, reasons(outcome),
     )  # fmt: skip
-    assert (before, known) == (filled.tree(), filled.journal.units(1))
+    assert (before, known, 0) == (filled.tree(), filled.journal.units(1), filled.glances.kept)
 
 
 def test_what_was_refused_is_tried_again(filled: Library) -> None:
@@ -230,7 +230,7 @@ def test_one_thing_is_done_at_a_time(filled: Library, monkeypatch: pytest.Monkey
     filled.actions.plan(PlanRequest())
     refused: list[Unavailable] = []
 
-    def meanwhile(_: object) -> dict[object, str]:
+    def meanwhile(_: object, **__: object) -> dict[object, str]:
         with pytest.raises(Unavailable, match="at this moment") as error:
             filled.actions.undo(ActionName(1))
         refused.append(error.value)

@@ -246,7 +246,7 @@ _FOLDERS_OF_TRASH = frozenset({"home", "home/Trash", "home/Trash/files", "home/T
 
 
 class _NoDoubts:
-    def doubts(self, _pictures: object) -> Mapping[Step, str]:
+    def doubts(self, _pictures: object, **_: object) -> Mapping[Step, str]:
         return {}
 
 

@@ -7,12 +7,15 @@ import pytest
 
 from simd.catalogue import Catalogue
 from simd.core.answers import (
+    Category,
     Note,
 )
+from simd.core.judgement import Judgement, PairLook
 from simd.core.keeprules import KeepOrder, completed, parse_rules
 from simd.core.model import ProblemCode
 from simd.core.protection import Protection
 from simd.core.questions import GroupOptions
+from simd.core.report.categories import category_of
 from simd.work.groups import Groups
 from simd.work.keeporders import KeepOrders
 from simd.work.report.cards import MEMBERS
@@ -64,6 +67,20 @@ class TestCards:
 
         assert ["coloured", "grey"] == names(card)
         assert [(), ("no colour",)] == list(card.differences)
+
+    def test_what_a_closer_look_doubts_is_doubtful(self, catalogue: Catalogue) -> None:
+        """The card says what was found, and stands among the doubtful, though the hashes have no tag."""
+        put(catalogue, 1, "kept", pixels=900)
+        put(catalogue, 2, "other", pixels=800)
+        join(catalogue, 1, 2)
+        look = PairLook(1, 2, Judgement.REFRAMED, "wider", "narrower")
+        catalogue.write(lambda to: to.put_looks([look])).result()
+
+        [card] = ask(catalogue).report.cards
+
+        assert Category.DOUBTFUL is card.category is category_of(card.group)
+        assert [False, True] == list(card.doubts)
+        assert "narrower" in card.differences[1]
 
     def test_pictures_are_wanted_once_in_the_order_of_the_page(self, library: Catalogue) -> None:
         """The news first; equal bytes need one picture; a file at hand comes before one that is not."""
