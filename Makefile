@@ -29,8 +29,9 @@ test: $(VENV)/.installed-dev  ## every test
 	$(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadfile
 
 # The same seed again, or some of the faults only: make soak SEED=7 FAULTS="-k power"
-soak: $(VENV)/.installed-dev  ## provoke every fault as often as docs/reliability.md promises
+soak: $(VENV)/.installed-dev  ## provoke every fault as often as docs/reliability.md promises, and try every property at length
 	$(BIN)/python -m pytest tests/faults -m soak --soak $(addprefix --seed ,$(SEED)) $(FAULTS)
+	$(if $(FAULTS),,$(BIN)/python -m pytest -m hypothesis --hypothesis-profile long --timeout 3600)
 
 check: $(VENV)/.installed-dev  ## format, lint, types, import contract, then every test
 	$(BIN)/ruff format --check .

@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from simd.imaging import worker
+from tests.examples import LONG
+
+settings.register_profile(LONG, max_examples=1_000, deadline=None)
 
 REPORTING = ("simd.work.report.making", "simd.catalogue")
 """What the process of every report imports, once a night for people and a hundred times for the tests."""

@@ -4,11 +4,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simd.core.grouping import Cluster, Grouping, cluster
+from tests.examples import brief
 
 Edge = tuple[int, int, int]
 Apart = frozenset[frozenset[int]]
@@ -17,6 +18,13 @@ Apart = frozenset[frozenset[int]]
 images = st.integers(100, 112)
 edge_lists = st.lists(st.tuples(images, images, st.integers(0, 3)), max_size=40)
 marks = st.frozensets(st.frozensets(images, min_size=2, max_size=2), max_size=12)
+ALIKE = dict.fromkeys(range(100, 113), 0)
+TIED: Apart = frozenset({frozenset({102, 103})})
+"""Two of whom the first to join a cluster keeps the other out."""
+
+TWO_QUARRELS: Apart = frozenset({frozenset({101, 102}), frozenset({106, 107})})
+"""In components of their own."""
+
 ranks = st.fixed_dictionaries({image: st.integers(0, 5) for image in range(100, 113)})
 
 
@@ -76,7 +84,7 @@ def as_array(apart: Apart) -> NDArray[np.int64]:
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
-@settings(deadline=None)
+@brief(40)
 @given(edges=edge_lists, rank=ranks)
 def test_clusters_follow_the_definition(edges: list[Edge], rank: dict[int, int], grouping: Grouping) -> None:
     """Keepers, members and their order are those of the plain definition, from a list and an array alike."""
@@ -86,7 +94,7 @@ def test_clusters_follow_the_definition(edges: list[Edge], rank: dict[int, int],
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
-@settings(deadline=None)
+@brief(40)
 @given(edges=edge_lists, rank=ranks, data=st.data())
 def test_order_and_direction_of_edges_do_not_matter(
     edges: list[Edge], rank: dict[int, int], grouping: Grouping, data: st.DataObject
@@ -100,7 +108,7 @@ def test_order_and_direction_of_edges_do_not_matter(
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
-@settings(deadline=None)
+@brief(40)
 @given(edges=edge_lists, rank=ranks)
 def test_what_every_clustering_promises(edges: list[Edge], rank: dict[int, int], grouping: Grouping) -> None:
     """No image twice, no cluster of one, the best image keeps, and members are as near as promised."""
@@ -149,8 +157,12 @@ class TestMarkedApart:
     """Verdicts of a person: two images that are marked apart never stand in one cluster."""
 
     @pytest.mark.parametrize("grouping", list(Grouping))
-    @settings(deadline=None)
+    @brief(40)
     @given(edges=edge_lists, rank=ranks, apart=marks)
+    @example(edges=[(100, 101, 0), (100, 103, 1), (101, 102, 1)], rank=ALIKE, apart=TIED)
+    @example(
+        edges=[(100, 101, 1), (100, 102, 1), (105, 106, 1), (105, 107, 1)], rank=ALIKE, apart=TWO_QUARRELS
+    )
     def test_clusters_follow_the_definition(
         self, edges: list[Edge], rank: dict[int, int], grouping: Grouping, apart: Apart
     ) -> None:
@@ -159,7 +171,7 @@ class TestMarkedApart:
         assert expected == cluster(edges, rank, grouping, as_array(apart))
 
     @pytest.mark.parametrize("grouping", list(Grouping))
-    @settings(deadline=None)
+    @brief(40)
     @given(edges=edge_lists, rank=ranks, apart=marks)
     def test_no_cluster_holds_two_who_are_marked_apart(
         self, edges: list[Edge], rank: dict[int, int], grouping: Grouping, apart: Apart
@@ -170,7 +182,7 @@ class TestMarkedApart:
             assert [] == [pair for pair in combinations(everyone, 2) if frozenset(pair) in apart]
 
     @pytest.mark.parametrize("grouping", list(Grouping))
-    @settings(deadline=None)
+    @brief(40)
     @given(edges=edge_lists, more=edge_lists, rank=ranks, apart=marks)
     def test_components_without_a_mark_are_clustered_as_before(
         self, edges: list[Edge], more: list[Edge], rank: dict[int, int], grouping: Grouping, apart: Apart

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from simd.core.keeping import Candidate, copy_key, decide, is_lossless, keep_key, lacks, taken_number
 from simd.core.keeprules import USUAL_ORDER, KeepOrder, completed, parse_rules
 from simd.core.protection import Protection
+from tests.examples import brief
 
 PLAIN = Candidate(image_id=5, pixels=1_000, lossless=False, size=500, mtime_ns=70, path=b"/photos/b.jpg")
 
@@ -61,7 +62,7 @@ any_order = st.builds(
 )
 
 
-@settings(deadline=None)
+@brief(40)
 @given(several=st.lists(candidates, min_size=2, unique=True), order=any_order)
 def test_who_wins_lacks_nothing_by_the_rule_that_decided(several: list[Candidate], order: KeepOrder) -> None:
     """By any order, and the first thing that a loser lacks is what the deciding rule asks for."""

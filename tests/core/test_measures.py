@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simd.core.measures import FLAT_GREY_DIFFERENCE, FLAT_RGB_DIFFERENCE, greyish, measure, verified
 from simd.core.model import Pair, Thumbs
 from simd.core.presets import STORED_CORRELATION, STORED_RADIUS
+from tests.examples import brief
 
 
 def thumbs(seed: int, spread: float = 60.0, colour: float = 40.0) -> Thumbs:
@@ -81,7 +82,7 @@ def plain_worst_cell(a: bytes, b: bytes) -> float:
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.sampled_from([0.5, 5, 60]), st.sampled_from([1, 5, 40]))))
-@settings(max_examples=25, deadline=None)
+@brief(12)
 def test_measures_equal_plain_ones(kinds: list[tuple[int, float, float]]) -> None:
     """For any pictures the array operations give what loops over the definition give."""
     one = thumbs(1)

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.index import frozen as frozen_module
@@ -13,6 +13,7 @@ from simd.index.bands import Bands
 from simd.index.frozen import FrozenIndex
 from simd.index.layout import Pairs as PairArrays
 from simd.index.scan import Positions
+from tests.examples import brief
 from tests.index.oracle import ALL_RADII, Pairs, crowds, hashes, pair_sets, scan
 
 
@@ -52,7 +53,7 @@ def always_by_buckets(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("always_by_buckets")
-@settings(deadline=None, max_examples=50)
+@brief(25)
 @given(pairs=pair_sets, data=st.data())
 def test_bucket_search_is_exact(pairs: Pairs, data: st.DataObject) -> None:
     """Whatever the cut, opening buckets finds what a scan finds, at every radius."""
@@ -63,7 +64,7 @@ def test_bucket_search_is_exact(pairs: Pairs, data: st.DataObject) -> None:
 
 
 @pytest.mark.usefixtures("always_by_buckets")
-@settings(deadline=None)
+@brief(40)
 @given(
     pairs=st.one_of(pair_sets, crowds),
     wanted=st.lists(hashes, max_size=8),
@@ -82,7 +83,7 @@ def test_bucket_search_for_many_is_exact(
             assert expected == answers_of_many(index, asked, radius)
 
 
-@settings(deadline=None)
+@brief(40)
 @given(pairs=st.lists(st.tuples(hashes, st.integers(1, 4)), max_size=60), wanted=hashes)
 def test_search_as_it_chooses_is_exact(pairs: list[tuple[int, int]], wanted: int) -> None:
     """Pairs in any order, some of them repeated, at every radius."""
@@ -136,7 +137,7 @@ def test_crowded_buckets_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None
     assert [id(crowded.hashes)] * 3 == [id(values) for values in scanned]
 
 
-@settings(deadline=None)
+@brief(50)
 @given(pairs=st.one_of(pair_sets, crowds), fresh=pair_sets, data=st.data())
 def test_changes_give_the_tier_that_is_built_from_nothing(
     pairs: Pairs, fresh: Pairs, data: st.DataObject
@@ -160,7 +161,7 @@ def test_changes_give_the_tier_that_is_built_from_nothing(
     assert changed._directory.tolist() == built._directory.tolist()
 
 
-@settings(deadline=None)
+@brief(50)
 @given(pairs=pair_sets, data=st.data())
 def test_slot_finds_exactly_the_pairs_that_are_there(pairs: Pairs, data: st.DataObject) -> None:
     """Every pair has its own place, and no other pair has one."""

@@ -14,6 +14,7 @@ from simd.index.bands import Bands
 from simd.index.buckets import Kernel
 from simd.index.compiled_kernel import CompiledKernel
 from simd.index.join import COMPILED_FROM, NearPairs, SelfJoin, bands_for_join, kernel_for
+from tests.examples import brief
 from tests.index.oracle import hashes
 
 Triples = list[tuple[int, int, int]]
@@ -65,7 +66,7 @@ def triples(steps: Steps) -> Triples:
     return sorted(triple for row in rows for triple in row)
 
 
-@settings(max_examples=60, deadline=None)
+@brief(40)
 @given(library=families, radius=st.integers(0, 16), bands=st.one_of(st.none(), cuts), kernel=kernels)
 def test_a_join_finds_every_pair_once(
     library: NDArray[np.uint64], radius: int, bands: Bands | None, kernel: Kernel
@@ -87,7 +88,7 @@ def test_all_kernels_find_the_same_in_each_step(
     assert [one] * len(others) == others
 
 
-@settings(max_examples=60, deadline=None)
+@brief(30)
 @given(library=families, radius=st.integers(0, 10), share=st.floats(0, 1))
 def test_a_join_goes_on_where_it_stopped(library: NDArray[np.uint64], radius: int, share: float) -> None:
     """The steps before any point and those that a new join runs from there are all the steps."""
@@ -99,7 +100,7 @@ def test_a_join_goes_on_where_it_stopped(library: NDArray[np.uint64], radius: in
     assert every_pair(library, radius) == triples(first + rest)
 
 
-@settings(max_examples=60, deadline=None)
+@brief(30)
 @given(library=families, gone=st.sets(st.integers(0, 300)), radius=st.integers(0, 8), share=st.floats(0, 1))
 def test_hashes_may_leave_between_two_halves(
     library: NDArray[np.uint64], gone: set[int], radius: int, share: float

@@ -5,11 +5,12 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.index import live as live_module
 from simd.index.live import TOMBSTONE_SHARE, TREE_NODES, LiveIndex
+from tests.examples import brief
 from tests.index.oracle import ALL_RADII, Pairs, hashes, image_ids, scan
 
 few_hashes = st.sampled_from([number * 0x9E3779B97F4A7C15 % 2**64 for number in range(8)])
@@ -21,7 +22,7 @@ steps = st.one_of(
 
 
 @pytest.mark.parametrize("tree_nodes", [0, 1_000], ids=["row", "tree"])
-@settings(deadline=None)
+@brief(100)
 @given(steps=steps, wanted=hashes)
 def test_adds_and_discards_leave_what_they_should(
     tree_nodes: int, steps: list[tuple[bool, int, int]], wanted: int

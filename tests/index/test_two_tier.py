@@ -19,6 +19,7 @@ from simd.index import scan as scanning
 from simd.index.frozen import FrozenIndex
 from simd.index.layout import Pairs as PairArrays
 from simd.index.two_tier import WRITES_MAY_WAIT, HashIndex, IndexSizes
+from tests.examples import brief
 from tests.index.oracle import ALL_RADII, Pairs, crowds, hashes, image_ids, pair_sets, scan
 
 
@@ -122,7 +123,7 @@ class IndexMachine(RuleBasedStateMachine):
         assert len({hash_ for hash_, _ in self.pairs}) == self.index.distinct
 
 
-IndexMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+IndexMachine.TestCase.settings = settings(brief(25), stateful_step_count=30)
 TestIndexMachine = IndexMachine.TestCase
 
 

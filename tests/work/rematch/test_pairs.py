@@ -20,6 +20,7 @@ from simd.core.model import LOW_DETAIL_DEVIATION, Thumbs
 from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import MOST_CANDIDATES
 from simd.work.rematch.rematch import Rematch
+from tests.examples import brief
 from tests.fakes import FakeClock
 from tests.work.rematch.libraries import (
     arrive,
@@ -56,7 +57,7 @@ LIBRARIES = st.lists(DETAILED | PLAIN, max_size=14)
 @given(library=LIBRARIES, stale=st.sets(st.tuples(st.integers(1, 14), st.integers(1, 14)), max_size=5))
 @example(library=[picture(0), picture(0, flipped=12), picture(0, flipped=13)], stale={(1, 3), (2, 3)})
 @example(library=[plain(100), plain(102), plain(103), plain(100, width=641)], stale={(1, 3)})
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(brief(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_rematch_stores_the_pairs_that_a_full_comparison_finds(
     catalogue: Catalogue, clock: FakeClock, library: list[Thumbs], stale: set[tuple[int, int]]
 ) -> None:
@@ -69,7 +70,7 @@ def test_a_rematch_stores_the_pairs_that_a_full_comparison_finds(
 
 
 @given(data=st.data(), most=st.integers(1, 6))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(brief(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_crowds_are_cut_alike_whatever_the_order_of_arrival(
     catalogue: Catalogue, clock: FakeClock, data: st.DataObject, most: int
 ) -> None:
@@ -90,7 +91,7 @@ def test_crowds_are_cut_alike_whatever_the_order_of_arrival(
 
 
 @given(data=st.data(), most=st.integers(1, 6))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(brief(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pictures_that_arrive_in_a_crowd_end_as_the_same_pairs_in_any_order(
     catalogue: Catalogue, clock: FakeClock, data: st.DataObject, most: int
 ) -> None:
@@ -107,7 +108,7 @@ def test_pictures_that_arrive_in_a_crowd_end_as_the_same_pairs_in_any_order(
 
 
 @given(data=st.data(), most=st.integers(1, 6))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(brief(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_crowds_that_come_and_go_end_as_one_rematch_would_leave_them(
     catalogue: Catalogue, clock: FakeClock, data: st.DataObject, most: int
 ) -> None:
@@ -185,8 +186,8 @@ def test_a_rematch_for_crowds_is_begun_once_and_only_for_them(catalogue: Catalog
 def test_thousands_of_equal_hashes_make_a_bounded_number_of_pairs(
     catalogue: Catalogue, clock: FakeClock
 ) -> None:
-    """Each of 5,000 equal scans is paired with the best few, with detail and without."""
-    blanks, forms = 500, 5_000
+    """Each of 2,000 equal scans is paired with the best few, with detail and without."""
+    blanks, forms = 200, 2_000
     put(catalogue, [plain(250)] * blanks + [picture(0)] * forms)
     rematch(catalogue, clock, most=1)
     images = Counter(image_id for pair in stored_ids(catalogue) for image_id in pair)
