@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.daemon.library import Library, fill
 from tests.daemon.running import RunningDaemon, ending, place_for_daemons
 
 
@@ -34,3 +35,15 @@ def shared_place() -> Iterator[Path]:
     """A folder that the tests of one module share."""
     with place_for_daemons() as folder:
         yield folder
+
+
+@pytest.fixture(scope="module")
+def library(shared_place: Path) -> Iterator[Library]:
+    """The library, catalogued."""
+    daemon = RunningDaemon(shared_place / "simd", shared_place / "photos")
+    outside = shared_place / "outside"
+    fill(daemon.roots[0], outside)
+    with ending(daemon):
+        daemon.start()
+        daemon.sync()
+        yield Library(daemon, daemon.roots[0], outside)
