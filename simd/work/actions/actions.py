@@ -175,7 +175,8 @@ class Actions:
             tally = self._done(applying, units, dry_run=dry_run)
             if record.action is Action.DELETE and not dry_run:
                 done = _whole(self._journal.units(plan, [StepState.DONE]))
-                tally = self._done(Purging(self._catalogue), done, tally=_only_troubles(tally))
+                if done:
+                    tally = self._done(Purging(self._catalogue), done, tally=_only_troubles(tally))
         return self._outcome([plan], tally, dry_run=dry_run)
 
     def undo(self, name: ActionName) -> Outcome:

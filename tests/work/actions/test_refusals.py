@@ -236,6 +236,14 @@ def test_a_doubtful_pair_is_left_alone(filled: Library) -> None:
     assert {"sub/near.jpg": "It is doubtful."} == reasons(filled, filled.actions.apply(plan, dry_run=False))
 
 
+def test_a_deletion_of_which_all_is_refused(filled: Library) -> None:
+    """Nothing has been put aside, and so nothing is deleted."""
+    plan = int(filled.actions.plan(PlanRequest(action=Action.DELETE, permanently=True)).id)
+    filled.protection = Protection(frozenset({filled.path("sub")}))
+    outcome = filled.actions.apply(plan, dry_run=False)
+    assert (0, 3) == (outcome.done, outcome.refused)
+
+
 @pytest.mark.parametrize("name", ["é" * 125 + ".jpeg", "x" * 251 + ".jpg", "~" + "y" * 250 + ".jpg"])
 @pytest.mark.parametrize("action", [Action.QUARANTINE, Action.TRASH, Action.HARDLINK])
 def test_the_longest_names(library: Library, name: str, action: Action) -> None:
