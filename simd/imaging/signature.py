@@ -2,16 +2,16 @@
 
 import imagehash
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from simd.core.dct import OVERSAMPLING, Matrix, hash_bits, low_frequencies
-from simd.core.model import GREY_SIDE, RGB_SIDE, Signature, Thumbs
+from simd.core.model import RGB_SIDE, Signature, Thumbs
 from simd.imaging.decode import Picture, decode
 from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, Outcome, Refusal, Refused, Vanished
 from simd.imaging.recipe import RECIPE
 from simd.imaging.source import Source
-
-_FINE_SIDE = 64
+from simd.imaging.squares import grey_squares
 
 
 def examine(path: bytes, known: frozenset[bytes] = frozenset(), size: int | None = None) -> Outcome:
@@ -62,35 +62,32 @@ def sign(picture: Picture, digest: bytes, size: int) -> Signature:
 
 
 def _thumbs(picture: Picture) -> Thumbs:
-    # Resizing to the size that a picture has already copies it. imagehash therefore finds on
-    # these two the very bits that it finds on the whole picture, and the 32x32 one is kept.
-    grey = picture.grey.resize((GREY_SIDE, GREY_SIDE), Image.Resampling.LANCZOS)
-    fine = picture.grey.resize((_FINE_SIDE, _FINE_SIDE), Image.Resampling.LANCZOS)
+    grey, fine = grey_squares(picture.grey)
     rgb = picture.colour.resize((RGB_SIDE, RGB_SIDE), Image.Resampling.BOX, reducing_gap=1.0).convert("RGB")
-    pixels = _pixels(grey)
     return Thumbs(
-        phash=int.from_bytes(_hash(grey, pixels), "big"),
-        phash256=_hash(fine, _pixels(fine)),
-        grey=grey.tobytes(),
+        phash=int.from_bytes(_hash(grey), "big"),
+        phash256=_hash(fine),
+        grey=_eight_bits(grey).tobytes(),
         rgb=rgb.tobytes(),
-        deviation=float(pixels.std()),
+        deviation=float(grey.std()),
         width=picture.width,
         height=picture.height,
     )
 
 
-def _pixels(square: Image.Image) -> Matrix:
-    levels = np.frombuffer(square.tobytes(), dtype=np.uint8).astype(np.float64)
-    return levels.reshape(square.size)
-
-
-def _hash(square: Image.Image, pixels: Matrix) -> bytes:
+def _hash(square: Matrix) -> bytes:
     """The phash of imagehash of a square grey picture, row by row, most significant bit first.
 
     The matrix product decides it in a sixth of the time. Where coefficients lie so close to
-    their median that rounding could decide otherwise, imagehash itself is asked.
+    their median that rounding could decide otherwise, imagehash itself is asked. It begins with a
+    resize to the size that the square has already, which copies it, and so finds the very bits
+    that it finds on the whole picture.
     """
-    bits, sure = hash_bits(low_frequencies(pixels))
+    bits, sure = hash_bits(low_frequencies(square))
     if not sure:
-        bits = imagehash.phash(square, square.width // OVERSAMPLING).hash
+        bits = imagehash.phash(Image.fromarray(_eight_bits(square)), len(square) // OVERSAMPLING).hash
     return np.packbits(bits).tobytes()
+
+
+def _eight_bits(square: Matrix) -> npt.NDArray[np.uint8]:
+    return square.astype(np.uint8)

@@ -99,7 +99,10 @@ def warm_up() -> tuple[str, ...]:
     """Load what the first picture would otherwise wait for; what the system did not allow this worker."""
     from PIL import Image  # noqa: PLC0415  # see the module's docstring
 
+    from simd.imaging.squares import agrees  # noqa: PLC0415  # see the module's docstring
+
     Image.preinit()
+    agrees()
     examine_file(os.devnull.encode(), frozenset())
     return _refused
 

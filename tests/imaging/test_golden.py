@@ -74,10 +74,11 @@ _FILES: dict[str, Callable[[], bytes]] = {
 
 
 def assert_golden(picture: Picture) -> None:
-    """The signature's hashes are what imagehash says of the decoded picture."""
-    thumbs = sign(picture, b"", 0).thumbs
-    assert str(imagehash.phash(picture.grey, 8)) == f"{thumbs.phash:016x}"
-    assert str(imagehash.phash(picture.grey, 16)) == thumbs.phash256.hex()
+    """The signature's hashes are what imagehash says of the decoded picture, whenever its size comes."""
+    expected = str(imagehash.phash(picture.grey, 8)), str(imagehash.phash(picture.grey, 16))
+    for _ in range(2):
+        thumbs = sign(picture, b"", 0).thumbs
+        assert expected == (f"{thumbs.phash:016x}", thumbs.phash256.hex())
 
 
 @pytest.mark.parametrize("name", _FILES)
