@@ -56,8 +56,9 @@ class Linking:
     def undo(self, step: Step) -> None:
         """Have it be a file of its own again, with the traits that it had."""
         place, path, aside = place_of(step), step.file.path, _aside(step)
-        linked = inode_at(keeper_of(step))
-        if linked is None or linked != inode_at(path):
+        linked = inode_at(path)
+        # The kept file may have another name by now, or none: it is the same file all the same.
+        if linked is None or step.keeper is None or not stands_at(step.keeper, path):
             raise Unfit(f"{display_path(path)} is not the link any more that simd made.")
         if Sighter().digest(path)[1] != step.file.digest:
             raise Unfit(f"{display_path(path)} holds other bytes than when it was linked.")

@@ -106,6 +106,17 @@ def test_linked_files_are_one(filled: Library) -> None:
     assert {"a.jpg", "b.jpg", "sub/a.jpg", "sub/a.xmp"} == set(tree)
 
 
+def test_a_link_is_parted_whatever_has_become_of_the_kept_name(filled: Library) -> None:
+    """It was renamed since, or removed: the linked file holds the bytes, and gets back what was its own."""
+    before = filled.tree()["sub/a.jpg"]
+    applied(filled, Action.HARDLINK)
+    (filled.folder / "a.jpg").rename(filled.folder / "renamed.jpg")
+    assert 0 == filled.actions.undo(ActionName(1)).refused
+    after = filled.tree()
+    assert before[:3] == after["sub/a.jpg"][:3]
+    assert after["renamed.jpg"][3] != after["sub/a.jpg"][3]
+
+
 def test_deleted_files_are_gone(filled: Library) -> None:
     """With no quarantine left behind; it cannot be undone, and says so."""
     outcome = applied(filled, Action.DELETE)
