@@ -40,7 +40,7 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
 
 @cache
 def _base64_names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(name for name in _names(kind) if name.endswith("_b64"))
+    return tuple(part.name for part in fields(kind) if part.name.endswith("_b64"))
 
 
 _ENCODER: Final = json.JSONEncoder(default=_plain, allow_nan=False, separators=(",", ":"))

@@ -13,7 +13,8 @@ DONE = "2026-11-21T20:20:00+01:00"
 
 def companion(path: str, **changes: Any) -> answers.StepCompanion:
     """A sidecar."""
-    return answers.StepCompanion(**{"path": path, "role": CompanionRole.SIDECAR, "bytes": 1_200} | changes)
+    values: dict[str, Any] = {"path": path, "role": CompanionRole.SIDECAR, "bytes": 1_200}
+    return answers.StepCompanion(**values | changes)
 
 
 def step(number: int, path: str, **changes: Any) -> answers.PlanStep:
