@@ -69,13 +69,14 @@ class Reaper:
         sys.setprofile(self._notice)
 
     def _notice(self, frame: FrameType, event: str, arg: Any) -> None:
-        if _is_change(frame, event, arg):
+        if is_change(frame, event, arg):
             self._left -= 1
             if self._left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _is_change(frame: FrameType, event: str, arg: Any) -> bool:
+def is_change(frame: FrameType, event: str, arg: Any) -> bool:
+    """Whether what a profile function is told of is the end of a change to files or to the journal."""
     code = frame.f_code
     if event == "return":
         # The call that renames without replacing is no function that Python tells of.
