@@ -39,17 +39,17 @@ class Linking:
         place, path, keeper = place_of(step), step.file.path, keeper_of(step)
         open_place(place)
         carry(step.file, path, place)
-        linked = None
+        linked = False
         try:
             link_into(keeper, path)
-            linked = inode_at(path)
+            linked = True
             _require_equal(place, path, keeper)
             sync_folders([os.path.dirname(path)])
             forget(place)
         except (OSError, Unfit):
             with taking_back():
-                if linked is not None and inode_at(path) == linked:
-                    os.unlink(path)
+                if linked:
+                    _drop_link(path, keeper, place)
                 move(place, path)
             raise
 
@@ -92,10 +92,8 @@ class Linking:
             sync_folders([os.path.dirname(path)])
             os.unlink(place)
             return replace(step, state=StepState.DONE)
-        if self._is_linked(step):
-            os.unlink(path)
-        elif os.path.lexists(path):
-            raise Unfit(f"another file has its name by now; it lies at {display_path(place)}.")
+        if os.path.lexists(path):
+            _drop_link(path, keeper_of(step), place)
         move(place, path)
         return replace(step, state=StepState.PLANNED)
 
@@ -120,9 +118,8 @@ class Linking:
         return replace(step, state=StepState.DONE if self._is_linked(step) else StepState.UNDONE)
 
     def _is_linked(self, step: Step) -> bool:
-        """Whether its name is one of the kept file."""
-        found = inode_at(step.file.path)
-        return found is not None and found == inode_at(keeper_of(step))
+        """Whether its name is one of the kept file, whatever has become of the name that was kept."""
+        return step.keeper is not None and stands_at(step.keeper, step.file.path)
 
 
 class Sharing:
@@ -166,6 +163,20 @@ def keeper_of(step: Step) -> bytes:
     if step.keeper is None:
         raise ValueError(f"step {step.name} has no keeper")
     return step.keeper.path
+
+
+def _drop_link(path: bytes, keeper: bytes, place: bytes) -> None:
+    """Remove a link, unless it is the last name of its file, or another file by now.
+
+    Raises:
+        Unfit: it is.
+    """
+    found = inode_at(path)
+    if found is None:
+        return
+    if found != inode_at(keeper):
+        raise Unfit(f"another file has its name by now; it lies at {display_path(place)}.")
+    os.unlink(path)
 
 
 def _require_at(aside: bytes, inode: tuple[int, int], path: bytes) -> None:

@@ -181,6 +181,27 @@ def test_a_kept_file_that_changes_in_the_last_moment_is_not_linked(
     assert not (filled.folder / ".simd-quarantine").exists()
 
 
+def test_the_last_name_of_a_file_is_no_link_to_be_dropped(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kept file is written to, and loses its own name, when the link to it stands: both contents stay."""
+    plan, kept = planned(filled, Action.HARDLINK), filled.folder / "a.jpg"
+
+    def then_lost(keeper: bytes, path: bytes) -> None:
+        sharing.link_into(keeper, path)
+        kept.write_bytes(b"Z" * 1_000)
+        kept.unlink()
+
+    monkeypatch.setattr(linking, "link_into", then_lost)
+    assert 1 == filled.actions.apply(plan, dry_run=False).refused
+    filled.restart()
+    assert {b"Z" * 1_000, b"A" * 1_000, b"<x/>"} == filled.contents()
+    assert "another file has its name by now" in (filled.journal.unfinished()[0].reason or "")
+    (filled.folder / "sub/a.jpg").rename(kept)
+    filled.restart()
+    assert {"a.jpg", "sub/a.jpg", "sub/a.xmp"} == set(filled.tree())
+
+
 @pytest.mark.parametrize("name", ["link_into", "equal", "sync_folders", "forget"])
 @pytest.mark.parametrize("error", [OSError(errno.EIO, "the disk fails"), Unfit("the disk fails.")])
 def test_a_link_that_fails_is_taken_back(
@@ -216,6 +237,7 @@ def test_a_link_that_is_replaced_while_it_is_undone(filled: Library, monkeypatch
 @pytest.mark.parametrize(
     ("there", "state", "left"),
     [
+        ({"path": "link"}, StepState.DONE, {"sub/a.jpg": b"A"}),
         ({"path": "link", "place": "copy"}, StepState.DONE, {"sub/a.jpg": b"A"}),
         ({"aside": "link", "place": "copy"}, StepState.DONE, {"sub/a.jpg": b"A"}),
         ({"path": "copy", "aside": "link"}, StepState.UNDONE, {"sub/a.jpg": b"A"}),
