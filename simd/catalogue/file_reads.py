@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -166,12 +167,14 @@ class FileReads(Reading):
     def files_of(self, image_ids: Sequence[int]) -> dict[int, list[FileRow]]:
         """The files of images that are not missing, ordered by path; every image has an entry."""
         found: dict[int, list[FileRow]] = {image_id: [] for image_id in image_ids}
+        folders: dict[tuple[bytes, bytes], bytes] = {}
         for row in self._driver_rows(_FILES_OF_IMAGES, {"ids": json.dumps(list(found))}):
-            placed = _file_row(row)
+            placed = _file_row(row, folders)
             if placed.image_id is not None:
                 found[placed.image_id].append(placed)
         for rows in found.values():
-            rows.sort(key=lambda row: row.path)
+            if len(rows) > 1:
+                rows.sort(key=attrgetter("path"))
         return found
 
     def stale_recipe(self, recipe: int, limit: int) -> list[FileRow]:
@@ -222,12 +225,17 @@ class FileReads(Reading):
         ]
 
 
-def _file_row(row: tuple[Any, ...]) -> FileRow:
-    """A row of :data:`_COLUMNS`."""
+def _file_row(row: tuple[Any, ...], folders: dict[tuple[bytes, bytes], bytes] | None = None) -> FileRow:
+    """A row of :data:`_COLUMNS`; ``folders`` remembers the paths of folders, by root and relative path."""
     file_id, place, relative, name, size, mtime_ns, ctime_ns, inode, online, missing, image_id = row
+    folder = None if folders is None else folders.get((place, relative))
+    if folder is None:
+        folder = join(place, relative)
+        if folders is not None:
+            folders[place, relative] = folder
     return FileRow(
         file_id,
-        join(join(place, relative), name),
+        join(folder, name),
         place,
         Stamp(size, mtime_ns, ctime_ns, inode & MASK_64),
         _state(missing=bool(missing), online=bool(online)),

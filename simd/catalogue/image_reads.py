@@ -142,21 +142,5 @@ class ImageReads(Reading):
 
 def _image_row(row: tuple[Any, ...]) -> ImageRow:
     """A row of :data:`_IMAGES_BY_ID`."""
-    (*before, phash, phash256, deviation, taken_at, camera, recipe, has_position, rating) = row
-    image_id, digest, size, format_, width, height = before
-    return ImageRow(
-        image_id,
-        digest,
-        size,
-        format_,
-        width,
-        height,
-        phash & MASK_64,
-        phash256,
-        deviation,
-        taken_at,
-        camera,
-        recipe,
-        None if has_position is None else bool(has_position),
-        rating,
-    )
+    positioned = None if row[12] is None else bool(row[12])
+    return ImageRow._make((*row[:6], row[6] & MASK_64, *row[7:12], positioned, row[13]))

@@ -139,12 +139,14 @@ def keep_key(candidate: Candidate, order: KeepOrder = USUAL_ORDER) -> KeepKey:
 
 def _worths(candidate: Candidate, order: KeepOrder) -> list[int]:
     """What a candidate is worth by each rule: the least is the best."""
-    return [
-        _OF_A_FILE[rule.criterion](rule, order, candidate.mtime_ns, candidate.path)
-        if rule.criterion in _OF_A_FILE
-        else _OF_CONTENT[rule.criterion](rule, candidate)
-        for rule in order.rules
-    ]
+    return [_worth(candidate, rule, order) for rule in order.rules]
+
+
+def _worth(candidate: Candidate, rule: KeepRule, order: KeepOrder) -> int:
+    of_a_file = _OF_A_FILE.get(rule.criterion)
+    if of_a_file is not None:
+        return of_a_file(rule, order, candidate.mtime_ns, candidate.path)
+    return _OF_CONTENT[rule.criterion](rule, candidate)
 
 
 def place_judge(rule: KeepRule, order: KeepOrder) -> Callable[[bytes], bool]:
@@ -180,15 +182,37 @@ def decide(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) 
         raise ValueError(f"image {other.image_id} ranks before image {keeper.image_id}")
     lost = _lost(order, ours, theirs)
     if not lost:
-        return Decision(PATH_SORTS, "path sorts first" if keeper.path != other.path else "alike")
+        return Decision(PATH_SORTS, _undecided(keeper, other))
     wanting = tuple(want for rule in lost for want in _wants(rule, keeper, other))
     return Decision(str(lost[0]), _merit(lost[0], other), wanting)
+
+
+def merit(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> str:
+    """The reason that :func:`decide` gives, without all that ``other`` lacks: made for many thousands.
+
+    Raises:
+        ValueError: ``other`` is the better one.
+    """
+    for rule in order.rules:
+        mine, yours = _worth(keeper, rule, order), _worth(other, rule, order)
+        if mine < yours:
+            return _merit(rule, other)
+        if mine > yours:
+            raise ValueError(f"image {other.image_id} ranks before image {keeper.image_id}")
+    if (other.path, other.image_id) < (keeper.path, keeper.image_id):
+        raise ValueError(f"image {other.image_id} ranks before image {keeper.image_id}")
+    return _undecided(keeper, other)
 
 
 def lacks(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> tuple[str, ...]:
     """In what ``other`` falls short of ``keeper``, by every rule of the order; it may be the better one."""
     lost = _lost(order, _worths(keeper, order), _worths(other, order))
     return tuple(want for rule in lost for want in _wants(rule, keeper, other))
+
+
+def _undecided(keeper: Candidate, other: Candidate) -> str:
+    """What is said where no rule tells two files apart."""
+    return "path sorts first" if keeper.path != other.path else "alike"
 
 
 def _lost(order: KeepOrder, ours: Sequence[int], theirs: Sequence[int]) -> list[KeepRule]:

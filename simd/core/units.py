@@ -83,8 +83,12 @@ def belongings(names: Iterable[bytes], pictures: AbstractSet[bytes]) -> list[Bel
         names: of all files in one folder.
         pictures: endings of pictures, in lower case and with the dot.
     """
+    listed = list(names)
+    # Most folders hold pictures alone.
+    if not any(_parted(name)[1] in _ROLES for name in listed):
+        return []
     folder = _Folder(pictures)
-    sidecars = [name for name in names if folder.take(name) is CompanionRole.SIDECAR]
+    sidecars = [name for name in listed if folder.take(name) is CompanionRole.SIDECAR]
     return [*folder.media(), *_sidecars(folder, sidecars)]
 
 

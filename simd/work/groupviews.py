@@ -91,8 +91,11 @@ class GroupRows:
 
     def ordered(self, image_id: int) -> list[FileRow]:
         """The files of an image, the one that stands for it first, the others by path."""
-        best = best_file(self.files[image_id], self.order)
-        return [best, *(row for row in self.files[image_id] if row is not best)]
+        files = self.files[image_id]
+        if len(files) == 1:
+            return [*files]
+        best = best_file(files, self.order)
+        return [best, *(row for row in files if row is not best)]
 
     def keeper_file(self, outline: Outline) -> FileRow:
         """The file of a group that is worth keeping."""

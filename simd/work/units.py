@@ -1,6 +1,7 @@
 """What belongs to a picture and goes where it goes: raw files, the videos of Live Photos, sidecars."""
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -93,16 +94,15 @@ class Units:
                 continue  # a picture without an entry says so to whoever asked
 
     def _found(self, folder: bytes, taken: _Taken) -> _Found:
-        with os.scandir(folder) as listed:
-            entries = {entry.name: entry for entry in listed}
+        names = os.listdir(folder)  # noqa: PTH208 - pathlib does not take bytes
         root = next((root for root in self._roots() if lies_within(folder.rstrip(b"/"), root)), b"/")
         by_name = [
             each
-            for each in belongings(entries, self._extensions)
+            for each in belongings(names, self._extensions)
             if any(owner in taken for owner in each.owners)
             and not self._skip.skips_file(folder + each.name, each.name, root)
         ]
-        stamps = {each.name: stamp for each in by_name if (stamp := _stamp(entries[each.name])) is not None}
+        stamps = {each.name: stamp for each in by_name if (stamp := _stamp(folder + each.name)) is not None}
         # A sidecar of what is skipped, or is no regular file, stays with it: see `leaving`.
         there = [each for each in by_name if each.name in stamps]
         moments = {name: moment for name, text in taken.items() if (moment := moment_of(text)) is not None}
@@ -119,11 +119,10 @@ def _told(folder: bytes, found: Iterable[Belonging], moments: Mapping[bytes, Mom
     }
 
 
-def _stamp(entry: "os.DirEntry[bytes]") -> Stamp | None:
+def _stamp(path: bytes) -> Stamp | None:
     """The stamp of a regular file; None for anything else, links too, and for what has gone meanwhile."""
-    if not entry.is_file(follow_symlinks=False):
-        return None
     try:
-        return Stamp.of(entry.stat(follow_symlinks=False))
+        found = os.lstat(path)
     except FileNotFoundError:
         return None
+    return Stamp.of(found) if stat.S_ISREG(found.st_mode) else None

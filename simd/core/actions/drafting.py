@@ -1,22 +1,20 @@
 """Which files of a group may go, and what stays instead of each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simd.core.answers.likeness import MatchKind
 from simd.core.model import FileRow, ImageRow
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """An image of a group with its files at hand, the one that is worth keeping first; never without any."""
 
     image: ImageRow
     files: Sequence[FileRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """A file that may go.
 
     Attributes:

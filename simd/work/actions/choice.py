@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from simd.core.actions.drafting import Loss
 from simd.core.actions.model import PlanRequest, Removal
@@ -29,8 +30,7 @@ class Spared(StrEnum):
     UNEQUAL = "not equal, and only equal bytes can be shared"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A file that is to go.
 
     Attributes:

@@ -1,0 +1,166 @@
+"""Quarantining many small files and putting them back, beside bare renames with a synced journal.
+
+A tenth of the files are kept, each has nine equal copies in other folders, and these go. Everything that
+simd does is in the figure: each file and what is kept instead of it are opened, and their bytes read and
+digested; intents and outcomes are noted and synced; places are chosen, folders made and synced, manifests
+written, and the loop that knows the files is told. The yardstick moves as many files by ``os.rename`` into
+folders that are there already, and appends a line for each to a file, synced as often as simd ends a batch.
+Both lie on the same disk; the pages of the files are in memory. Figures are rates: the ratio is of seconds.
+"""
+
+import hashlib
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.actions import acting
+from bench.photographs import KEPT
+from bench.table import Options, Row
+from simd.catalogue import Catalogue, Journal
+from simd.core.actions.model import ActionName, PlanRequest
+from simd.core.answers import Outcome
+from simd.core.model import Signature, Stamp, Thumbs
+from simd.imaging import RECIPE
+from simd.runtime.clock import SystemClock
+from simd.system.folders import private_folder
+from simd.work.actions import running
+from simd.work.actions.running import AT_ONCE
+from simd.work.actions.telling import Telling
+from simd.work.actions.verbs import Applying, Undoing
+
+MOVES = 10_000
+COPIES = 9
+FOLDERS = 100
+SIZE = 20_000
+LEAST_RATE = 0.3
+SLOWEST = 1 / LEAST_RATE
+"""Seconds of simd to seconds of bare renames at which the rate is the least that passes."""
+
+PARTS: tuple[tuple[Any, str, str], ...] = (
+    (Applying, "reasons", "reading and digests"),
+    (Undoing, "reasons", "reading and digests"),
+    (Applying, "begin", "choosing places"),
+    (Applying, "perform", "moving"),
+    (Undoing, "perform", "moving"),
+    (Journal, "units", "journal"),
+    (Journal, "note", "journal"),
+    (running, "sync_folders", "syncing folders"),
+    (running, "keep_in_order", "manifests"),
+    (Telling, "tell", "telling"),
+)
+"""What a run consists of: whose function, its name, and what it is called here."""
+
+
+def run(options: Options) -> Iterator[Row]:
+    """Ten thousand moves, unless told otherwise, there and back."""
+    for count in options.sizes or (MOVES,):
+        yield from _measure(count)
+
+
+def _measure(count: int) -> Iterator[Row]:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="acting-", dir=KEPT) as scratch:
+        root, state = Path(scratch, "photos"), Path(scratch, "state")
+        private_folder(state)
+        _fill(root, state, count)
+        bare = [_bare(Path(scratch, "bare"), count, turn) for turn in (0, 1)]
+        with _timed() as spent, acting(state, root) as it:
+            number = int(it.actions.plan(PlanRequest()).id)
+            there = _act(lambda: it.actions.apply(number, dry_run=False), count, spent)
+            back = _act(lambda: it.actions.undo(ActionName(number)), count, spent)
+    bar = SLOWEST if count >= MOVES else None
+    for name, (seconds, parts), yardstick in zip(("quarantine", "undo"), (there, back), bare, strict=True):
+        note = f"{count / seconds:,.0f} files a second; {parts}"
+        yield Row(f"{name} of {count:,} files", seconds, "s", "renames", yardstick, bar, note)
+
+
+def _act(verb: Callable[[], Outcome], count: int, spent: Counter[str]) -> tuple[float, str]:
+    """Seconds for a whole run, and which part of them went where."""
+    spent.clear()
+    begun = time.perf_counter()
+    outcome = verb()
+    seconds = time.perf_counter() - begun
+    if outcome.done != count or outcome.refused:
+        raise RuntimeError(f"{outcome.done} were done, {outcome.refused} refused")
+    return seconds, ", ".join(f"{part} {took / seconds:.0%}" for part, took in spent.most_common())
+
+
+@contextmanager
+def _timed() -> Iterator[Counter[str]]:
+    """Have the parts of a run timed, by their names, until the context ends."""
+    spent: Counter[str] = Counter()
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in PARTS]
+    for (owner, name, part), (_, _, function) in zip(PARTS, before, strict=True):
+        setattr(owner, name, _timing(function, part, spent))
+    try:
+        yield spent
+    finally:
+        for owner, name, function in before:
+            setattr(owner, name, function)
+
+
+def _timing(function: Callable[..., Any], part: str, spent: Counter[str]) -> Callable[..., Any]:
+    def timed(*given: Any, **named: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            return function(*given, **named)
+        finally:
+            # Seconds, in a counter that is sorted by them.
+            spent[part] += time.perf_counter() - begun  # type: ignore[assignment]
+
+    return timed
+
+
+def _fill(root: Path, state: Path, count: int) -> None:
+    """Files on the disk, and a catalogue that knows them."""
+    pictures, files = [], []
+    for number in range(count // COPIES + (count % COPIES > 0)):
+        content = number.to_bytes(4, "big") * (SIZE // 4)
+        digest = hashlib.sha256(content).digest()
+        pictures.append((number + 1, _signature(digest, number)))
+        for copy in range(min(COPIES, count - number * COPIES) + 1):
+            folder = f"folder-{(number * 7 + copy * 11) % FOLDERS:03d}"
+            path = root / folder / f"picture-{number:05d}-{copy}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            files.append((os.fsencode(path), Stamp.of(path.lstat()), number + 1))
+    catalogue = Catalogue.open(state, SystemClock())
+    found = root.stat()
+    catalogue.write(lambda to: to.enrol_root(os.fsencode(root), found.st_dev, found.st_ino, "")).result()
+    catalogue.write(lambda to: to.put_images(pictures)).result()
+    catalogue.write(lambda to: to.put_files(files)).result()
+    catalogue.close()
+    os.sync()
+
+
+def _signature(digest: bytes, number: int) -> Signature:
+    thumbs = Thumbs(number << 20, bytes(32), bytes(1_024), bytes(768), 40.0, 640, 480)
+    return Signature(digest, SIZE, "JPEG", thumbs, None, None, RECIPE)
+
+
+def _bare(folder: Path, count: int, turn: int) -> float:
+    """Seconds for renaming as many files, there or back, with a line for each in a file that is synced."""
+    here, there = folder / "here", folder / "there"
+    if not turn:
+        for place in (here, there):
+            for number in range(FOLDERS):
+                (place / f"{number:03d}").mkdir(parents=True)
+        for number in range(count):
+            (here / f"{number % FOLDERS:03d}" / f"{number:05d}.jpg").write_bytes(bytes(SIZE))
+        os.sync()
+    source, target = (there, here) if turn else (here, there)
+    names = [f"{number % FOLDERS:03d}/{number:05d}.jpg" for number in range(count)]
+    begun = time.perf_counter()
+    with (folder / f"journal-{turn}").open("w") as journal:
+        for number, name in enumerate(names, 1):
+            os.rename(f"{source}/{name}", f"{target}/{name}")  # noqa: PTH104 - the bare call
+            journal.write(f"{source}/{name}\t{target}/{name}\n")
+            if number % AT_ONCE == 0 or number == count:
+                journal.flush()
+                os.fsync(journal.fileno())
+    return time.perf_counter() - begun
