@@ -124,23 +124,24 @@ def within(place: Place, deed: Doing, point: int) -> bool:
     return die_at(point, do)
 
 
-def walk(folder: Path, scenario: str, again: str, seed: int) -> dict[str, int]:
-    """Kill at every point of a scenario, settle, look, and go on to the end and back.
+def walk(folder: Path, scenario: str, again: str, seed: int, stride: int) -> dict[str, int]:
+    """Kill at the points of a scenario, settle, look, and go on to the end and back.
 
     Args:
         folder: where to lay everything.
         scenario: of :data:`SCENARIOS`.
         again: whether the settling is killed as well, twice: ``sometimes`` at some point, or at ``every``.
         seed: for the points.
+        stride: how far from one point to the next.
 
     Returns:
-        How many points there were, and how many of settling.
+        How far the points go, and how many of settling.
 
     Raises:
         AssertionError: something is not as it has to be.
     """
     dice = random.Random(f"{seed} {scenario}")  # noqa: S311 - chance, not a secret
-    points = settlings = 0
+    points, settlings = dice.randrange(stride), 0
     while True:
         killings = _killings(again, dice)
         killed = True
@@ -155,7 +156,7 @@ def walk(folder: Path, scenario: str, again: str, seed: int) -> dict[str, int]:
                 break
         if not killed:
             return {"points": points, "settlings": settlings}
-        points += 1
+        points += stride
 
 
 def _killings(again: str, dice: random.Random) -> Iterable[int | None]:
@@ -197,7 +198,9 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         try:
-            answer = walk(Path(asked["folder"]), asked["scenario"], asked["again"], asked["seed"])
+            answer = walk(
+                Path(asked["folder"]), asked["scenario"], asked["again"], asked["seed"], asked["stride"]
+            )
         except Exception:  # noqa: BLE001 - told to whoever asked
             sys.stdout.write(json.dumps({"failure": traceback.format_exc()}) + "\n")
         else:
