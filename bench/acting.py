@@ -5,7 +5,7 @@ simd does is in the figure: each file and what is kept instead of it are opened,
 digested; intents and outcomes are noted and synced; places are chosen, folders made and synced, manifests
 written, and the loop that knows the files is told. The yardstick moves as many files by ``os.rename`` into
 folders that are there already, and appends a line for each to a file, synced as often as simd ends a batch.
-Both lie on the same disk; the pages of the files are in memory. Figures are rates: the ratio is of seconds.
+Both lie on the same disk; the pages of the files are in memory. The bar is a rate of 0.3.
 """
 
 import hashlib
