@@ -183,11 +183,12 @@ class Schedule:
             desk.job.run()
             self._record_success(name, began)
         except Unavailable as error:
-            desk.end(succeeded=False)
+            # Told first: who sees that the job has ended finds the reason in the log.
             log.info("the job %s is put off: %s", name, error.message)
-        except Exception:
             desk.end(succeeded=False)
-            log.exception("the job %s failed (failures in a row: %d)", name, desk.failures)
+        except Exception:
+            log.exception("the job %s failed (failures in a row: %d)", name, desk.failures + 1)
+            desk.end(succeeded=False)
         else:
             desk.end(succeeded=True)
 
