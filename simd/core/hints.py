@@ -4,7 +4,7 @@ A hint is never the truth. It names a place worth looking at, and whoever takes 
 from the mailbox looks for himself with ``stat``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from simd.core.model import Stamp
@@ -81,6 +81,23 @@ class Degraded:
 
 
 Hint = Touched | Gone | Moved | Settled | Appeared | Cookie | Lost | Degraded
+
+
+def merged(hints: Iterable[Hint]) -> Iterator[Hint]:
+    """The hints in their order, but only one for a file that was touched again with nothing else between.
+
+    A new file is touched when it appears and when it is closed, and one look after both tells as much
+    as two.
+    """
+    touched: dict[Touched, None] = {}
+    for hint in hints:
+        if isinstance(hint, Touched):
+            touched[hint] = None
+            continue
+        yield from touched
+        touched.clear()
+        yield hint
+    yield from touched
 
 
 def outermost(directories: Iterable[bytes]) -> list[bytes]:

@@ -158,6 +158,7 @@ class DecodePool:
         *,
         size: int | None = None,
         urgent: bool = False,
+        disks: Disks | None = None,
     ) -> "Future[Outcome]":
         """Look into a file.
 
@@ -167,13 +168,14 @@ class DecodePool:
             size: of the file in bytes where it is known; large files get more time, small ones
                 are handed over together, and one that has another size by then is not decoded.
             urgent: go before everything that waits, because a person does.
+            disks: the spinning disks that it lies on, where somebody has asked already.
         """
         length = size or 0
         seconds = self._limits.seconds_for(length)
         task = Task(worker.examine_file, (path, known, size), seconds, Changed(), urgent)
         task.light = 0 < length <= _LIGHT_BYTES and not urgent
         task.fetch = path if 0 < length <= MAX_IN_MEMORY and not urgent else None
-        task.disks = self.disks_under(path)
+        task.disks = self.disks_under(path) if disks is None else disks
         return self._queue(task)
 
     def compare(self, a: bytes, b: bytes) -> "Future[FineLook | Refused]":

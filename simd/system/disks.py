@@ -18,6 +18,9 @@ SYSFS = Path("/sys")
 BELIEVED_SECONDS = 60.0
 """How long an answer is kept: a disk may be exchanged for another that gets the same number."""
 
+_MADE_UP = "/devices/virtual/"
+"""In the path of a device that is made of others: loop, LVM, RAID. It spins only where one of those does."""
+
 _HYPERVISORS = ("/virtio", "/vbd-", "/vmbus", "/VMBUS")
 """In the path of a disk that a hypervisor makes up: virtio, Xen, Hyper-V."""
 
@@ -56,7 +59,7 @@ class SpinningDisks:
             self._renew_at = now + BELIEVED_SECONDS
             blocks = self._sysfs / "block"
             names = blocks.iterdir() if blocks.is_dir() else iter(())
-            self._any = any(_spins(block) for block in names)
+            self._any = any(_spins(block) for block in names if _MADE_UP not in str(block.resolve()))
             self._known = {}
 
     def _spinning(self, path: bytes, device: int) -> Disks:

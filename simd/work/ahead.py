@@ -145,7 +145,8 @@ class ReadAhead:
             self._numbers += 1
             trial = self._trials[path]
             trial.stage, trial.number = _Stage.SPENT, self._numbers
-            places.append(Place(path, ahead=self._numbers))
+            # Should it have changed since it was found calm, the worker that opens it will see that.
+            places.append(Place(path, ahead=self._numbers, stamp=trial.stamp))
         return places
 
     def hand_out(self, tasks: Iterable[ToRead]) -> list[ToRead]:

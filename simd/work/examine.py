@@ -20,12 +20,14 @@ class Place:
         settled: its stamp is known to have been quiet for long enough.
         forced: it is read although nothing seems to have changed.
         ahead: it is read while it settles, and this is the number of the reading; 0 for all others.
+        stamp: what somebody saw there a moment ago; None where it has yet to be looked at.
     """
 
     path: bytes
     settled: bool = False
     forced: bool = False
     ahead: int = 0
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Examiner:
         stamped: list[tuple[Place, Stamp]] = []
         for place in places:
             # A root may have been let go, or a name be skipped, since somebody saw the file.
-            stamp = stamp_of(place.path) if self.concerns(place.path) else None
+            stamp = place.stamp or stamp_of(place.path) if self.concerns(place.path) else None
             if stamp is None:
                 findings.arrivals.append(Vanished(place.path))
             else:

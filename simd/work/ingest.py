@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from simd.catalogue import WRITER, Catalogue, Transaction
 from simd.core.errors import CatalogueError
-from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Settled, Touched, outermost
+from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Settled, Touched, merged, outermost
 from simd.core.hints import Moved as MovedHint
 from simd.core.model import Stamp
 from simd.core.settling import Settling
@@ -163,7 +163,7 @@ class Ingest:
             hints, overflowed = self.mailbox.take(min(self._patience(), IDLE_SECONDS))
             if overflowed:
                 self._ask.sweep_all("more changes came at once than could be noted one by one")
-            for hint in hints:
+            for hint in merged(hints):
                 self._heed_safely(hint)
             self._sweep_appeared()
             self._take_errands()

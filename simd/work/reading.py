@@ -150,7 +150,8 @@ class Reading:
 
         self._in_flight.append(task)
         self._loads[disks].add(1, task.stamp.size)
-        self._pool.submit(task.place.path, task.known, size=task.stamp.size).add_done_callback(returned)
+        future = self._pool.submit(task.place.path, task.known, size=task.stamp.size, disks=disks)
+        future.add_done_callback(returned)
 
 
 def arrival_of(path: bytes, outcome: Outcome, present: Stamp) -> Arrival | None:

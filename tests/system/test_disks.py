@@ -114,6 +114,18 @@ def test_the_disks_of_virtual_machines_do_not_count(
     assert NO_DISK == SpinningDisks(kernel.sysfs).under(b"/a")
 
 
+def test_nobody_looks_where_a_file_lies_while_no_disk_spins(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is asked of every file. A loop device repeats what the disk below it says, which is listed too."""
+    kernel.disk("vda", "254:0", spins=True, bus="pci0/virtio1")
+    kernel.disk("loop0", "7:0", spins=True, bus="virtual")
+    looked: list[bytes] = []
+    monkeypatch.setattr(disks, "_device_of", looked.append)
+    assert NO_DISK == SpinningDisks(kernel.sysfs).under(b"/a")
+    assert [] == looked
+
+
 def test_btrfs_is_found_by_what_is_mounted(
     kernel: Kernel, places: dict[bytes, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,14 @@ def test_a_file_is_not_read_before_it_is_calm() -> None:
     assert [A] == [task.place.path for task in taken(ahead, 1.6)]
 
 
+def test_a_calm_file_is_given_with_what_was_seen_of_it() -> None:
+    """It was looked at when its calm was over, and need not be looked at again before it is opened."""
+    ahead = ReadAhead(QUIET)
+    ahead.touch(A, STAMP, 0.0)
+    ahead.confirm(A, STAMP, QUIET)
+    assert [(A, STAMP)] == [(place.path, place.stamp) for place in ahead.take(9)]
+
+
 def test_a_touch_with_the_same_stamp_makes_an_outcome_worthless() -> None:
     """Modification times may be coarser than two writes are apart."""
     ahead = ReadAhead(QUIET)

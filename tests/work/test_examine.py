@@ -15,7 +15,7 @@ from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import Arrivals, Moved, Read, Recognised, Vanished
 from simd.work.examine import Examiner, Findings, Place, ToRead, stamp_of
 from simd.work.roots import Roots
-from tests.work.samples import RECIPE, enrol, picture, signature
+from tests.work.samples import RECIPE, enrol, picture, signature, stamp
 
 OTHER_DEVICE = 99
 EXTENSIONS = frozenset({b".jpg"})
@@ -87,6 +87,13 @@ def test_a_new_file_is_read(folder: Folder) -> None:
     path = folder.place / "new.jpg"
     path.write_bytes(b"a length of its own")
     assert [ToRead(Place(os.fsencode(path)), present(path), frozenset())] == folder.examine(path).to_read
+
+
+def test_a_file_that_was_just_seen_is_not_looked_at_again(folder: Folder) -> None:
+    """What was seen is believed; whoever reads the file sees whether it still holds."""
+    path = os.fsencode(folder.place / "gone.jpg")
+    seen = Place(path, ahead=1, stamp=stamp(1))
+    assert [ToRead(seen, stamp(1), frozenset())] == folder.examiner.examine([seen]).to_read
 
 
 def test_a_file_of_a_known_length_is_read_with_the_digests_it_may_equal(folder: Folder) -> None:

@@ -10,8 +10,9 @@ from PIL import Image
 from simd.catalogue import Catalogue
 from simd.core.hints import Appeared, Cookie, Gone, Hint, Lost, Moved, Touched
 from simd.core.holds import HoldReason
-from simd.core.model import FileState
+from simd.core.model import FileState, Stamp
 from simd.imaging import DecodePool, Limits
+from simd.work.examine import stamp_of
 from tests.fakes import FakeClock
 from tests.work.loops import CAPACITY, QUIET, Loop
 from tests.work.samples import ROOT
@@ -73,6 +74,23 @@ def test_a_folder_that_appeared_is_asked_for_before_a_later_cookie_is_told(loop:
     """Else whoever waits for the cookie would be told that all is done before its sweep was noted."""
     expected = [("sweep", ROOT + b"/new"), ("cookie", "c")]
     assert expected == loop.heed(Appeared(ROOT + b"/new"), Cookie("c"))
+
+
+def test_a_file_that_appeared_and_was_closed_is_looked_at_once(
+    road: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every new file is announced twice, and each look costs as much as the rest of the announcement."""
+    path = bytes(paint(tmp_path / "photos" / "new.jpg", 80))
+    looked: list[bytes] = []
+
+    def seen(path: bytes) -> Stamp | None:
+        looked.append(path)
+        return stamp_of(path)
+
+    monkeypatch.setattr("simd.work.ingest.stamp_of", seen)
+    road.turn(Touched(path), Touched(path))
+    assert [path] == looked
+    assert (1, 0, 0, 1) == standing(road)
 
 
 def test_folders_within_folders_that_appeared_are_covered_by_one_sweep(loop: Loop) -> None:

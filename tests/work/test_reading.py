@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from PIL import Image
 
-from simd.core.turns import NO_DISK, Lane
+from simd.core.turns import NO_DISK, Disks, Lane
 from simd.imaging import AlreadyKnown, Decoded, DecodePool, Limits, Outcome, Refused
 from simd.work.examine import Place, ToRead, stamp_of
 from simd.work.reading import SMALL_TASKS_PER_WORKER, TASKS_PER_WORKER, Reading
@@ -118,6 +118,20 @@ def test_files_on_a_spinning_disk_take_no_room_from_others() -> None:
     )
     assert (1 + WORKERS) * TASKS_PER_WORKER == submit(reading, *fast)
     pool.close()
+
+
+def test_where_a_file_lies_is_asked_once() -> None:
+    """The answer costs a look at the file, and is handed on to the workers' queue."""
+    asked: list[bytes] = []
+
+    def under(path: bytes) -> Disks:
+        asked.append(path)
+        return SPINNING
+
+    pool = DecodePool(WORKERS, Limits(), disks_under=under)
+    assert 1 == submit(Reading(pool, lambda: None, lambda _size: frozenset()), task(b"a", 10))
+    pool.close()
+    assert [b"a"] == asked
 
 
 def test_copies_that_come_together_are_decoded_once(pool: DecodePool, tmp_path: Path) -> None:
