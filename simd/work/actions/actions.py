@@ -213,11 +213,13 @@ class Actions:
             self._settle()
             # Several of the paths may belong to one picture.
             units = {unit.picture.name: unit for unit in map(self._taken, paths)}
-            tally = Tally()
+            by_plan: dict[int, list[Unit]] = {}
             for name, unit in units.items():
-                record = self._journal.plan(name.plan)
-                self._done(Undoing(deed_of(record)), _whole([unit]), tally=tally)
-        return self._outcome(sorted({name.plan for name in units}), tally)
+                by_plan.setdefault(name.plan, []).append(unit)
+            tally = Tally()
+            for plan, taken in by_plan.items():
+                self._done(Undoing(deed_of(self._journal.plan(plan))), _whole(taken), tally=tally)
+        return self._outcome(sorted(by_plan), tally)
 
     def purge(self, older_than: timedelta, *, dry_run: bool) -> Outcome:
         """Delete for good what has lain in quarantine for so long, if each picture is somewhere else.

@@ -118,6 +118,11 @@ def _options(request: PlanRequest) -> GroupOptions:
 
 
 def _require_possible(request: PlanRequest) -> None:
+    if request.permanently and request.action is not Action.DELETE:
+        raise BadRequest(
+            f"Nothing is deleted for good by {request.action}.",
+            hint="Say --permanently only with --action delete.",
+        )
     if request.action is Action.TRASH and not supported():
         raise BadRequest(
             "simd cannot put files into the trash of this system.",

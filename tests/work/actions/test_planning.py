@@ -159,6 +159,8 @@ def test_nothing_is_deleted_for_good_unless_it_is_said(filled: Library) -> None:
     with pytest.raises(BadRequest, match="for good") as refused:
         filled.actions.plan(PlanRequest(action=Action.DELETE))
     assert "quarantine" in (refused.value.hint or "")
+    with pytest.raises(BadRequest, match="deleted for good by trash"):
+        filled.actions.plan(PlanRequest(action=Action.TRASH, permanently=True))
     plan = filled.actions.plan(PlanRequest(action=Action.DELETE, permanently=True))
     assert "What is deleted cannot be put back." in plan.warnings
 
