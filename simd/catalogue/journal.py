@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from threading import Lock
@@ -190,9 +191,10 @@ class Journal:
         Raises:
             CatalogueError: it cannot be kept.
         """
+        moment = cache(_moment)  # there are few in many steps
         rows = [
             (
-                (step.state, step.place, step.reason, _moment(step.at), step.traits),
+                (step.state.value, step.place, step.reason, moment(step.at), step.traits),
                 (step.name.plan, step.name.step),
             )
             for step in steps

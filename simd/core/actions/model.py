@@ -126,6 +126,35 @@ class Step:
     at: datetime | None = None
     traits: str | None = None
 
+    def stands(
+        self,
+        state: StepState,
+        *,
+        place: bytes | None = None,
+        reason: str | None = None,
+        at: datetime | None = None,
+    ) -> "Step":
+        """The step when it has come so far; place and moment stay as they are where none are given.
+
+        Made for many: :func:`dataclasses.replace` takes five times as long.
+        """
+        return Step(
+            name=self.name,
+            file=self.file,
+            keeper=self.keeper,
+            root=self.root,
+            kind=self.kind,
+            why=self.why,
+            size=self.size,
+            unit=self.unit,
+            role=self.role,
+            state=state,
+            place=place or self.place,
+            reason=reason,
+            at=at or self.at,
+            traits=self.traits,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:

@@ -17,7 +17,7 @@ from simd.core.actions.words import StepState
 from simd.core.display import display_path
 from simd.core.model import Stamp
 from simd.system.moving import inode_at, make_folders, move
-from simd.work.actions.quarantine import Places, lies_in_quarantine, open_place
+from simd.work.actions.quarantine import Places, lies_in_quarantine
 from simd.work.actions.sighting import Unfit, taking_back
 
 # ruff: noqa: PTH108, PTH118, PTH120 - pathlib does not take bytes
@@ -52,12 +52,12 @@ class Quarantining:
 
     def begin(self, step: Step, at: datetime) -> Step:
         """Choose a place for it."""
-        return replace(step, state=StepState.DOING, place=self._places.place_for(step), at=at)
+        return step.stands(StepState.DOING, place=self._places.place_for(step), at=at)
 
     def do(self, step: Step) -> None:
         """Move it away."""
         place = place_of(step)
-        open_place(place)
+        self._places.open(place)
         carry(step.file, step.file.path, place)
 
     def undo(self, step: Step) -> None:

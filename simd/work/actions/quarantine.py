@@ -48,6 +48,7 @@ class Places:
         self._mounts = mount_points()
         self._tops: dict[tuple[bytes, bytes], bytes] = {}
         self._given: set[bytes] = set()
+        self._opened: set[bytes] = set()
 
     def place_for(self, step: Step) -> bytes:
         """A place for a file of a plan at which nothing stands.
@@ -55,8 +56,9 @@ class Places:
         Raises:
             OSError: the file's folder is gone.
         """
-        top = self._top(os.path.dirname(step.file.path), step.root)
-        wanted = os.path.join(top, QUARANTINE, self._folder, os.path.relpath(step.file.path, top))
+        path = step.file.path
+        top = self._top(path[: path.rfind(b"/")] or b"/", step.root).rstrip(b"/")
+        wanted = b"%s/%s/%s%s" % (top, QUARANTINE, self._folder, path[len(top) :])
         place, number = wanted, 1
         # A file of this path may lie here already: it was put back, and taken away by the same plan again.
         while place in self._given or os.path.lexists(place):
@@ -64,6 +66,17 @@ class Places:
             place = _numbered(wanted, number)
         self._given.add(place)
         return place
+
+    def open(self, place: bytes) -> None:
+        """Make the folders around a place, each once.
+
+        Raises:
+            OSError: they cannot be made.
+        """
+        folder = place[: place.rfind(b"/")]
+        if folder not in self._opened:
+            open_place(place)
+            self._opened.add(folder)
 
     def _top(self, folder: bytes, root: bytes) -> bytes:
         """The highest folder at or below a root from which a folder in it is reached over no mount."""

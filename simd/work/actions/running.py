@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from simd.catalogue import Journal
@@ -191,7 +191,7 @@ def _perform(verb: Verb, begun: Iterable[Unit], at: datetime) -> tuple[list[Unit
             log.warning("action %s stays open: %s", unit.picture.name, stuck.reason)
             failed.append(in_state(unit, unit.picture.state, stuck.reason))
         else:
-            done.append(_at(in_state(unit, verb.course.done), at))
+            done.append(in_state(unit, verb.course.done, at=at))
     return done, failed
 
 
@@ -199,12 +199,7 @@ def _refused(unit: Unit, verb: Verb, error: OSError | Unfit) -> Unit:
     return in_state(unit, verb.course.refused, reason_of(error))
 
 
-def _at(unit: Unit, at: datetime) -> Unit:
-    steps = [replace(step, at=at) for step in unit.steps]
-    return Unit(steps[0], tuple(steps[1:]))
-
-
-def in_state(unit: Unit, state: StepState, reason: str | None = None) -> Unit:
-    """A unit whose steps have all come so far."""
-    steps = [replace(step, state=state, reason=reason) for step in unit.steps]
-    return Unit(steps[0], tuple(steps[1:]))
+def in_state(unit: Unit, state: StepState, reason: str | None = None, at: datetime | None = None) -> Unit:
+    """A unit whose steps have all come so far; at the moment of before where none is given."""
+    picture = unit.picture.stands(state, reason=reason, at=at)
+    return Unit(picture, tuple(step.stands(state, reason=reason, at=at) for step in unit.companions))

@@ -11,10 +11,15 @@ from simd.core.actions.model import Known
 from simd.core.display import display_path
 from simd.core.model import Stamp
 
-# ruff: noqa: PTH120 - pathlib does not take bytes
-
 OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """What was a file a moment ago may be a link by now, or a pipe that nobody writes to."""
+
+
+SMALL_BYTES = 2**20
+"""Files up to this are read at once."""
+
+CONTENTS_KEPT = 8
+"""Files that were read at once and are remembered with their bytes."""
 
 
 class Unfit(Exception):
@@ -74,8 +79,11 @@ class Sighter:
     """Looks at files, at each as seldom as may be. For one batch: what it saw is remembered."""
 
     def __init__(self) -> None:
+        """Have seen nothing yet."""
         self._real: dict[bytes, bool] = {}
+        self._seen: dict[tuple[Known, bool], Sighting] = {}
         self._digests: dict[tuple[int, Stamp], bytes] = {}
+        self._contents: dict[bytes, bytes] = {}
 
     def see(self, known: Known, *, digest: bool = False) -> Sighting:
         """The file of a plan, if it is still the one that was planned with.
@@ -87,21 +95,12 @@ class Sighter:
         Raises:
             Unfit: it is gone, or another one, or cannot be read.
         """
-        with self.open(known.path) as descriptor:
-            now = Stamp.of(found := os.fstat(descriptor))
-            if (now.size, now.mtime_ns, now.inode) != (
-                known.stamp.size,
-                known.stamp.mtime_ns,
-                known.stamp.inode,
-            ):
-                raise Unfit(f"{display_path(known.path)} has changed since the plan was made.")
-            sighting = Sighting(found.st_dev, now)
-            # A new name, or new permissions, change this time as well as other bytes under an old date do.
-            touched = now.ctime_ns != known.stamp.ctime_ns
-            doubtful = known.digest is not None and (digest or touched)
-            if doubtful and self._digest(descriptor, sighting) != known.digest:
-                raise Unfit(f"{display_path(known.path)} holds other bytes than when the plan was made.")
-            return sighting
+        seen = self._seen.get((known, digest))
+        if seen is None:
+            with self.open(known.path) as descriptor:
+                seen = self._see(known, descriptor, digest=digest)
+            self._seen[known, digest] = seen
+        return seen
 
     def digest(self, path: bytes) -> tuple[Sighting, bytes]:
         """A file whatever it is by now, and the SHA-256 of its bytes.
@@ -110,8 +109,7 @@ class Sighter:
             Unfit: there is no file, or it cannot be read.
         """
         with self.open(path) as descriptor:
-            found = os.fstat(descriptor)
-            sighting = Sighting(found.st_dev, Stamp.of(found))
+            sighting = _sighting(descriptor)
             return sighting, self._digest(descriptor, sighting)
 
     @contextmanager
@@ -121,7 +119,7 @@ class Sighter:
         Raises:
             Unfit: there is none, or it cannot be read, now or within the context.
         """
-        self.require_real(os.path.dirname(path))
+        self.require_real(path[: path.rfind(b"/")] or b"/")
         try:
             descriptor = os.open(path, OPEN_FLAGS)
             try:
@@ -133,16 +131,44 @@ class Sighter:
         except OSError as error:
             raise Unfit(f"{display_path(path)}: {error.strerror}.") from error
 
-    def _digest(self, descriptor: int, sighting: Sighting) -> bytes:
+    def _see(self, known: Known, descriptor: int, *, digest: bool) -> Sighting:
+        sighting = _sighting(descriptor)
+        now, then = sighting.stamp, known.stamp
+        if (now.size, now.mtime_ns, now.inode) != (then.size, then.mtime_ns, then.inode):
+            raise Unfit(f"{display_path(known.path)} has changed since the plan was made.")
+        # A new name, or new permissions, change this time as well as other bytes under an old date do.
+        touched = now.ctime_ns != then.ctime_ns
+        doubtful = known.digest is not None and (digest or touched)
+        if doubtful and self._digest(descriptor, sighting, known.digest) != known.digest:
+            raise Unfit(f"{display_path(known.path)} holds other bytes than when the plan was made.")
+        return sighting
+
+    def _digest(self, descriptor: int, sighting: Sighting, expected: bytes | None = None) -> bytes:
         key = (sighting.device, sighting.stamp)
         if key not in self._digests:
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
-                digest = hashlib.file_digest(stream, "sha256").digest()
+            small = sighting.stamp.size <= SMALL_BYTES
+            digest = self._digest_small(descriptor, expected) if small else None
+            found = digest or _digest_large(descriptor)
             if Stamp.of(os.fstat(descriptor)) != sighting.stamp:
                 raise Unfit("It was written to while it was read.")
-            self._digests[key] = digest
+            self._digests[key] = found
         return self._digests[key]
+
+    def _digest_small(self, descriptor: int, expected: bytes | None) -> bytes | None:
+        """The digest of a file that fits into memory; None if it is longer than it was.
+
+        Copies come one after the other: who is equal to a file of a digest has that digest, too.
+        """
+        content = os.pread(descriptor, SMALL_BYTES + 1, 0)
+        if len(content) > SMALL_BYTES:
+            return None
+        if expected is not None and content == self._contents.get(expected):
+            return expected
+        digest = hashlib.sha256(content).digest()
+        if len(self._contents) >= CONTENTS_KEPT:
+            self._contents.clear()
+        self._contents[digest] = content
+        return digest
 
     def require_real(self, folder: bytes) -> None:
         """See that no link leads to a folder, be it there or not.
@@ -154,3 +180,14 @@ class Sighter:
             self._real[folder] = os.path.realpath(folder) == folder
         if not self._real[folder]:
             raise Unfit(f"{display_path(folder)} is reached through a link by now.")
+
+
+def _sighting(descriptor: int) -> Sighting:
+    found = os.fstat(descriptor)
+    return Sighting(found.st_dev, Stamp.of(found))
+
+
+def _digest_large(descriptor: int) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+        return hashlib.file_digest(stream, "sha256").digest()

@@ -186,7 +186,7 @@ class Rummage(RuleBasedStateMachine):
     def plan(self, action: Action, *, near: bool) -> None:
         """Plan something about all groups."""
         kind = None if near else MatchKind.IDENTICAL
-        self._plan(PlanRequest(action=action, kind=kind, permanently=True))
+        self._plan(PlanRequest(action=action, kind=kind, permanently=action is Action.DELETE))
 
     @rule(lots=st.lists(lots, min_size=2, max_size=6))
     def choose(self, lots: list[int]) -> None:
