@@ -186,17 +186,7 @@ class Assembly:
         state, preset = settings.state_dir, settings.match.preset
         upkeep = self._upkeep(ground, road)
         canary = Canary(ground.watcher, road.sweeper.rebuild_watcher)
-        overview = Overview(
-            catalogue,
-            index,
-            pool,
-            ground.roots,
-            road.ingest,
-            upkeep,
-            lambda: ground.watcher.alive() and canary.fault is None,
-            self._next_report,
-            self._started,
-        )
+        overview = self._overview(ground, road, upkeep, canary)
         sparing = Sparing(
             sparing_rules(settings),
             road.ingest.holding,
@@ -262,6 +252,19 @@ class Assembly:
             self._settings.state_dir / BACKUPS_FOLDER,
             catalogue.backups_kept,
             timedelta(seconds=catalogue.forget_missing_after),
+        )
+
+    def _overview(self, ground: Ground, road: Road, upkeep: Upkeep, canary: Canary) -> Overview:
+        return Overview(
+            ground.catalogue,
+            ground.index,
+            ground.pool,
+            ground.roots,
+            road.ingest,
+            upkeep,
+            lambda: ground.watcher.alive() and canary.fault is None,
+            self._next_report,
+            self._started,
         )
 
     def _protecting(self, ground: Ground) -> Protecting:
