@@ -115,8 +115,7 @@ _LAST_DONE: Final = f"""
     {_STEPS} WHERE state = 'done' AND (path = :path OR place = :path) ORDER BY at DESC, plan DESC LIMIT 1
 """
 _QUARANTINED: Final = f"""
-    {_STEPS} WHERE plan = :plan AND unit IS NULL AND state = 'done' AND at < :before AND number > :after
-    ORDER BY number LIMIT :limit
+    {_STEPS} WHERE plan = ? AND unit IS NULL AND state = 'done' AND at < ? ORDER BY number
 """
 
 _ENDED: Final = f"""
@@ -132,8 +131,6 @@ _LYING: Final = """
 """
 
 _FREED: Final = frozenset({StepState.PLANNED, StepState.DOING, StepState.DONE, StepState.PURGED})
-
-Key = tuple[int, int]
 
 
 class Journal:
@@ -261,10 +258,9 @@ class Journal:
         found = self._rows(_LAST_DONE, {"path": path})
         return _step(found[0]) if found else None
 
-    def done_before(self, plan: int, moment: datetime, after: int, limit: int) -> list[Unit]:
-        """Up to ``limit`` pictures of a plan that were done before a moment, in order."""
-        given = {"plan": plan, "before": _moment(moment), "after": after, "limit": limit}
-        return self._with_companions(plan, self._rows(_QUARANTINED, given))
+    def done_before(self, plan: int, moment: datetime) -> list[Unit]:
+        """The pictures of a plan that were done before a moment, in order."""
+        return self._with_companions(plan, self._rows(_QUARANTINED, (plan, _moment(moment))))
 
     def summary(self, since: int) -> Summary:
         """What was done after a place in the journal, and what lies in quarantine by now.

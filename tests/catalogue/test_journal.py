@@ -176,7 +176,7 @@ def test_only_what_was_done_before_a_moment_is_old(kept: Journal) -> None:
     units = kept.units(number)
     for unit, at in zip(units[:2], (LATE - timedelta(days=1), LATE), strict=True):
         kept.note(replace(step, state=StepState.DONE, at=at) for step in unit.steps)
-    old = kept.done_before(number, LATE, 0, -1)
+    old = kept.done_before(number, LATE)
     assert [1] == [unit.picture.name.step for unit in old]
     assert 2 == len(old[0].companions)
 

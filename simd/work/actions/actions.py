@@ -236,7 +236,7 @@ class Actions:
             for record in reversed(self._journal.plans(-1)):
                 if record.action not in LYING or not record.counts.get(StepState.DONE):
                     continue
-                units = _whole(self._journal.done_before(record.id, before, 0, -1))
+                units = _whole(self._journal.done_before(record.id, before))
                 if units:
                     plans.append(record.id)
                     self._done(Purging(self._catalogue), units, tally=tally, dry_run=dry_run)
