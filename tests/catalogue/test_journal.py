@@ -192,6 +192,11 @@ def test_what_was_noted_outlives_a_kill(tmp_path: Path, kept: Journal, clock: Fa
         assert {b"/q/1"} == {step.place for step in after.unfinished()}
 
 
+def test_every_commit_is_synced(kept: Journal) -> None:
+    """FULL, in SQLite's numbers: no test can take the power away."""
+    assert [(2,)] == kept._connection.execute("PRAGMA synchronous").fetchall()
+
+
 def test_notes_of_one_call_are_kept_together_or_not_at_all(kept: Journal) -> None:
     """The second of two cannot be stored, so that the first is as it was."""
     number = kept.add(draft(*some()))

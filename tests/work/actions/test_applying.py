@@ -117,6 +117,17 @@ def test_a_link_is_parted_whatever_has_become_of_the_kept_name(filled: Library) 
     assert after["renamed.jpg"][3] != after["sub/a.jpg"][3]
 
 
+def test_a_file_in_the_place_of_a_link_is_not_parted(filled: Library) -> None:
+    """Somebody put a file of his own there, be its bytes the same: it stays as it is."""
+    applied(filled, Action.HARDLINK)
+    (filled.folder / "sub/a.jpg").unlink()
+    filled.write("sub/a.jpg", b"A" * 1_000)
+    before = filled.tree()
+    outcome = filled.actions.undo(ActionName(1))
+    assert (1, True) == (outcome.refused, "not the link any more" in (reasons(outcome)[0] or ""))
+    assert before == filled.tree()
+
+
 def test_deleted_files_are_gone(filled: Library) -> None:
     """With no quarantine left behind; it cannot be undone, and says so."""
     outcome = applied(filled, Action.DELETE)

@@ -1,0 +1,32 @@
+"""A file looked at right before something is done because of it."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from simd.core.actions.model import Known
+from simd.core.model import Stamp
+from simd.work.actions.sighting import Sighter, Unfit
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read was equal to what was planned with, and is not what is there now."""
+    place = tmp_path.resolve() / "a.jpg"
+    place.write_bytes(b"picture")
+    path, read = os.fsencode(place), os.pread
+
+    def read_slowly(descriptor: int, length: int, offset: int) -> bytes:
+        content = read(descriptor, length, offset)
+        with place.open("ab") as stream:
+            stream.write(b" and more")
+        return content
+
+    known = Known(path, Stamp.of(place.stat()), hashlib.sha256(b"picture").digest())
+    assert known.stamp == Sighter().see(known, digest=True).stamp
+    monkeypatch.setattr(os, "pread", read_slowly)
+    with pytest.raises(Unfit, match="while it was read"):
+        Sighter().see(known, digest=True)
