@@ -1,9 +1,9 @@
 """How soon a new picture is in ``groups``: from the end of its writing, less the settle time.
 
-The daemon settles files for as long as it does for people. Pictures come in pairs of near copies,
-the two written one after the other. A listener on ``GET /v1/events`` hears which images a commit
-has brought together and asks for the groups at once: a picture has appeared when that answer has
-come.
+The daemon settles files for as long as it does for people. It has read some pictures before, as one that
+runs has: its workers stand ready. Pictures come in pairs of near copies, the two written one after the
+other. A listener on ``GET /v1/events`` hears which images a commit has brought together and asks for the
+groups at once: a picture has appeared when that answer has come.
 
 A thousand pictures are written at once, so that they wait for the processors, and then once more
 at the pace of a copy from a memory card.
@@ -20,7 +20,7 @@ from threading import Thread
 from typing import Any
 
 from bench.paging import all_groups
-from bench.photographs import small_picture
+from bench.photographs import small_picture, small_pictures
 from bench.table import Options, Row
 from simd.config.settings import WatchSettings
 from tests.daemon.running import PATIENCE, RunningDaemon
@@ -28,6 +28,9 @@ from tests.daemon.running import PATIENCE, RunningDaemon
 SIZES = (10, 1_000)
 QUALITIES = (85, 60)
 """Those of a picture and of its near copy."""
+
+READ_BEFORE = 64
+"""Pictures that lie there when the daemon starts: enough that every worker has read some."""
 
 PACE = 100
 """Pictures that are written in a second when they do not come at once."""
@@ -47,6 +50,7 @@ def _measure(count: int, pace: int | None) -> list[Row]:
     pictures = [_encoded(number // 2, QUALITIES[number % 2]) for number in range(count)]
     with tempfile.TemporaryDirectory(prefix="simd-bench-") as scratch:
         library = Path(scratch, "library")
+        small_pictures(library, READ_BEFORE, first=count)
         daemon = RunningDaemon(Path(scratch, "daemon"), library, settle_seconds=SETTLE_SECONDS).start()
         try:
             daemon.sync()
