@@ -20,7 +20,8 @@ from simd.catalogue.backup import dated_backup
 from simd.catalogue.faults import translating
 from simd.catalogue.lasting import Lasting
 from simd.catalogue.schema import MASK_64, signed
-from simd.core.actions.model import ActionName, Draft, Known, PlanRecord, Step, Unit
+from simd.core.actions.model import ActionName, Known, PlanRecord, Step, Unit
+from simd.core.actions.sheets import Draft
 from simd.core.actions.summing import ENDED, Sum, Summary, sum_deeds
 from simd.core.actions.words import Action, CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
@@ -179,7 +180,8 @@ class Journal:
             number = connection.execute(words, row).lastrowid
             if number is None:
                 raise RuntimeError("a row that was inserted has a number")
-            connection.executemany(_PUT, (_row(number, step) for unit in draft.units for step in unit.steps))
+            steps = (step for sheet in draft.sheets for step in sheet.steps(number))
+            connection.executemany(_PUT, (_row(number, step) for step in steps))
         return number
 
     def note(self, steps: Iterable[Step]) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from simd.catalogue import Journal, journal
-from simd.core.actions.model import ActionName, Draft, Known, Step, Unit
+from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.sheets import Draft, sheets_of
 from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.answers import Deeds, DeedTotals, MatchKind
 from simd.core.errors import CatalogueError, NewerCatalogue, NotFound
@@ -79,7 +80,7 @@ def companion(number: int, of: Step, name: bytes, counterpart: bytes | None = No
 
 def draft(*units: Unit, action: Action = Action.QUARANTINE, by_hand: bool = False) -> Draft:
     """A plan of these."""
-    return Draft(action=action, by_hand=by_hand, warnings=("mind the gap",), units=units)
+    return Draft(action=action, by_hand=by_hand, warnings=("mind the gap",), sheets=tuple(sheets_of(units)))
 
 
 def some() -> list[Unit]:

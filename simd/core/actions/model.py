@@ -175,29 +175,12 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A plan that is not kept yet; the names of its steps bear the number 0 for the plan.
-
-    Attributes:
-        action: what is done to every file.
-        by_hand: a person has chosen the files one by one.
-        warnings: what a person should know before it is applied.
-        units: in order of their numbers, which begin with 1; a companion follows its picture.
-    """
-
-    action: Action
-    by_hand: bool
-    warnings: tuple[str, ...]
-    units: tuple[Unit, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRecord:
     """A plan as it is kept, without its steps.
 
     Attributes:
         id: its number.
-        action, by_hand, warnings: as in :class:`Draft`.
+        action, by_hand, warnings: as in :class:`~simd.core.actions.sheets.Draft`.
         made_at: when it was made.
         counts: how many pictures of it are in which state.
         size: bytes that are freed by all steps that are planned or done.

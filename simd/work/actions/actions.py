@@ -106,7 +106,7 @@ class Actions:
             CatalogueError: it cannot be kept.
         """
         draft = self._planning.draft(request)
-        if draft.units:
+        if draft.sheets:
             return self.plan_at(self._journal.add(draft), FIRST_STEPS, None, None)
         empty = PlanRecord(
             id=0,

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from itertools import chain
 
 from simd.core.actions.drafting import Held, Loss, losses
-from simd.core.actions.model import ActionName, Companion, Draft, Known, PlanRequest, Step, Unit
+from simd.core.actions.model import ActionName, Companion, Known, PlanRequest, Step, Unit
+from simd.core.actions.sheets import Draft, sheets_of
 from simd.core.actions.words import SHARING, Action, CompanionRole
 from simd.core.answers.likeness import MatchKind
 from simd.core.errors import BadRequest, NotFound
@@ -68,7 +69,7 @@ class Planning:
             action=request.action,
             by_hand=request.removals is not None,
             warnings=tuple(_warnings(request, units, spared)),
-            units=tuple(units),
+            sheets=tuple(sheets_of(units)),
         )
 
     def _units(self, action: Action, losing: Sequence[Choice], spared: Counter[Spared]) -> Iterator[Unit]:

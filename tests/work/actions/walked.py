@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from simd.catalogue import Journal
-from simd.core.actions.model import ActionName, Draft, Known, Step, Unit
+from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.sheets import Draft, sheets_of
 from simd.core.actions.words import SHARING, Action, CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
 from simd.core.model import Stamp
@@ -220,7 +221,7 @@ class Place:
                 Unit(self._step(1, "trip/a.jpg", "keep/a.jpg"), (raw, sidecar)),
                 Unit(self._step(4, "trip/deep/b.jpg", "keep/b.jpg")),
             )
-        return Draft(action=self.action, by_hand=False, warnings=(), units=units)
+        return Draft(action=self.action, by_hand=False, warnings=(), sheets=tuple(sheets_of(units)))
 
     def _step(self, number: int, name: str, keeper: str | None, role: CompanionRole | None = None) -> Step:
         equal = keeper is not None and (KEPT | GOING)[name] == KEPT[keeper]

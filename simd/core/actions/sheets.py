@@ -1,0 +1,150 @@
+"""The steps of a plan as parallel columns, as they are drafted and kept.
+
+A hundred thousand steps as objects of their own take several times as long to make, and most of them are
+looked at only when their turn has come.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.words import Action, CompanionRole
+from simd.core.answers.likeness import MatchKind
+from simd.core.model import Stamp
+
+UNITS_AT_MOST = 256
+"""Pictures on one sheet. Sheets are read and written as wholes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files as they were when a plan was made, see :class:`Known`; where there is none, all is None."""
+
+    paths: Sequence[bytes | None]
+    sizes: Sequence[int | None]
+    mtimes: Sequence[int | None]
+    ctimes: Sequence[int | None]
+    inodes: Sequence[int | None]
+    digests: Sequence[bytes | None]
+
+    @classmethod
+    def of(cls, files: Iterable[Known | None]) -> "Files":
+        """The columns of these."""
+        rows = [(None,) * 6 if file is None else (file.path, *file.stamp, file.digest) for file in files]
+        return cls(*(list(column) for column in zip(*rows, strict=True))) if rows else cls(*([],) * 6)
+
+    def known(self) -> Iterator[Known | None]:
+        """Each of them."""
+        columns = (self.paths, self.sizes, self.mtimes, self.ctimes, self.inodes, self.digests)
+        for path, size, mtime_ns, ctime_ns, inode, digest in zip(*columns, strict=True):
+            if path is None or size is None or mtime_ns is None or ctime_ns is None or inode is None:
+                yield None
+            else:
+                yield Known(path, Stamp(size, mtime_ns, ctime_ns, inode), digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Consecutive steps of a plan, whole units, none of which has been begun; the columns are parallel.
+
+    Attributes:
+        first: number of the first step; the others follow without a gap.
+        files: what is taken away.
+        keepers: what stays instead.
+        roots, kinds, whys, sizes, units, roles: as in :class:`Step`.
+    """
+
+    first: int
+    files: Files
+    keepers: Files
+    roots: Sequence[bytes]
+    kinds: Sequence[MatchKind]
+    whys: Sequence[str]
+    sizes: Sequence[int]
+    units: Sequence[int | None]
+    roles: Sequence[CompanionRole | None]
+
+    @property
+    def pictures(self) -> int:
+        """How many of the steps are no companions."""
+        return self.units.count(None)
+
+    def steps(self, plan: int) -> Iterator[Step]:
+        """The steps, with the number of their plan."""
+        columns = (self.roots, self.kinds, self.whys, self.sizes, self.units, self.roles)
+        files = zip(self.files.known(), self.keepers.known(), strict=True)
+        rows = zip(files, *columns, strict=True)
+        for number, ((file, keeper), root, kind, why, size, unit, role) in enumerate(rows, self.first):
+            if file is None:
+                raise ValueError(f"step {number} has no file")
+            name = ActionName(plan, number)
+            yield Step(
+                name=name,
+                file=file,
+                keeper=keeper,
+                root=root,
+                kind=kind,
+                why=why,
+                size=size,
+                unit=unit,
+                role=role,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A plan that is not kept yet.
+
+    Attributes:
+        action: what is done to every file.
+        by_hand: a person has chosen the files one by one.
+        warnings: what a person should know before it is applied.
+        sheets: in order of their steps, whose numbers begin with 1; a companion follows its picture.
+    """
+
+    action: Action
+    by_hand: bool
+    warnings: tuple[str, ...]
+    sheets: tuple[Sheet, ...]
+
+    @property
+    def units(self) -> list[Unit]:
+        """All of it, unit by unit; the names of the steps bear the number 0 for the plan."""
+        return units_of(step for sheet in self.sheets for step in sheet.steps(0))
+
+
+def sheet_of(steps: Sequence[Step]) -> Sheet:
+    """A sheet of these steps, one or more, whose numbers follow each other."""
+    first = steps[0].name.step
+    if first is None:
+        raise ValueError("a step has a number")
+    return Sheet(
+        first=first,
+        files=Files.of(step.file for step in steps),
+        keepers=Files.of(step.keeper for step in steps),
+        roots=[step.root for step in steps],
+        kinds=[step.kind for step in steps],
+        whys=[step.why for step in steps],
+        sizes=[step.size for step in steps],
+        units=[step.unit for step in steps],
+        roles=[step.role for step in steps],
+    )
+
+
+def sheets_of(units: Iterable[Unit]) -> Iterator[Sheet]:
+    """Sheets of units in order."""
+    rest = iter(units)
+    while portion := list(islice(rest, UNITS_AT_MOST)):
+        yield sheet_of([step for unit in portion for step in unit.steps])
+
+
+def units_of(steps: Iterable[Step]) -> list[Unit]:
+    """Steps as units: whatever follows a picture and belongs to it."""
+    found: list[list[Step]] = []
+    for step in steps:
+        if step.unit is None:
+            found.append([step])
+        else:
+            found[-1].append(step)
+    return [Unit(picture, tuple(companions)) for picture, *companions in found]
