@@ -81,7 +81,7 @@ class Sighter:
     def __init__(self) -> None:
         """Have seen nothing yet."""
         self._real: dict[bytes, bool] = {}
-        self._seen: dict[tuple[Known, bool], Sighting] = {}
+        self._seen: dict[bytes, tuple[Known, bool, Sighting]] = {}
         self._digests: dict[tuple[int, Stamp], bytes] = {}
         self._contents: dict[bytes, bytes] = {}
 
@@ -95,12 +95,20 @@ class Sighter:
         Raises:
             Unfit: it is gone, or another one, or cannot be read.
         """
-        seen = self._seen.get((known, digest))
-        if seen is None:
-            with self.open(known.path) as descriptor:
-                seen = self._see(known, descriptor, digest=digest)
-            self._seen[known, digest] = seen
-        return seen
+        seen = self._seen.get(known.path)
+        if seen is not None:
+            planned, digested, sighting = seen
+            if (digested or not digest) and planned == known:
+                return sighting
+        descriptor = self._opened(known.path)
+        try:
+            sighting = self._see(known, descriptor, digest=digest)
+        except OSError as error:
+            raise _unreadable(known.path, error) from error
+        finally:
+            os.close(descriptor)
+        self._seen[known.path] = known, digest, sighting
+        return sighting
 
     def digest(self, path: bytes) -> tuple[Sighting, bytes]:
         """A file whatever it is by now, and the SHA-256 of its bytes.
@@ -109,7 +117,7 @@ class Sighter:
             Unfit: there is no file, or it cannot be read.
         """
         with self.open(path) as descriptor:
-            sighting = _sighting(descriptor)
+            sighting = _sighting(path, descriptor)
             return sighting, self._digest(descriptor, sighting)
 
     @contextmanager
@@ -119,25 +127,31 @@ class Sighter:
         Raises:
             Unfit: there is none, or it cannot be read, now or within the context.
         """
+        descriptor = self._opened(path)
+        try:
+            _sighting(path, descriptor)
+            yield descriptor
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        finally:
+            os.close(descriptor)
+
+    def _opened(self, path: bytes) -> int:
+        """What stands at a path, open for reading, unless it is a link or reached through one."""
         self.require_real(path[: path.rfind(b"/")] or b"/")
         try:
-            descriptor = os.open(path, OPEN_FLAGS)
-            try:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise Unfit(f"{display_path(path)} is no regular file any more.")
-                yield descriptor
-            finally:
-                os.close(descriptor)
+            return os.open(path, OPEN_FLAGS)
         except OSError as error:
-            raise Unfit(f"{display_path(path)}: {error.strerror}.") from error
+            raise _unreadable(path, error) from error
 
     def _see(self, known: Known, descriptor: int, *, digest: bool) -> Sighting:
-        sighting = _sighting(descriptor)
+        sighting = _sighting(known.path, descriptor)
         now, then = sighting.stamp, known.stamp
-        if (now.size, now.mtime_ns, now.inode) != (then.size, then.mtime_ns, then.inode):
+        # A new name, or new permissions, change the last of its times as well as other bytes under an old
+        # date do.
+        touched = now != then
+        if touched and (now.size, now.mtime_ns, now.inode) != (then.size, then.mtime_ns, then.inode):
             raise Unfit(f"{display_path(known.path)} has changed since the plan was made.")
-        # A new name, or new permissions, change this time as well as other bytes under an old date do.
-        touched = now.ctime_ns != then.ctime_ns
         doubtful = known.digest is not None and (digest or touched)
         if doubtful and self._digest(descriptor, sighting, known.digest) != known.digest:
             raise Unfit(f"{display_path(known.path)} holds other bytes than when the plan was made.")
@@ -145,23 +159,22 @@ class Sighter:
 
     def _digest(self, descriptor: int, sighting: Sighting, expected: bytes | None = None) -> bytes:
         key = (sighting.device, sighting.stamp)
-        if key not in self._digests:
-            small = sighting.stamp.size <= SMALL_BYTES
-            digest = self._digest_small(descriptor, expected) if small else None
-            found = digest or _digest_large(descriptor)
+        digest = self._digests.get(key)
+        if digest is None:
+            size = sighting.stamp.size
+            small = size <= SMALL_BYTES
+            digest = self._digest_small(descriptor, size, expected) if small else _digest_large(descriptor)
             if Stamp.of(os.fstat(descriptor)) != sighting.stamp:
                 raise Unfit("It was written to while it was read.")
-            self._digests[key] = found
-        return self._digests[key]
+            self._digests[key] = digest
+        return digest
 
-    def _digest_small(self, descriptor: int, expected: bytes | None) -> bytes | None:
-        """The digest of a file that fits into memory; None if it is longer than it was.
+    def _digest_small(self, descriptor: int, size: int, expected: bytes | None) -> bytes:
+        """The digest of a file that fits into memory; of its beginning, should it grow meanwhile.
 
         Copies come one after the other: who is equal to a file of a digest has that digest, too.
         """
-        content = os.pread(descriptor, SMALL_BYTES + 1, 0)
-        if len(content) > SMALL_BYTES:
-            return None
+        content = os.pread(descriptor, size, 0)
         if expected is not None and content == self._contents.get(expected):
             return expected
         digest = hashlib.sha256(content).digest()
@@ -177,14 +190,37 @@ class Sighter:
             Unfit: one does.
         """
         if folder not in self._real:
-            self._real[folder] = os.path.realpath(folder) == folder
+            self._real[folder] = os.path.abspath(folder) == folder and self._is_real(folder)  # noqa: PTH100 - bytes
         if not self._real[folder]:
             raise Unfit(f"{display_path(folder)} is reached through a link by now.")
 
+    def _is_real(self, folder: bytes) -> bool:
+        """Whether neither a folder nor any on the way to it is a link; each of them is looked at once."""
+        end = 0
+        while end >= 0:
+            end = folder.find(b"/", end + 1)
+            place = folder if end < 0 else folder[:end]
+            if place not in self._real:
+                self._real[place] = not os.path.islink(place)  # noqa: PTH114 - bytes
+            if not self._real[place]:
+                return False
+        return True
 
-def _sighting(descriptor: int) -> Sighting:
+
+def _sighting(path: bytes, descriptor: int) -> Sighting:
+    """What is open.
+
+    Raises:
+        Unfit: it is no file.
+    """
     found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        raise Unfit(f"{display_path(path)} is no regular file any more.")
     return Sighting(found.st_dev, Stamp.of(found))
+
+
+def _unreadable(path: bytes, error: OSError) -> Unfit:
+    return Unfit(f"{display_path(path)}: {error.strerror}.")
 
 
 def _digest_large(descriptor: int) -> bytes:
