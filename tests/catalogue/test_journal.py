@@ -29,11 +29,10 @@ from pathlib import Path
 from simd.catalogue import Journal
 from simd.core.actions.words import StepState
 from simd.runtime.clock import SystemClock
-from dataclasses import replace
 
 journal = Journal(Path(sys.argv[1]), SystemClock())
 steps = [step for unit in journal.units(1) for step in unit.steps]
-journal.note(replace(step, state=StepState.DOING, place=b"/q/1") for step in steps)
+journal.note(step._replace(state=StepState.DOING, place=b"/q/1") for step in steps)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -66,8 +65,7 @@ def picture(number: int, name: bytes, *, state: StepState = StepState.PLANNED) -
 
 def companion(number: int, of: Step, name: bytes, counterpart: bytes | None = None) -> Step:
     """A raw file of a picture."""
-    return replace(
-        of,
+    return of._replace(
         name=ActionName(0, number),
         file=known(name, number, None),
         keeper=None if counterpart is None else known(counterpart, number, None),
@@ -95,7 +93,7 @@ def some() -> list[Unit]:
 
 def named(units: Sequence[Unit], plan: int) -> list[Unit]:
     """The same with the number of their plan."""
-    told = [[replace(step, name=replace(step.name, plan=plan)) for step in unit.steps] for unit in units]
+    told = [[step._replace(name=step.name._replace(plan=plan)) for step in unit.steps] for unit in units]
     return [Unit(steps[0], tuple(steps[1:])) for steps in told]
 
 
@@ -119,7 +117,7 @@ def test_units_are_paged_and_chosen_by_the_state_of_their_picture(kept: Journal)
     """A page never parts a picture from its companions."""
     number = kept.add(draft(*some()))
     units = named(some(), number)
-    kept.note(replace(step, state=StepState.DONE) for step in units[1].steps)
+    kept.note(step._replace(state=StepState.DONE) for step in units[1].steps)
     assert units[:1] == kept.units(number, limit=1)
     assert [4, 5] == [unit.picture.name.step for unit in kept.units(number, after=1, limit=2)]
     assert [units[0], units[2]] == kept.units(number, [StepState.PLANNED])
@@ -131,7 +129,7 @@ def test_notes_are_found_by_any_name_of_the_unit(kept: Journal) -> None:
     number = kept.add(draft(*some()))
     before = kept.unit(ActionName(number, 3))
     told = [
-        replace(step, state=StepState.DONE, place=b"/q/\xff", reason="why", at=LATE, traits="{}")
+        step._replace(state=StepState.DONE, place=b"/q/\xff", reason="why", at=LATE, traits="{}")
         for step in before.steps
     ]
     kept.note(told)
@@ -160,11 +158,11 @@ def test_the_last_that_was_done_is_found_by_either_path(kept: Journal) -> None:
     first, second = (kept.add(draft(*some()[1:2])) for _ in range(2))
     for number, at in ((first, LATE), (second, LATE + timedelta(seconds=1))):
         [unit] = kept.units(number)
-        kept.note([replace(unit.picture, state=StepState.DONE, place=b"/q/%d" % number, at=at)])
+        kept.note([unit.picture._replace(state=StepState.DONE, place=b"/q/%d" % number, at=at)])
     found = kept.last_done(b"/photos/\xff\n.jpg")
     assert found is not None
     assert (second, b"/q/%d" % second) == (found.name.plan, found.place)
-    kept.note([replace(found, state=StepState.UNDONE)])
+    kept.note([found._replace(state=StepState.UNDONE)])
     by_place = kept.last_done(b"/q/%d" % first)
     assert by_place is not None
     assert first == by_place.name.plan
@@ -176,7 +174,7 @@ def test_only_what_was_done_before_a_moment_is_old(kept: Journal) -> None:
     number = kept.add(draft(*some()))
     units = kept.units(number)
     for unit, at in zip(units[:2], (LATE - timedelta(days=1), LATE), strict=True):
-        kept.note(replace(step, state=StepState.DONE, at=at) for step in unit.steps)
+        kept.note(step._replace(state=StepState.DONE, at=at) for step in unit.steps)
     old = kept.done_before(number, LATE)
     assert [1] == [unit.picture.name.step for unit in old]
     assert 2 == len(old[0].companions)
@@ -202,9 +200,9 @@ def test_notes_of_one_call_are_kept_together_or_not_at_all(kept: Journal) -> Non
     """The second of two cannot be stored, so that the first is as it was."""
     number = kept.add(draft(*some()))
     units = kept.units(number)
-    bad = replace(units[1].picture, reason=object())  # type: ignore[arg-type]  # what SQLite cannot store
+    bad = units[1].picture._replace(reason=object())  # type: ignore[arg-type]  # what SQLite cannot store
     with pytest.raises(CatalogueError):
-        kept.note([replace(units[0].picture, state=StepState.DONE), bad])
+        kept.note([units[0].picture._replace(state=StepState.DONE), bad])
     assert {StepState.PLANNED} == {state for unit in states(kept.units(number)) for state in unit}
 
 
@@ -238,7 +236,7 @@ def test_a_summary_tells_what_has_become_of_pictures(kept: Journal) -> None:
     """Each counts once, by its action and its state, with the bytes of what belongs to it."""
     taken = kept.add(draft(*some()))
     kept.note(
-        replace(step, state=state)
+        step._replace(state=state)
         for unit, state in zip(
             kept.units(taken), (StepState.DONE, StepState.REFUSED, StepState.UNDONE), strict=True
         )
@@ -246,7 +244,7 @@ def test_a_summary_tells_what_has_become_of_pictures(kept: Journal) -> None:
     )
     for action, state in ((Action.DELETE, StepState.PURGED), (Action.REFLINK, StepState.DONE)):
         plan = kept.add(draft(Unit(picture(1, b"x.jpg")), action=action))
-        kept.note(replace(step, state=state) for unit in kept.units(plan) for step in unit.steps)
+        kept.note(step._replace(state=state) for unit in kept.units(plan) for step in unit.steps)
     kept.add(draft(*some()))
     expected = Deeds(
         quarantined=DeedTotals(pictures=1, bytes=1_100),
@@ -263,9 +261,9 @@ def test_a_summary_begins_where_the_last_one_ended(kept: Journal) -> None:
     """What was told is not told again; what lies in quarantine is. A lost journal begins anew."""
     plan = kept.add(draft(*some()))
     steps = [step for unit in kept.units(plan) for step in unit.steps]
-    kept.note(replace(step, state=StepState.DOING) for step in steps)
+    kept.note(step._replace(state=StepState.DOING) for step in steps)
     under_way = kept.summary(0)
-    kept.note(replace(step, state=StepState.DONE) for step in steps)
+    kept.note(step._replace(state=StepState.DONE) for step in steps)
     done = kept.summary(under_way.noted)
     nothing_new = kept.summary(done.noted)
     lying = DeedTotals(pictures=3, bytes=3_150)
@@ -280,8 +278,8 @@ def test_a_purge_that_is_refused_is_told_as_refused(kept: Journal) -> None:
     """The pictures lie in quarantine as before; they were not put there again."""
     plan = kept.add(draft(*some()))
     steps = [step for unit in kept.units(plan) for step in unit.steps]
-    kept.note(replace(step, state=StepState.DONE) for step in steps)
+    kept.note(step._replace(state=StepState.DONE) for step in steps)
     told = kept.summary(0).noted
-    kept.note([replace(steps[3], state=StepState.DONE, reason="It would be the last copy of the picture.")])
+    kept.note([steps[3]._replace(state=StepState.DONE, reason="It would be the last copy of the picture.")])
     found = kept.summary(told).deeds
     assert (0, 1, 3) == (found.quarantined.pictures, found.refused.pictures, found.in_quarantine.pictures)

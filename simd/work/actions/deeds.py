@@ -8,7 +8,6 @@ turns out to be another file than was meant is moved back.
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -132,14 +131,14 @@ def settle_move(step: Step) -> Step:
         os.unlink(place)
         at_place = False
     if at_place:
-        return replace(step, state=StepState.DONE)
+        return step._replace(state=StepState.DONE)
     if at_path:
         undoing = step.state is StepState.UNDOING
-        return replace(step, state=StepState.UNDONE if undoing else StepState.PLANNED)
+        return step._replace(state=StepState.UNDONE if undoing else StepState.PLANNED)
     if not any(os.path.isdir(os.path.dirname(each)) for each in (path, place)):  # noqa: PTH112 - bytes
         raise Unfit(f"neither its folder nor that of {display_path(place)} is there.")
     reason = f"After a crash it was neither at its path nor at {display_path(place)}."
-    return replace(step, state=StepState.REFUSED, reason=reason)
+    return step._replace(state=StepState.REFUSED, reason=reason)
 
 
 def folders_of(steps: Iterable[Step]) -> set[bytes]:

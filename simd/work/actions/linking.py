@@ -1,7 +1,6 @@
 """Having equal files share their bytes: as hard links, or as files of their own over the same extents."""
 
 import os
-from dataclasses import replace
 from datetime import datetime
 
 from simd.core.actions.model import Step
@@ -32,7 +31,7 @@ class Linking:
         with Sighter().open(step.file.path) as descriptor:
             traits = traits_of(descriptor)
         place = self._places.place_for(step)
-        return replace(step, state=StepState.DOING, place=place, at=at, traits=traits)
+        return step._replace(state=StepState.DOING, place=place, at=at, traits=traits)
 
     def do(self, step: Step) -> None:
         """Put the link in its place."""
@@ -86,16 +85,16 @@ class Linking:
         place, path = place_of(step), step.file.path
         if not stands_at(step.file, place) or inode_at(place) == inode_at(path):
             if self._is_linked(step):
-                return replace(step, state=StepState.DONE)
+                return step._replace(state=StepState.DONE)
             return settle_move(step)
         if self._is_linked(step) and equal(place, path):
             sync_folders([os.path.dirname(path)])
             os.unlink(place)
-            return replace(step, state=StepState.DONE)
+            return step._replace(state=StepState.DONE)
         if os.path.lexists(path):
             _drop_link(path, keeper_of(step), place)
         move(place, path)
-        return replace(step, state=StepState.PLANNED)
+        return step._replace(state=StepState.PLANNED)
 
     def _settle_undoing(self, step: Step) -> Step:
         """While there is a copy, it has not got its name yet; while there is only the link, it has."""
@@ -109,13 +108,13 @@ class Linking:
                 raise Unfit(f"another file has its name by now; it lies at {display_path(aside)}.")
             sync_folders([os.path.dirname(path)])
             os.unlink(aside)
-            return replace(step, state=StepState.UNDONE)
+            return step._replace(state=StepState.UNDONE)
         if os.path.lexists(place):
             if not self._is_linked(step) and Sighter().digest(path)[1] != step.file.digest:
                 raise Unfit(f"another file has its name by now; a copy of it lies at {display_path(place)}.")
             os.unlink(place)
-            return replace(step, state=StepState.DONE)
-        return replace(step, state=StepState.DONE if self._is_linked(step) else StepState.UNDONE)
+            return step._replace(state=StepState.DONE)
+        return step._replace(state=StepState.DONE if self._is_linked(step) else StepState.UNDONE)
 
     def _is_linked(self, step: Step) -> bool:
         """Whether its name is one of the kept file, whatever has become of the name that was kept."""
@@ -127,7 +126,7 @@ class Sharing:
 
     def begin(self, step: Step, at: datetime) -> Step:
         """Nothing has to be known."""
-        return replace(step, state=StepState.DOING, at=at)
+        return step._replace(state=StepState.DOING, at=at)
 
     def do(self, step: Step) -> None:
         """Have the kernel compare the files and share their extents."""
@@ -150,7 +149,7 @@ class Sharing:
 
     def settle(self, step: Step) -> Step:
         """To be done again does no harm."""
-        return replace(step, state=StepState.PLANNED, at=None)
+        return step._replace(state=StepState.PLANNED, at=None)
 
 
 def _aside(step: Step) -> bytes:

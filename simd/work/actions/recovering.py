@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -88,8 +87,8 @@ def _settle_unit(record: PlanRecord, steps: Sequence[Step]) -> list[Step]:
 
 def _dated(step: Step, now: datetime) -> Step:
     if step.state in {StepState.UNDONE, StepState.PURGED}:
-        return replace(step, at=now)
-    return replace(step, at=None) if step.state is StepState.PLANNED else step
+        return step._replace(at=now)
+    return step._replace(at=None) if step.state is StepState.PLANNED else step
 
 
 def _agreed(deed: Deed, begun: StepState, settled: Sequence[Step]) -> list[Step]:
@@ -110,7 +109,7 @@ def _settle(deed: Deed, step: Step) -> Step:
     try:
         if step.state is StepState.PURGING:
             there = os.path.lexists(place_of(step))
-            return replace(step, state=StepState.DONE if there else StepState.PURGED)
+            return step._replace(state=StepState.DONE if there else StepState.PURGED)
         return deed.settle(step)
     except (OSError, Unfit, Stuck) as error:
         return _stuck(step, error)
@@ -120,10 +119,10 @@ def _taken_back(step: Step, take_back: Callable[[Step], None], origin: StepState
     try:
         take_back(step)
     except (OSError, Unfit, Stuck) as error:
-        return replace(_stuck(step, error), state=begun)
-    return replace(step, state=origin)
+        return _stuck(step, error)._replace(state=begun)
+    return step._replace(state=origin)
 
 
 def _stuck(step: Step, error: OSError | Unfit | Stuck) -> Step:
     said = error.reason if isinstance(error, Stuck) else reason_of(error)
-    return replace(step, reason=f"It was interrupted, and could not be brought to an end: {said}")
+    return step._replace(reason=f"It was interrupted, and could not be brought to an end: {said}")

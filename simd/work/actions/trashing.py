@@ -3,7 +3,6 @@
 import errno
 import logging
 import os
-from dataclasses import replace
 from datetime import datetime
 
 from simd.core.actions.model import Step
@@ -32,7 +31,7 @@ class Trashing:
         self._taken.add(place)
         # A link may lead to the trash of the home folder; nothing is put back through one.
         real = os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
-        return replace(step, state=StepState.DOING, place=real, at=at)
+        return step._replace(state=StepState.DOING, place=real, at=at)
 
     def do(self, step: Step) -> None:
         """Write down where it comes from, then move it."""

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -116,7 +116,7 @@ class Undoing:
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Its place is known; should it be left alone, it was done when it was done."""
-        return replace(step, state=StepState.UNDOING, reason=None)
+        return step._replace(state=StepState.UNDOING, reason=None)
 
     def perform(self, unit: Unit) -> None:
         """Take back each file; where one cannot be taken back, do those before again."""
@@ -148,7 +148,7 @@ class Purging:
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Only that it is begun has to be known; should it be left alone, it lies there as long as before."""
-        return replace(step, state=StepState.PURGING, reason=None)
+        return step._replace(state=StepState.PURGING, reason=None)
 
     def perform(self, unit: Unit) -> None:
         """Delete its files, the picture last: while that is there, the unit can be purged again."""
@@ -212,7 +212,7 @@ def _holds(path: bytes, digest: bytes, sighter: Sighter) -> bool:
 
 def _at_place(step: Step) -> Known:
     """The file of a step where it lies now."""
-    return replace(step.file, path=place_of(step))
+    return step.file._replace(path=place_of(step))
 
 
 def _misfit(require: Callable[[Unit, Sighter], None], unit: Unit, sighter: Sighter) -> str | None:

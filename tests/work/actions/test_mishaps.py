@@ -3,7 +3,6 @@
 import errno
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -130,7 +129,7 @@ def test_equal_numbers_on_two_disks_are_two_files(filled: Library, monkeypatch: 
     plan = planned(filled)
     filled.actions.apply(plan, dry_run=False)
     steps = filled.journal.units(plan)[0].steps
-    filled.journal.note([replace(step, state=StepState.UNDOING) for step in steps])
+    filled.journal.note([step._replace(state=StepState.UNDOING) for step in steps])
     picture = steps[0]
     filled.write("sub/a.jpg", b"another")
     stands = {picture.file.path: (1, picture.file.stamp.inode), picture.place: (2, picture.file.stamp.inode)}
@@ -271,7 +270,7 @@ def test_undoing_a_link_was_interrupted_and_then_the_kept_file_went(
             places[name].write_bytes(b"A" * 1_000 if what == "copy" else b"Z" * 1_000)
     link.unlink(missing_ok=True)
     (filled.folder / "a.jpg").unlink()
-    filled.journal.note([replace(step, state=StepState.UNDOING)])
+    filled.journal.note([step._replace(state=StepState.UNDOING)])
 
     filled.restart()
 
