@@ -170,7 +170,7 @@ class Unit(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes that it frees."""
-        return sum(step.size for step in self.steps)
+        return self.picture.size + sum(step.size for step in self.companions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

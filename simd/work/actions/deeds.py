@@ -61,8 +61,11 @@ class Quarantining:
 
     def undo(self, step: Step) -> None:
         """Move it back; the folder that it was in is made anew if it is gone."""
-        open_folder_of(step)
-        carry(step.file, place_of(step), step.file.path)
+        try:
+            carry(step.file, place_of(step), step.file.path)
+        except FileNotFoundError:
+            open_folder_of(step)
+            carry(step.file, place_of(step), step.file.path)
 
     def settle(self, step: Step) -> Step:
         """See where it is."""
@@ -90,19 +93,23 @@ def open_folder_of(step: Step) -> None:
 def carry(known: Known, source: bytes, target: bytes) -> None:
     """Move a file, and no other one that may stand there by now.
 
+    What was moved is looked at when it has its new name: nobody can replace it in between.
+
     Raises:
-        Unfit: another file is there; it is where it was.
+        Unfit: it has changed, or another file is there, and is where it was; or the new name is taken.
         OSError: it cannot be moved.
         Stuck: another file was moved, and its name is taken by now.
     """
-    found = os.lstat(source)
-    if not is_still(known, Stamp.of(found)):
-        raise Unfit(f"{display_path(source)} has just changed.")
-    move(source, target)
-    if inode_at(target) != (found.st_dev, found.st_ino):
-        with taking_back():
+    try:
+        move(source, target)
+    except FileExistsError as error:
+        raise Unfit(f"Something stands at {display_path(target)}, and nothing is overwritten.") from error
+    with taking_back():
+        moved = is_still(known, Stamp.of(os.lstat(target)))
+        if not moved:
             move(target, source)
-        raise Unfit(f"{display_path(source)} has just been replaced.")
+    if not moved:
+        raise Unfit(f"{display_path(source)} has just changed.")
 
 
 def is_still(known: Known, now: Stamp) -> bool:

@@ -47,28 +47,31 @@ class Places:
         self._folder = os.fsencode(folder)
         self._mounts = mount_points()
         self._tops: dict[tuple[bytes, bytes], bytes] = {}
-        self._given: set[bytes] = set()
+        self._taken: dict[bytes, set[bytes]] = {}
         self._opened: set[bytes] = set()
 
     def place_for(self, step: Step) -> bytes:
         """A place for a file of a plan at which nothing stands.
 
         Raises:
-            OSError: the file's folder is gone.
+            OSError: the file's folder is gone, or that of its place cannot be read.
         """
-        path = step.file.path
-        top = self._top(path[: path.rfind(b"/")] or b"/", step.root).rstrip(b"/")
-        wanted = b"%s/%s/%s%s" % (top, QUARANTINE, self._folder, path[len(top) :])
-        place, number = wanted, 1
+        folder, _, name = step.file.path.rpartition(b"/")
+        top = self._top(folder or b"/", step.root).rstrip(b"/")
+        place = b"%s/%s/%s%s" % (top, QUARANTINE, self._folder, folder[len(top) :])
+        taken = self._taken.get(place)
+        if taken is None:
+            taken = self._taken[place] = _names_in(place)
+        free, number = name, 1
         # A file of this path may lie here already: it was put back, and taken away by the same plan again.
-        while place in self._given or os.path.lexists(place):
+        while free in taken:
             number += 1
-            place = _numbered(wanted, number)
-        self._given.add(place)
-        return place
+            free = _numbered(name, number)
+        taken.add(free)
+        return b"%s/%s" % (place, free)
 
     def open(self, place: bytes) -> None:
-        """Make the folders around a place, each once.
+        """Make the folders around a place, each once, and see that none of them is a link.
 
         Raises:
             OSError: they cannot be made.
@@ -92,14 +95,21 @@ class Places:
         return top
 
 
-def _numbered(path: bytes, number: int) -> bytes:
-    """A path with a number in its name, which stays as short as names may be."""
-    folder, name = os.path.split(path)
+def _names_in(folder: bytes) -> set[bytes]:
+    """What stands in a folder, which may not be there."""
+    try:
+        return set(os.listdir(folder))  # noqa: PTH208 - bytes
+    except FileNotFoundError:
+        return set()
+
+
+def _numbered(name: bytes, number: int) -> bytes:
+    """A name with a number in it, as short as names may be."""
     stem, ending = os.path.splitext(name)  # noqa: PTH122 - bytes
     if len(ending) > _LONGEST_ENDING:
         stem, ending = name, b""
     added = b"~%d%s" % (number, ending)
-    return os.path.join(folder, stem[: _LONGEST_NAME - len(added)] + added)
+    return stem[: _LONGEST_NAME - len(added)] + added
 
 
 def folder_of_plan(plan: int, made_at: datetime) -> str:

@@ -110,13 +110,13 @@ class Undoing:
     course: ClassVar[Course] = Course("undo", "put back", StepState.UNDONE, StepState.DONE)
 
     def reasons(self, units: Sequence[Unit]) -> list[str | None]:
-        """Whether the files are where they went, as they were, and their names are free."""
+        """Whether the files are where they went, as they were; moving them tells if their names are free."""
         sighter = Sighter()
         return [_misfit(self._require_whole, unit, sighter) for unit in units]
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Its place is known; should it be left alone, it was done when it was done."""
-        return step._replace(state=StepState.UNDOING, reason=None)
+        return step.stands(StepState.UNDOING)
 
     def perform(self, unit: Unit) -> None:
         """Take back each file; where one cannot be taken back, do those before again."""
@@ -126,10 +126,6 @@ class Undoing:
         for step in unit.steps:
             if isinstance(self.deed, Linking | Sharing):
                 continue  # its file has never left; the deed looks at it
-            if os.path.lexists(step.file.path):
-                raise Unfit(
-                    f"Something stands at {display_path(step.file.path)}, and nothing is overwritten."
-                )
             sighter.require_real(os.path.dirname(step.file.path))
             sighter.see(_at_place(step), digest=True)
 
@@ -148,7 +144,7 @@ class Purging:
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Only that it is begun has to be known; should it be left alone, it lies there as long as before."""
-        return step._replace(state=StepState.PURGING, reason=None)
+        return step.stands(StepState.PURGING)
 
     def perform(self, unit: Unit) -> None:
         """Delete its files, the picture last: while that is there, the unit can be purged again."""

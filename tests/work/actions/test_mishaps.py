@@ -151,6 +151,18 @@ MEANWHILE = {
 }
 
 
+def test_a_quarantine_that_is_a_link_is_not_followed(filled: Library, tmp_path: Path) -> None:
+    """Somebody moved it to another disk, or meant no good: nothing is moved through it."""
+    plan, before, elsewhere = planned(filled), filled.tree(), tmp_path / "elsewhere"
+    folder = f"{filled.clock.now():%Y-%m-%d}-plan-{plan}"
+    (elsewhere / folder / "sub").mkdir(parents=True)
+    (filled.folder / ".simd-quarantine").symlink_to(elsewhere)
+    outcome = filled.actions.apply(plan, dry_run=False)
+    assert ["a folder is wanted here, not a link or a file."] == [each.reason for each in outcome.troubles]
+    assert before == filled.tree()
+    assert [] == [path for path in elsewhere.rglob("*") if path.is_file()]
+
+
 @pytest.mark.parametrize("action", [Action.QUARANTINE, Action.TRASH, Action.HARDLINK])
 @pytest.mark.parametrize("becomes", MEANWHILE)
 def test_a_file_that_changes_in_the_last_moment(
