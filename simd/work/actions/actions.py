@@ -309,6 +309,8 @@ def _whole(units: Sequence[Unit]) -> list[Unit]:
     """Units without companions that are in another state: those were purged before a crash."""
     return [
         Unit(unit.picture, tuple(each for each in unit.companions if each.state is unit.picture.state))
+        if unit.companions
+        else unit
         for unit in units
     ]
 

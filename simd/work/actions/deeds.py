@@ -6,9 +6,10 @@ turns out to be another file than was meant is moved back.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import Protocol
 
 from simd.core.actions.model import Known, Step
@@ -148,18 +149,13 @@ def settle_move(step: Step) -> Step:
     return step._replace(state=StepState.REFUSED, reason=reason)
 
 
-def folders_of(steps: Iterable[Step]) -> set[bytes]:
+def folders_of(steps: Sequence[Step]) -> set[bytes]:
     """The folders in which names may have changed."""
-    folders = set()
-    for step in steps:
-        folders.add(os.path.dirname(step.file.path))
-        if step.place is not None:
-            folder = os.path.dirname(step.place)
-            folders.add(folder)
-            if not lies_in_quarantine(step.place):
-                # A trash notes beside its files where they came from.
-                folders.add(os.path.join(os.path.dirname(folder), b"info"))
-    return folders
+    places = [step.place for step in steps if step.place is not None]
+    folders = {path[: path.rfind(b"/")] or b"/" for path in chain((step.file.path for step in steps), places)}
+    # A trash notes beside its files where they came from.
+    trashes = {os.path.dirname(place) for place in places if not lies_in_quarantine(place)}
+    return folders | {os.path.join(os.path.dirname(trash), b"info") for trash in trashes}
 
 
 def forget(path: bytes) -> None:

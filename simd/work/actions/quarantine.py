@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from simd.core.actions.model import Step
+from simd.core.actions.words import StepState
 from simd.core.display import display_path
 from simd.system.mounts import mount_points
 from simd.system.moving import make_folders, remove_empty
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 
 QUARANTINE: Final = b".simd-quarantine"
 MANIFEST: Final = b"MANIFEST.txt"
+
+_WITHIN: Final = b"/%s/" % QUARANTINE
 
 _LONGEST_NAME: Final = 255
 """Bytes of a name, on every filesystem of today."""
@@ -129,7 +133,7 @@ def open_place(place: bytes) -> None:
 
 def split(place: bytes) -> tuple[bytes, bytes]:
     """The folder that holds the quarantine of a place, and the path from there: ``PLAN/path/of/the/file``."""
-    top, _, below = place.rpartition(b"/" + QUARANTINE + b"/")
+    top, _, below = place.rpartition(_WITHIN)
     return top or b"/", below
 
 
@@ -141,11 +145,13 @@ def keep_in_order(steps: Sequence[Step], word: str | None) -> None:
         word: for it: ``taken``, ``put back``, ``deleted``; None where nothing has come of it.
     """
     there = [step for step in steps if step.place is not None and lies_in_quarantine(step.place)]
+    # Who has traits was there only until its link was made.
+    lying = [step for step in there if step.traits is None]
+    left = [step for step in there if step.traits is not None or step.state is not StepState.DONE]
     try:
-        # Who has traits was there only until its link was made.
         if word is not None:
-            _note_in_manifests((step for step in there if step.traits is None), word)
-        tidy(step.place for step in there if step.place is not None and not os.path.lexists(step.place))
+            _note_in_manifests(lying, word)
+        tidy(step.place for step in left if step.place is not None)
     except OSError as error:
         # The journal knows; the manifest is for the day when there is no simd any more.
         log.warning("a quarantine could not be kept in order: %s", error)
@@ -153,17 +159,19 @@ def keep_in_order(steps: Sequence[Step], word: str | None) -> None:
 
 def lies_in_quarantine(place: bytes) -> bool:
     """Whether a place is in one of our own quarantines."""
-    return b"/" + QUARANTINE + b"/" in place
+    return _WITHIN in place
 
 
 def _note_in_manifests(steps: Iterable[Step], word: str) -> None:
-    lines: defaultdict[bytes, list[str]] = defaultdict(list)
+    moment = cache(_moment)  # there are few in many steps
+    lines: defaultdict[tuple[bytes, bytes], list[str]] = defaultdict(list)
     for step in steps:
         if step.place is not None:
             top, below = split(step.place)
             folder, _, rest = below.partition(b"/")
-            lines[os.path.join(top, QUARANTINE, folder, MANIFEST)].append(_line(step, word, rest))
-    for manifest, told in lines.items():
+            lines[top, folder].append(_line(step, moment(step.at), word, rest))
+    for (top, folder), told in lines.items():
+        manifest = os.path.join(top, QUARANTINE, folder, MANIFEST)
         is_new = not os.path.lexists(manifest)
         # Before a crash, the folder may have been removed already, for nothing lay there any more.
         with suppress(FileNotFoundError), open(manifest, "a", encoding="utf-8") as stream:
@@ -177,7 +185,7 @@ def tidy(places: Iterable[bytes]) -> None:
         OSError: an empty folder cannot be removed.
     """
     plans = set()
-    for folder in {os.path.dirname(place) for place in places}:
+    for folder in {place[: place.rfind(b"/")] for place in places}:
         top, below = split(folder + b"/")
         plan = os.path.join(top, QUARANTINE, below.partition(b"/")[0])
         remove_empty(folder, plan)
@@ -189,8 +197,11 @@ def tidy(places: Iterable[bytes]) -> None:
         remove_empty(plan, top)
 
 
-def _line(step: Step, word: str, rest: bytes) -> str:
-    at = "" if step.at is None else step.at.astimezone().isoformat(timespec="seconds")
+def _moment(at: datetime | None) -> str:
+    return "" if at is None else at.astimezone().isoformat(timespec="seconds")
+
+
+def _line(step: Step, at: str, word: str, rest: bytes) -> str:
     kept = "" if step.keeper is None else _shown(step.keeper.path)
     digest = "" if step.file.digest is None else step.file.digest.hex()
     return "\t".join((at, word, _shown(step.file.path), _shown(rest), kept, digest)) + "\n"

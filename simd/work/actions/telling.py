@@ -1,9 +1,10 @@
 """What simd has done to files by itself, told to the ingest loop: so nothing is read to find it out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from simd.catalogue import Catalogue
 from simd.core.actions.model import Step
+from simd.core.actions.words import StepState
 from simd.core.hints import Gone, Hint, Settled, Touched
 from simd.runtime.mailbox import Mailbox
 from simd.work.examine import stamp_of
@@ -19,18 +20,25 @@ class Telling:
 
     def tell(self, pictures: Sequence[Step]) -> None:
         """Tell of the files of these steps, and of the kept ones, which a link touches."""
-        digests = {
-            known.path: known.digest
-            for step in pictures
-            for known in (step.file, step.keeper)
-            if known is not None
-            and known.digest is not None
-            and (known is step.file or step.traits is not None)
-        }
+        for step in pictures:
+            if _is_taken(step):
+                self._mailbox.put(Gone(step.file.path, directory=False))
+        self._tell_of_standing(
+            {
+                known.path: known.digest
+                for step in pictures
+                if not _is_taken(step)
+                for known in (step.file, step.keeper if step.traits is not None else None)
+                if known is not None and known.digest is not None
+            }
+        )
+
+    def _tell_of_standing(self, digests: Mapping[bytes, bytes]) -> None:
+        """Tell of paths where files of these digests stand, if anything does."""
         if not digests:
             return
         with self._catalogue.read() as snapshot:
-            ids = snapshot.ids_by_digest(digests.values())
+            ids = snapshot.ids_by_digest(set(digests.values()))
         for path, digest in digests.items():
             stamp = stamp_of(path)
             if stamp is None:
@@ -40,3 +48,13 @@ class Telling:
             else:
                 # It was forgotten meanwhile, and has to be read.
                 self._mailbox.put(Touched(path))
+
+
+def _is_taken(step: Step) -> bool:
+    """Whether the file of a step has left its path for good, or for as long as nobody wants it back.
+
+    Should another one have come there, the loop sees it: a hint is never the truth.
+    """
+    if step.state is StepState.DONE:
+        return step.place is not None and step.traits is None
+    return step.state is StepState.PURGED
