@@ -9,6 +9,7 @@ from sqlalchemy import Select, distinct, exists, func, select
 
 from simd.catalogue.file_reads import FileReads
 from simd.catalogue.image_reads import ImageReads
+from simd.catalogue.inventory_reads import InventoryReads
 from simd.catalogue.pair_reads import PairReads
 from simd.catalogue.rematch_reads import RematchReads
 from simd.catalogue.report_reads import ReportReads
@@ -66,7 +67,7 @@ _UNREADABLE: Final = (
 _PAIRS: Final = select(func.count()).select_from(match)
 
 
-class Snapshot(FileReads, ImageReads, PairReads, RematchReads, ReportReads):
+class Snapshot(FileReads, ImageReads, PairReads, InventoryReads, RematchReads, ReportReads):
     """One moment of the catalogue. Keep it short: an open snapshot keeps the log from shrinking."""
 
     @cached_property

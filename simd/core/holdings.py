@@ -6,13 +6,15 @@ The rules are those of :mod:`simd.core.keeping`, for a hundred thousand images a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simd.core.keeping import UNDATED, place_judge, taken_number, taken_worth
 from simd.core.keeprules import USUAL_ORDER, Criterion, KeepOrder, KeepRule
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,29 @@ class Holdings:
     rated: Sequence[bool | None] = ()
     order: KeepOrder = USUAL_ORDER
 
+    def take(self, rows: NDArray[np.int64]) -> "Holdings":
+        """Some of the files."""
+        places = rows.tolist()
+
+        def some(values: Sequence[T]) -> Sequence[T]:
+            return [values[place] for place in places] if values else ()
+
+        return Holdings(
+            images=self.images[rows],
+            pixels=self.pixels[rows],
+            lossless=self.lossless[rows],
+            contents=self.contents[rows],
+            mtimes=self.mtimes[rows],
+            paths=some(self.paths),
+            sizes=self.sizes[rows],
+            inodes=self.inodes[rows],
+            devices=self.devices[rows],
+            taken_at=some(self.taken_at),
+            positioned=some(self.positioned),
+            rated=some(self.rated),
+            order=self.order,
+        )
+
     @cached_property
     def best_rows(self) -> NDArray[np.int64]:
         """The row of the file that stands for each image, in the order of what is worth keeping.
@@ -58,7 +83,7 @@ class Holdings:
 
     def _ranking(self) -> NDArray[np.int64]:
         """All rows, the best file first."""
-        columns = [self._worths(rule) for rule in self.order.rules]
+        columns = [self.worths(rule) for rule in self.order.rules]
         ranking: NDArray[np.int64] = np.lexsort(columns[::-1])
         alike = np.ones(max(0, len(ranking) - 1), np.bool_)
         for column in columns:
@@ -82,7 +107,7 @@ class Holdings:
         in_order = sorted(rows, key=lambda run_row: (run_row[0], self.paths[run_row[1]]))
         ranking[tied] = [row for _, row in in_order]
 
-    def _worths(self, rule: KeepRule) -> NDArray[np.int64]:
+    def worths(self, rule: KeepRule) -> NDArray[np.int64]:
         """What each file is worth by a rule: the least is the best."""
         worths = _WORTHS.get(rule.criterion)
         if worths is not None:

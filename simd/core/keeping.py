@@ -30,6 +30,9 @@ UNDATED = 0
 PATH_SORTS = "path-sorts-first"
 """In place of a rule, where none tells two files apart."""
 
+BY_PATH = "path sorts first"
+"""What is said then of two files at different paths."""
+
 _LATEST = 10**14
 """Greater than every date taken, which has fourteen digits."""
 
@@ -182,26 +185,9 @@ def decide(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) 
         raise ValueError(f"image {other.image_id} ranks before image {keeper.image_id}")
     lost = _lost(order, ours, theirs)
     if not lost:
-        return Decision(PATH_SORTS, _undecided(keeper, other))
+        return Decision(PATH_SORTS, BY_PATH if keeper.path != other.path else "alike")
     wanting = tuple(want for rule in lost for want in _wants(rule, keeper, other))
-    return Decision(str(lost[0]), _merit(lost[0], other), wanting)
-
-
-def merit(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> str:
-    """The reason that :func:`decide` gives, without all that ``other`` lacks: made for many thousands.
-
-    Raises:
-        ValueError: ``other`` is the better one.
-    """
-    for rule in order.rules:
-        mine, yours = _worth(keeper, rule, order), _worth(other, rule, order)
-        if mine < yours:
-            return _merit(rule, other)
-        if mine > yours:
-            raise ValueError(f"image {other.image_id} ranks before image {keeper.image_id}")
-    if (other.path, other.image_id) < (keeper.path, keeper.image_id):
-        raise ValueError(f"image {other.image_id} ranks before image {keeper.image_id}")
-    return _undecided(keeper, other)
+    return Decision(str(lost[0]), merit(lost[0], other.taken_at), wanting)
 
 
 def lacks(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -> tuple[str, ...]:
@@ -210,19 +196,14 @@ def lacks(keeper: Candidate, other: Candidate, order: KeepOrder = USUAL_ORDER) -
     return tuple(want for rule in lost for want in _wants(rule, keeper, other))
 
 
-def _undecided(keeper: Candidate, other: Candidate) -> str:
-    """What is said where no rule tells two files apart."""
-    return "path sorts first" if keeper.path != other.path else "alike"
-
-
 def _lost(order: KeepOrder, ours: Sequence[int], theirs: Sequence[int]) -> list[KeepRule]:
     """The rules by which the second is worth less than the first."""
     return [rule for rule, mine, yours in zip(order.rules, ours, theirs, strict=True) if mine < yours]
 
 
-def _merit(rule: KeepRule, other: Candidate) -> str:
-    """What speaks for whoever wins by a rule against ``other``."""
-    if rule.criterion is Criterion.TAKEN and taken_number(other.taken_at) == UNDATED:
+def merit(rule: KeepRule, taken_at: str | None) -> str:
+    """What speaks for whoever wins by a rule against a picture that was taken then."""
+    if rule.criterion is Criterion.TAKEN and taken_number(taken_at) == UNDATED:
         return "has a date taken"
     return _MERITS[rule.criterion, rule.newest]
 

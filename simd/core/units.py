@@ -6,6 +6,7 @@ that is wrongly left behind is a nuisance, one that is wrongly taken along is mi
 what could belong to something that stays, stays.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -37,6 +38,9 @@ _ROLES = {
     **dict.fromkeys(VIDEO_EXTENSIONS, CompanionRole.VIDEO),
     **dict.fromkeys(SIDECAR_EXTENSIONS, CompanionRole.SIDECAR),
 }
+_COMPANION = re.compile(rb"\.(?:%s)(?:/|\Z)" % b"|".join(ending[1:] for ending in _ROLES))
+"""What the end of a companion's name looks like, among names that are parted by slashes."""
+
 _CAMERA_EDITS = b"img_o"
 """``IMG_O1234.AAE`` holds the edits that the camera itself made to ``IMG_1234``, as to a portrait."""
 
@@ -84,8 +88,8 @@ def belongings(names: Iterable[bytes], pictures: AbstractSet[bytes]) -> list[Bel
         pictures: endings of pictures, in lower case and with the dot.
     """
     listed = list(names)
-    # Most folders hold pictures alone.
-    if not any(_parted(name)[1] in _ROLES for name in listed):
+    # Most folders hold pictures alone, and there may be a thousand such.
+    if not _COMPANION.search(b"/".join(listed).lower()):
         return []
     folder = _Folder(pictures)
     sidecars = [name for name in listed if folder.take(name) is CompanionRole.SIDECAR]

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -57,7 +58,9 @@ class Units:
         """
         answer: dict[bytes, list[Companion]] = {}
         for folder, taken, found in self._folders(pictures):
-            answer.update((folder + name, []) for name in taken)
+            answer.update({folder + name: [] for name in taken})
+            if not found:
+                continue
             going = {each.name for each in leaving((each for each, _ in found), taken)}
             order = {name: place for place, name in enumerate(taken)}
             for each, companion in found:
@@ -74,7 +77,7 @@ class Units:
         """
         answer: dict[bytes, list[Companion]] = {}
         for folder, taken, found in self._folders(pictures):
-            answer.update((folder + name, []) for name in taken)
+            answer.update({folder + name: [] for name in taken})
             for each, companion in found:
                 for owner in each.owners:
                     if owner in taken:
@@ -83,10 +86,10 @@ class Units:
 
     def _folders(self, pictures: Pictures) -> Iterator[tuple[bytes, _Taken, _Found]]:
         """The folders of the pictures that can be listed, with a slash, each with what belongs to them."""
-        folders: dict[bytes, _Taken] = {}
+        folders: defaultdict[bytes, _Taken] = defaultdict(dict)
         for path, taken_at in pictures:
-            folder, slash, name = path.rpartition(b"/")
-            folders.setdefault(folder + slash, {})[name] = taken_at
+            start = path.rfind(b"/") + 1
+            folders[path[:start]][path[start:]] = taken_at
         for folder, taken in folders.items():
             try:
                 yield folder, taken, self._found(folder, taken)
@@ -102,6 +105,8 @@ class Units:
             if any(owner in taken for owner in each.owners)
             and not self._skip.skips_file(folder + each.name, each.name, root)
         ]
+        if not by_name:
+            return []
         stamps = {each.name: stamp for each in by_name if (stamp := _stamp(folder + each.name)) is not None}
         # A sidecar of what is skipped, or is no regular file, stays with it: see `leaving`.
         there = [each for each in by_name if each.name in stamps]

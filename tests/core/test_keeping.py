@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simd.core.keeping import Candidate, copy_key, decide, is_lossless, keep_key, lacks, merit, taken_number
+from simd.core.keeping import Candidate, copy_key, decide, is_lossless, keep_key, lacks, taken_number
 from simd.core.keeprules import USUAL_ORDER, KeepOrder, completed, parse_rules
 from simd.core.protection import Protection
 from tests.examples import brief
@@ -72,17 +72,6 @@ def test_who_wins_lacks_nothing_by_the_rule_that_decided(several: list[Candidate
         decided = named.get(decide(best, other, order).rule, len(named))
         assert (decided < len(named)) is bool(lacks(best, other, order))
         assert keep_key(best, order)[:decided] == keep_key(other, order)[:decided]
-
-
-@brief(40)
-@given(several=st.lists(candidates, min_size=2, unique=True), order=any_order)
-def test_the_merit_is_the_reason_of_the_decision(several: list[Candidate], order: KeepOrder) -> None:
-    """It is found without what the loser lacks, and whoever asks the wrong way round is refused as well."""
-    best, *others = sorted(several, key=lambda each: keep_key(each, order))
-    for other in others:
-        assert decide(best, other, order).reason == merit(best, other, order)
-        with pytest.raises(ValueError, match="ranks before"):
-            merit(other, best, order)
 
 
 @settings(deadline=None)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from simd.core.actions.drafting import Loss
-from simd.core.actions.model import PlanRequest, Removal
+from simd.core.actions.leaving import Leaving
+from simd.core.actions.model import Known, PlanRequest, Removal
+from simd.core.actions.sheets import Files
 from simd.core.actions.words import SHARING
 from simd.core.answers.likeness import MatchKind
 from simd.core.model import FileRow, FileState, ImageRow
@@ -30,21 +31,16 @@ class Spared(StrEnum):
     UNEQUAL = "not equal, and only equal bytes can be shared"
 
 
-class Choice(NamedTuple):
-    """A file that is to go.
+class Loss(NamedTuple):
+    """A file that goes, and the one that stays instead."""
 
-    Attributes:
-        loss: what goes, and what stays instead.
-        why: for a person.
-        freed: bytes.
-    """
-
-    loss: Loss
-    why: str
-    freed: int
+    file: FileRow
+    image: ImageRow
+    keeper: FileRow
+    kept: ImageRow
 
 
-def chosen_by_hand(groups: Groups, request: PlanRequest, spared: Counter[Spared]) -> list[Choice]:
+def chosen_by_hand(groups: Groups, request: PlanRequest, spared: Counter[Spared]) -> Leaving:
     """The files that a person has chosen, as far as each picture has another file that stays.
 
     Args:
@@ -58,7 +54,7 @@ def chosen_by_hand(groups: Groups, request: PlanRequest, spared: Counter[Spared]
     removals = request.removals or ()
     options = GroupOptions(preset=request.preset, grouping=request.grouping, keep=request.keep)
     with groups.survey(options) as survey:
-        known = _Known.of(survey, removals)
+        known = _Catalogued.of(survey, removals)
         protection = survey.order.protection
     found = []
     for removal in removals:
@@ -68,15 +64,29 @@ def chosen_by_hand(groups: Groups, request: PlanRequest, spared: Counter[Spared]
         chosen = known.loss(removal)
         if isinstance(chosen, Spared):
             spared[chosen] += 1
-        elif request.action in SHARING and chosen.kind is not MatchKind.IDENTICAL:
+        elif request.action in SHARING and chosen.image.id != chosen.kept.id:
             spared[Spared.UNEQUAL] += 1
         else:
-            found.append(Choice(chosen, "chosen by hand", chosen.file.stamp.size))
-    return found
+            found.append(chosen)
+    return _leaving(found)
+
+
+def _leaving(found: Sequence[Loss]) -> Leaving:
+    equal = [loss.image.id == loss.kept.id for loss in found]
+    return Leaving(
+        files=Files.of(Known(loss.file.path, loss.file.stamp, loss.image.digest) for loss in found),
+        keepers=Files.of(Known(loss.keeper.path, loss.keeper.stamp, loss.kept.digest) for loss in found),
+        roots=[loss.file.root for loss in found],
+        kinds=[MatchKind.IDENTICAL if same else MatchKind.NEAR for same in equal],
+        whys=["chosen by hand"] * len(found),
+        sizes=[loss.file.stamp.size for loss in found],
+        taken_at=[loss.image.taken_at for loss in found],
+        kept_taken_at=[loss.kept.taken_at for loss in found],
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Catalogued:
     """What the catalogue knows of the files that are named.
 
     Attributes:
@@ -94,7 +104,7 @@ class _Known:
     going: Collection[bytes]
 
     @classmethod
-    def of(cls, survey: Survey, removals: Sequence[Removal]) -> "_Known":
+    def of(cls, survey: Survey, removals: Sequence[Removal]) -> "_Catalogued":
         """Read it."""
         paths = {path for removal in removals for path in (removal.path, *removal.kept)}
         rows = survey.snapshot.files_at(paths)
