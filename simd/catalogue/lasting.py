@@ -32,7 +32,8 @@ class Lasting:
         contents: what it holds, likewise.
         landmark: a table that it has had since the first version.
         pragmas: said to every connection.
-        steps: how the tables came to be; ``user_version`` of the database counts those that it has taken.
+        steps: how the tables came to be, as SQL or done with a connection within a transaction; only ever
+            more. ``user_version`` of the database counts those that it has taken.
         lost: what it means when there is no copy to restore, as a sentence.
         outdated: what it means that a copy was restored, as the end of a sentence.
     """
@@ -42,7 +43,7 @@ class Lasting:
     contents: str
     landmark: str
     pragmas: tuple[str, ...]
-    steps: tuple[str, ...]
+    steps: tuple[str | Callable[[sqlite3.Connection], None], ...]
     lost: str
     outdated: str
 
@@ -116,6 +117,9 @@ class Lasting:
             write_backup(connection, folder / BACKUPS / f"{self.stem}.before-{len(self.steps)}.db")
         connection.execute("BEGIN IMMEDIATE")
         for step in self.steps[taken:]:
-            connection.execute(step)
+            if callable(step):
+                step(connection)
+            else:
+                connection.execute(step)
         connection.execute(f"PRAGMA user_version = {len(self.steps)}")
         connection.execute("COMMIT")

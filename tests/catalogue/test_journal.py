@@ -13,7 +13,7 @@ import pytest
 
 from simd.catalogue import Journal, journal
 from simd.core.actions.model import ActionName, Known, Step, Unit
-from simd.core.actions.sheets import Draft, sheets_of
+from simd.core.actions.sheets import Draft, sheet_of, sheets_of
 from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.answers import Deeds, DeedTotals, MatchKind
 from simd.core.errors import CatalogueError, NewerCatalogue, NotFound
@@ -197,13 +197,31 @@ def test_every_commit_is_synced(kept: Journal) -> None:
 
 
 def test_notes_of_one_call_are_kept_together_or_not_at_all(kept: Journal) -> None:
-    """The second of two cannot be stored, so that the first is as it was."""
-    number = kept.add(draft(*some()))
-    units = kept.units(number)
-    bad = units[1].picture._replace(reason=object())  # type: ignore[arg-type]  # what SQLite cannot store
+    """What belongs to the second of two sheets cannot be stored, so that the first is as it was."""
+    units = some()
+    sheets = tuple(sheet_of(part.steps) for part in units)
+    number = kept.add(replace(draft(), sheets=sheets))
+    kept._connection.execute(
+        "CREATE TEMP TRIGGER full BEFORE INSERT ON standing WHEN new.sheet = 2 "
+        "BEGIN SELECT raise(ABORT, 'full'); END"
+    )
+    done = [unit.picture._replace(state=StepState.DONE) for unit in kept.units(number)[:2]]
+    kept.note(done[:1])
     with pytest.raises(CatalogueError):
-        kept.note([units[0].picture._replace(state=StepState.DONE), bad])
-    assert {StepState.PLANNED} == {state for unit in states(kept.units(number)) for state in unit}
+        kept.note([done[0]._replace(state=StepState.UNDONE), done[1]])
+    expected = [StepState.DONE, *([StepState.PLANNED] * 2)]
+    assert expected == [unit.picture.state for unit in kept.units(number)]
+    assert {StepState.DONE: 1, StepState.PLANNED: 2} == kept.plan(number).counts
+
+
+def test_a_step_that_was_never_added_is_not_noted(kept: Journal) -> None:
+    """It is a mistake of the program, which nothing hides; what is noted with it is not kept."""
+    number = kept.add(draft(*some()))
+    [first, *_] = kept.units(number)
+    done = first.picture._replace(state=StepState.DONE)
+    with pytest.raises(RuntimeError, match=rf"{number}\.9"):
+        kept.note([done, done._replace(name=ActionName(number, 9))])
+    assert first == kept.unit(first.picture.name)
 
 
 def test_a_damaged_journal_is_set_aside_and_a_copy_restored(tmp_path: Path, clock: FakeClock) -> None:

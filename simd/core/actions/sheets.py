@@ -6,9 +6,11 @@ looked at only when their turn has come.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice, repeat, starmap
+from typing import Any
 
 from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.standing import Standing
 from simd.core.actions.words import Action, CompanionRole
 from simd.core.answers.likeness import MatchKind
 from simd.core.model import Stamp
@@ -34,19 +36,17 @@ class Files:
         rows = [(None,) * 6 if file is None else (file.path, *file.stamp, file.digest) for file in files]
         return cls(*(list(column) for column in zip(*rows, strict=True))) if rows else cls(*([],) * 6)
 
-    def known(self) -> Iterator[Known | None]:
-        """Each of them."""
+    def known(self, chosen: Sequence[bool] | None = None) -> Iterator[Known | None]:
+        """Each of them, or each that is chosen."""
         columns = (self.paths, self.sizes, self.mtimes, self.ctimes, self.inodes, self.digests)
-        for path, size, mtime_ns, ctime_ns, inode, digest in zip(*columns, strict=True):
-            if path is None or size is None or mtime_ns is None or ctime_ns is None or inode is None:
-                yield None
-            else:
-                yield Known(path, Stamp(size, mtime_ns, ctime_ns, inode), digest)
+        paths, *stamps, digests = _picked(columns, chosen)
+        known = starmap(Known, zip(paths, map(Stamp, *stamps), digests, strict=True))
+        return (None if file.path is None else file for file in known) if None in self.paths else known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """Consecutive steps of a plan, whole units, none of which has been begun; the columns are parallel.
+    """Consecutive steps of a plan, whole units, as they were planned; the columns are parallel.
 
     Attributes:
         first: number of the first step; the others follow without a gap.
@@ -70,26 +70,41 @@ class Sheet:
         """How many of the steps are no companions."""
         return self.units.count(None)
 
-    def steps(self, plan: int) -> Iterator[Step]:
-        """The steps, with the number of their plan."""
-        columns = (self.roots, self.kinds, self.whys, self.sizes, self.units, self.roles)
-        files = zip(self.files.known(), self.keepers.known(), strict=True)
-        rows = zip(files, *columns, strict=True)
-        for number, ((file, keeper), root, kind, why, size, unit, role) in enumerate(rows, self.first):
-            if file is None:
-                raise ValueError(f"step {number} has no file")
-            name = ActionName(plan, number)
-            yield Step(
-                name=name,
-                file=file,
-                keeper=keeper,
-                root=root,
-                kind=kind,
-                why=why,
-                size=size,
-                unit=unit,
-                role=role,
-            )
+    def steps(
+        self, plan: int, standing: Standing | None = None, chosen: Sequence[bool] | None = None
+    ) -> Iterator[Step]:
+        """The steps.
+
+        Args:
+            plan: the number of their plan.
+            standing: how far they have come; where it is not given, none has been begun.
+            chosen: for each whether it is wanted; all are where it is not given.
+        """
+        if None in self.files.paths:
+            raise ValueError(f"a step behind {self.first} has no file")
+        far = standing or Standing.planned(len(self.sizes))
+        facts = (self.roots, self.kinds, self.whys, self.sizes, self.units, self.roles)
+        notes = (far.states, far.places, far.reasons, far.moments, far.traits)
+        numbers, *rest = _picked((range(self.first, self.first + len(self.sizes)), *facts, *notes), chosen)
+        names = map(ActionName, repeat(plan), numbers)
+        files, keepers = self.files.known(chosen), self.keepers.known(chosen)
+        # In the order of the fields of a step; nothing in Python is done for each, for there may be many.
+        return starmap(Step, zip(names, files, keepers, *rest, strict=True))
+
+    def chosen_units(self, plan: int, standing: Standing, pictures: Sequence[bool]) -> list[Unit]:
+        """Pictures with their companions.
+
+        Args:
+            plan: the number of their plan.
+            standing: how far everything has come.
+            pictures: for each step whether it is a picture that is wanted.
+        """
+        chosen = [
+            wanted if unit is None else pictures[unit - self.first]
+            for wanted, unit in zip(pictures, self.units, strict=True)
+        ]
+        steps = self.steps(plan, standing, None if all(chosen) else chosen)
+        return list(map(Unit, steps)) if self.pictures == len(chosen) else units_of(steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +131,9 @@ class Draft:
 
 def sheet_of(steps: Sequence[Step]) -> Sheet:
     """A sheet of these steps, one or more, whose numbers follow each other."""
-    first = steps[0].name.step
-    if first is None:
-        raise ValueError("a step has a number")
+    first, last = steps[0].name.step, steps[-1].name.step
+    if first is None or last is None or last - first != len(steps) - 1:
+        raise ValueError(f"the numbers of steps follow each other, not so from {first} to {last}")
     return Sheet(
         first=first,
         files=Files.of(step.file for step in steps),
@@ -148,3 +163,7 @@ def units_of(steps: Iterable[Step]) -> list[Unit]:
         else:
             found[-1].append(step)
     return [Unit(picture, tuple(companions)) for picture, *companions in found]
+
+
+def _picked(columns: Sequence[Sequence[Any]], chosen: Sequence[bool] | None) -> list[Iterable[Any]]:
+    return list(columns) if chosen is None else [compress(column, chosen) for column in columns]

@@ -1,0 +1,147 @@
+"""Sheets of steps written into the journal, and how far they have come."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from sqlite3 import Connection
+from typing import Final
+
+from simd.catalogue.sheet_codec import (
+    moment_text,
+    pack_facts,
+    pack_names,
+    pack_standing,
+    pack_weights,
+    unpack_standing,
+    unpack_weights,
+)
+from simd.core.actions.model import Step
+from simd.core.actions.sheets import Sheet
+from simd.core.actions.standing import Standing
+from simd.core.actions.words import UNDER_WAY
+
+_ADD: Final = "INSERT INTO sheet (plan, first, steps, weights, names, facts) VALUES (?, ?, ?, ?, ?, ?)"
+_AT: Final = """
+    SELECT id, first, steps, weights FROM sheet WHERE plan = ? AND first <= ? ORDER BY first DESC LIMIT 1
+"""
+_STANDING: Final = "SELECT body FROM standing WHERE sheet = ?"
+_STAND: Final = "INSERT OR REPLACE INTO standing (sheet, open, names, body) VALUES (?, ?, ?, ?)"
+_FORGET: Final = "DELETE FROM tally WHERE plan = ? AND sheet = ?"
+_COUNT: Final = """
+    INSERT INTO tally (plan, sheet, state, refused, noted, pictures, bytes, last_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_NOTED: Final = "SELECT ifnull(max(noted), 0) FROM tally WHERE noted > 0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Steps of one sheet that are noted together.
+
+    Attributes:
+        sheet: id of the row.
+        plan, first, count: the number of its plan, that of its first step, and how many it has.
+        weights: packed.
+        positions: of the steps on it.
+        steps: as they stand now.
+    """
+
+    sheet: int
+    plan: int
+    first: int
+    count: int
+    weights: bytes
+    positions: list[int] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are all of its steps, in order."""
+        return self.positions == list(range(self.count))
+
+
+def add_sheet(connection: Connection, plan: int, sheet: Sheet, standing: Standing | None = None) -> None:
+    """Keep a sheet of a plan.
+
+    Args:
+        connection: within a transaction.
+        plan: its number.
+        sheet: its steps.
+        standing: how far they have come; where it is not given, none has been begun.
+    """
+    count = len(sheet.sizes)
+    row = (plan, sheet.first, count, pack_weights(sheet), pack_names(sheet.files.paths), pack_facts(sheet))
+    added = connection.execute(_ADD, row).lastrowid
+    if added is None:
+        raise RuntimeError("a row that was inserted has a number")
+    if standing is not None:
+        _stand(connection, added, standing)
+    _count(connection, plan, added, standing or Standing.planned(count), sheet.sizes, sheet.units)
+
+
+def note_steps(connection: Connection, steps: Iterable[Step]) -> None:
+    """Keep how far steps have come, which were added before, in a transaction that notes nothing else."""
+    parts = _parts(connection, steps)
+    noted = last_noted(connection) + 1
+    for part in parts:
+        if part.is_whole:
+            standing = Standing.of(part.steps, (noted,) * part.count)
+        else:
+            standing = _standing(connection, part).with_noted(part.positions, part.steps, noted)
+        _stand(connection, part.sheet, standing)
+        connection.execute(_FORGET, (part.plan, part.sheet))
+        _count(connection, part.plan, part.sheet, standing, *unpack_weights(part.first, part.weights))
+
+
+def last_noted(connection: Connection) -> int:
+    """The number of the last note; 0 where nothing was noted."""
+    [(noted,)] = connection.execute(_NOTED)
+    return int(noted)
+
+
+def _parts(connection: Connection, steps: Iterable[Step]) -> list[_Part]:
+    """Steps by their sheets; mostly those of a sheet come one after the other."""
+    found: dict[int, _Part] = {}
+    of, first, end = 0, 0, 0
+    for step in steps:
+        plan, number = step.name
+        if number is None:
+            raise ValueError("a step has a number")
+        if plan != of or not first <= number < end:
+            part = _part(connection, plan, number)
+            part = found.setdefault(part.sheet, part)
+            of, first, end = plan, part.first, part.first + part.count
+        part.positions.append(number - first)
+        part.steps.append(step)
+    return list(found.values())
+
+
+def _part(connection: Connection, plan: int, number: int) -> _Part:
+    """The sheet that holds a step, of which nothing is noted so far."""
+    sheet, first, count, weights = connection.execute(_AT, (plan, number)).fetchone() or (0, 0, 0, b"")
+    if not first <= number < first + count:
+        raise RuntimeError(f"a step that is noted was added: {plan}.{number}")
+    return _Part(sheet, plan, first, count, weights)
+
+
+def _standing(connection: Connection, part: _Part) -> Standing:
+    found = connection.execute(_STANDING, (part.sheet,)).fetchone()
+    return Standing.planned(part.count) if found is None else unpack_standing(found[0])
+
+
+def _stand(connection: Connection, sheet: int, standing: Standing) -> None:
+    open_ones = sum(standing.states.count(state) for state in UNDER_WAY)
+    connection.execute(_STAND, (sheet, open_ones, pack_names(standing.places), pack_standing(standing)))
+
+
+def _count(
+    connection: Connection,
+    plan: int,
+    sheet: int,
+    standing: Standing,
+    sizes: Sequence[int],
+    units: Sequence[int | None],
+) -> None:
+    rows = [
+        (plan, sheet, *tally[:-1], moment_text(tally.last_at)) for tally in standing.tallies(sizes, units)
+    ]
+    connection.executemany(_COUNT, rows)
