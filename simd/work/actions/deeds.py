@@ -105,17 +105,24 @@ def carry(known: Known, source: bytes, target: bytes) -> None:
         move(source, target)
     except FileExistsError as error:
         raise Unfit(f"Something stands at {display_path(target)}, and nothing is overwritten.") from error
+    if _is_at(known, target):
+        return
     with taking_back():
-        moved = is_still(known, Stamp.of(os.lstat(target)))
-        if not moved:
-            move(target, source)
-    if not moved:
-        raise Unfit(f"{display_path(source)} has just changed.")
+        move(target, source)
+    raise Unfit(f"{display_path(source)} has just changed.")
 
 
-def is_still(known: Known, now: Stamp) -> bool:
-    """Whether a stamp is that of a known file; the change time aside, which moving it alters."""
-    return (now.size, now.mtime_ns, now.inode) == (known.stamp.size, known.stamp.mtime_ns, known.stamp.inode)
+def _is_at(known: Known, path: bytes) -> bool:
+    try:
+        return is_still(known, os.lstat(path))
+    except OSError:
+        return False
+
+
+def is_still(known: Known, found: os.stat_result) -> bool:
+    """Whether a known file is what was found; the change time aside, which moving it alters."""
+    now, then = Stamp.of(found), known.stamp
+    return (now.size, now.mtime_ns, now.inode) == (then.size, then.mtime_ns, then.inode)
 
 
 def stands_at(known: Known, path: bytes) -> bool:

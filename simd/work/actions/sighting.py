@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simd.core.actions.model import Known
 from simd.core.display import display_path
@@ -20,6 +20,10 @@ SMALL_BYTES = 2**20
 
 CONTENTS_KEPT = 8
 """Files that were read at once and are remembered with their bytes."""
+
+
+_NO_NAMES = frozenset({b"", b".", b".."})
+"""What a path that is meant as it stands has between no two slashes."""
 
 
 class Unfit(Exception):
@@ -57,8 +61,7 @@ def taking_back() -> Iterator[None]:
         raise Stuck(f"It failed half-way, and could not be taken back: {reason_of(error)}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A file as it is now.
 
     Attributes:
@@ -80,9 +83,9 @@ class Sighter:
 
     def __init__(self) -> None:
         """Have seen nothing yet."""
-        self._real: dict[bytes, bool] = {}
+        self._real: dict[bytes, bool] = {b"": True}
         self._seen: dict[bytes, tuple[Known, bool, Sighting]] = {}
-        self._digests: dict[tuple[int, Stamp], bytes] = {}
+        self._digests: dict[Sighting, bytes] = {}
         self._contents: dict[bytes, bytes] = {}
 
     def see(self, known: Known, *, digest: bool = False) -> Sighting:
@@ -117,8 +120,12 @@ class Sighter:
             Unfit: there is no file, or it cannot be read.
         """
         with self.open(path) as descriptor:
-            sighting = _sighting(path, descriptor)
-            return sighting, self._digest(descriptor, sighting)
+            found = os.fstat(descriptor)
+            sighting = Sighting(found.st_dev, Stamp.of(found))
+            digest = self._digests.get(sighting)
+            if digest is None:
+                digest = self._digests[sighting] = self._digest(descriptor, found)
+            return sighting, digest
 
     @contextmanager
     def open(self, path: bytes) -> Iterator[int]:
@@ -129,7 +136,7 @@ class Sighter:
         """
         descriptor = self._opened(path)
         try:
-            _sighting(path, descriptor)
+            _require_regular(path, os.fstat(descriptor))
             yield descriptor
         except OSError as error:
             raise _unreadable(path, error) from error
@@ -138,43 +145,50 @@ class Sighter:
 
     def _opened(self, path: bytes) -> int:
         """What stands at a path, open for reading, unless it is a link or reached through one."""
-        self.require_real(path[: path.rfind(b"/")] or b"/")
+        self.require_real(path[: path.rfind(b"/")])
         try:
             return os.open(path, OPEN_FLAGS)
         except OSError as error:
             raise _unreadable(path, error) from error
 
     def _see(self, known: Known, descriptor: int, *, digest: bool) -> Sighting:
-        sighting = _sighting(known.path, descriptor)
-        now, then = sighting.stamp, known.stamp
+        found = os.fstat(descriptor)
+        _require_regular(known.path, found)
+        now, then = Stamp.of(found), known.stamp
         # A new name, or new permissions, change the last of its times as well as other bytes under an old
         # date do.
         touched = now != then
         if touched and (now.size, now.mtime_ns, now.inode) != (then.size, then.mtime_ns, then.inode):
             raise Unfit(f"{display_path(known.path)} has changed since the plan was made.")
         doubtful = known.digest is not None and (digest or touched)
-        if doubtful and self._digest(descriptor, sighting, known.digest) != known.digest:
+        if doubtful and self._digest(descriptor, found, known.digest) != known.digest:
             raise Unfit(f"{display_path(known.path)} holds other bytes than when the plan was made.")
-        return sighting
+        return Sighting(found.st_dev, now)
 
-    def _digest(self, descriptor: int, sighting: Sighting, expected: bytes | None = None) -> bytes:
-        key = (sighting.device, sighting.stamp)
-        digest = self._digests.get(key)
-        if digest is None:
-            size = sighting.stamp.size
-            small = size <= SMALL_BYTES
-            digest = self._digest_small(descriptor, size, expected) if small else _digest_large(descriptor)
-            if Stamp.of(os.fstat(descriptor)) != sighting.stamp:
-                raise Unfit("It was written to while it was read.")
-            self._digests[key] = digest
+    def _digest(self, descriptor: int, found: os.stat_result, expected: bytes | None = None) -> bytes:
+        """The digest of a file that nobody writes to meanwhile; ``found`` is from before.
+
+        Raises:
+            Unfit: somebody does.
+        """
+        if found.st_size > SMALL_BYTES:
+            digest = _digest_large(descriptor)
+        else:
+            digest = self._digest_small(os.pread(descriptor, found.st_size, 0), expected)
+        now = os.fstat(descriptor)
+        if (
+            now.st_mtime_ns != found.st_mtime_ns
+            or now.st_ctime_ns != found.st_ctime_ns
+            or now.st_size != found.st_size
+        ):
+            raise Unfit("It was written to while it was read.")
         return digest
 
-    def _digest_small(self, descriptor: int, size: int, expected: bytes | None) -> bytes:
-        """The digest of a file that fits into memory; of its beginning, should it grow meanwhile.
+    def _digest_small(self, content: bytes, expected: bytes | None) -> bytes:
+        """The digest of a file that fits into memory.
 
         Copies come one after the other: who is equal to a file of a digest has that digest, too.
         """
-        content = os.pread(descriptor, size, 0)
         if expected is not None and content == self._contents.get(expected):
             return expected
         digest = hashlib.sha256(content).digest()
@@ -184,39 +198,31 @@ class Sighter:
         return digest
 
     def require_real(self, folder: bytes) -> None:
-        """See that no link leads to a folder, be it there or not.
+        """See that no link leads to a folder, be it there or not; empty stands for the topmost.
 
         Raises:
             Unfit: one does.
         """
-        if folder not in self._real:
-            self._real[folder] = os.path.abspath(folder) == folder and self._is_real(folder)  # noqa: PTH100 - bytes
-        if not self._real[folder]:
+        real = self._real.get(folder)
+        if not (self._is_real(folder) if real is None else real):
             raise Unfit(f"{display_path(folder)} is reached through a link by now.")
 
     def _is_real(self, folder: bytes) -> bool:
-        """Whether neither a folder nor any on the way to it is a link; each of them is looked at once."""
-        end = 0
-        while end >= 0:
-            end = folder.find(b"/", end + 1)
-            place = folder if end < 0 else folder[:end]
-            if place not in self._real:
-                self._real[place] = not os.path.islink(place)  # noqa: PTH114 - bytes
-            if not self._real[place]:
-                return False
-        return True
+        """Whether neither a folder nor any above it is a link, or no plain name; each is looked at once."""
+        unknown, place = [], folder
+        while place not in self._real:
+            unknown.append(place)
+            place = place[: max(place.rfind(b"/"), 0)]
+        real = self._real[place] and folder.startswith(b"/")
+        for each in reversed(unknown):
+            real = real and each[each.rfind(b"/") + 1 :] not in _NO_NAMES and not os.path.islink(each)  # noqa: PTH114 - bytes
+            self._real[each] = real
+        return real
 
 
-def _sighting(path: bytes, descriptor: int) -> Sighting:
-    """What is open.
-
-    Raises:
-        Unfit: it is no file.
-    """
-    found = os.fstat(descriptor)
+def _require_regular(path: bytes, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise Unfit(f"{display_path(path)} is no regular file any more.")
-    return Sighting(found.st_dev, Stamp.of(found))
 
 
 def _unreadable(path: bytes, error: OSError) -> Unfit:

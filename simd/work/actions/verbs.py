@@ -11,7 +11,7 @@ from simd.catalogue import Catalogue
 from simd.core.actions.model import Known, PlanRecord, Step, Unit
 from simd.core.actions.words import Action, StepState
 from simd.core.display import display_path
-from simd.core.model import FileState, Stamp
+from simd.core.model import FileState
 from simd.work.actions.checking import Checking
 from simd.work.actions.deeds import Deed, Quarantining, is_still, place_of
 from simd.work.actions.linking import Linking, Sharing
@@ -19,7 +19,7 @@ from simd.work.actions.quarantine import Places, folder_of_plan
 from simd.work.actions.sighting import Sighter, Unfit, taking_back
 from simd.work.actions.trashing import Trashing
 
-# ruff: noqa: PTH108, PTH120 - pathlib does not take bytes
+# ruff: noqa: PTH108 - pathlib does not take bytes
 
 LYING = frozenset({Action.QUARANTINE, Action.DELETE})
 """Actions whose files lie in our own quarantine, the second for a moment only."""
@@ -126,7 +126,7 @@ class Undoing:
         for step in unit.steps:
             if isinstance(self.deed, Linking | Sharing):
                 continue  # its file has never left; the deed looks at it
-            sighter.require_real(os.path.dirname(step.file.path))
+            sighter.require_real(step.file.path[: step.file.path.rfind(b"/")])
             sighter.see(_at_place(step), digest=True)
 
 
@@ -150,7 +150,7 @@ class Purging:
         """Delete its files, the picture last: while that is there, the unit can be purged again."""
         there = [step for step in reversed(unit.steps) if os.path.lexists(place_of(step))]
         for step in there:
-            if not is_still(step.file, Stamp.of(os.lstat(place_of(step)))):
+            if not is_still(step.file, os.lstat(place_of(step))):
                 raise Unfit(f"{display_path(place_of(step))} has just changed.")
         for number, step in enumerate(there):
             with taking_back() if number else nullcontext():
@@ -220,6 +220,9 @@ def _misfit(require: Callable[[Unit, Sighter], None], unit: Unit, sighter: Sight
 
 
 def _all_or_nothing(unit: Unit, do: Callable[[Step], None], take_back: Callable[[Step], None]) -> None:
+    if not unit.companions:
+        do(unit.picture)
+        return
     done: list[Step] = []
     try:
         for step in unit.steps:
