@@ -60,19 +60,13 @@ class KeptSheet:
             before: only those whose moment is earlier.
         """
         wanted = frozenset(states)
-        columns = (self.sheet.units, self.standing.states, self.standing.moments)
-        rows = enumerate(zip(*columns, strict=True), self.sheet.first)
-        return self.sheet.chosen_units(
-            self.plan,
-            self.standing,
-            [
-                unit is None
-                and state in wanted
-                and number > after
-                and (before is None or (at is not None and at < before))
-                for number, (unit, state, at) in rows
-            ],
-        )
+        far = self.standing
+        rows = enumerate(zip(far.states, far.moments, strict=True), self.sheet.first)
+        pictures = [
+            state in wanted and number > after and (before is None or (at is not None and at < before))
+            for number, (state, at) in rows
+        ]
+        return self.sheet.chosen_units(self.plan, far, pictures)
 
     def unit(self, step: int) -> Unit:
         """A picture with its companions, by the number of any of them."""

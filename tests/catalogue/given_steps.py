@@ -28,6 +28,14 @@ PLANNED = st.builds(
     kind=st.sampled_from(MatchKind),
     why=TEXTS,
     size=st.integers(0, 2**40),
+    # Hypothesis invents what a field with a default may be.
+    unit=st.none(),
+    role=st.none(),
+    state=st.just(StepState.PLANNED),
+    place=st.none(),
+    reason=st.none(),
+    at=st.none(),
+    traits=st.none(),
 )
 
 

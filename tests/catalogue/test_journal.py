@@ -124,6 +124,16 @@ def test_units_are_paged_and_chosen_by_the_state_of_their_picture(kept: Journal)
     assert {StepState.PLANNED: 2, StepState.DONE: 1} == kept.plan(number).counts
 
 
+def test_a_plan_of_many_sheets_comes_back_in_order(kept: Journal) -> None:
+    """More than are read in one go, whose steps are not numbered alike."""
+    units = some() * 9
+    steps = [step for unit in units for step in unit.steps]
+    numbered = [step._replace(name=ActionName(0, number)) for number, step in enumerate(steps, 1)]
+    pictures = [step._replace(unit=None, role=None) for step in numbered]
+    number = kept.add(replace(draft(), sheets=tuple(sheet_of([picture]) for picture in pictures)))
+    assert named([Unit(picture) for picture in pictures], number) == kept.units(number)
+
+
 def test_notes_are_found_by_any_name_of_the_unit(kept: Journal) -> None:
     """State, place, reason, moment to the microsecond, and traits; asked for by a companion as well."""
     number = kept.add(draft(*some()))
@@ -156,17 +166,17 @@ def test_plans_come_newest_first(kept: Journal) -> None:
 def test_the_last_that_was_done_is_found_by_either_path(kept: Journal) -> None:
     """Of a file that was taken away several times the newest counts; what was undone does not."""
     first, second = (kept.add(draft(*some()[1:2])) for _ in range(2))
-    for number, at in ((first, LATE), (second, LATE + timedelta(seconds=1))):
+    for number, at in ((first, LATE + timedelta(seconds=1)), (second, LATE)):
         [unit] = kept.units(number)
         kept.note([unit.picture._replace(state=StepState.DONE, place=b"/q/%d" % number, at=at)])
     found = kept.last_done(b"/photos/\xff\n.jpg")
     assert found is not None
-    assert (second, b"/q/%d" % second) == (found.name.plan, found.place)
+    assert (first, b"/q/%d" % first) == (found.name.plan, found.place)
     kept.note([found._replace(state=StepState.UNDONE)])
-    by_place = kept.last_done(b"/q/%d" % first)
+    by_place = kept.last_done(b"/q/%d" % second)
     assert by_place is not None
-    assert first == by_place.name.plan
-    assert kept.last_done(b"/q/%d" % second) is None
+    assert second == by_place.name.plan
+    assert kept.last_done(b"/q/%d" % first) is None
 
 
 def test_only_what_was_done_before_a_moment_is_old(kept: Journal) -> None:

@@ -97,7 +97,7 @@ class Sheet:
         Args:
             plan: the number of their plan.
             standing: how far everything has come.
-            pictures: for each step whether it is a picture that is wanted.
+            pictures: for each step whether it is wanted; of companions nothing is asked.
         """
         chosen = [
             wanted if unit is None else pictures[unit - self.first]
