@@ -5,7 +5,7 @@ from random import Random
 from struct import error as StructError  # noqa: N812 - an error class in small letters
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simd.catalogue.sheet_codec import (
@@ -25,6 +25,7 @@ from simd.core.answers.likeness import MatchKind
 from simd.core.errors import CatalogueError
 from simd.core.model import Stamp
 from tests.catalogue.given_steps import PLANNED, noted, units
+from tests.examples import brief
 
 PLAIN = Step(
     name=ActionName(0, 1),
@@ -37,6 +38,7 @@ PLAIN = Step(
 )
 
 
+@settings(brief(30))
 @given(units(noted(PLANNED)), st.integers(1, 2**40), st.randoms(use_true_random=False))
 def test_a_sheet_comes_back_whole(given_units: list[Unit], start: int, chance: Random) -> None:
     """Every field of every step, with how far it has come."""
