@@ -8,8 +8,9 @@ they stand once, followed by their numbers.
 
 import json
 import struct
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final, TypeVar
 from zlib import crc32
 
@@ -37,17 +38,13 @@ def pack_facts(sheet: Sheet) -> bytes:
         struct.error: a number has more than 64 bits.
     """
     files, keepers = sheet.files, sheet.keepers
-    numbers = (
-        *(files.sizes, files.mtimes, files.ctimes, files.inodes),
-        *(keepers.sizes, keepers.mtimes, keepers.ctimes, keepers.inodes),
-    )
     count = len(sheet.sizes)
     digests, places = _distinct([None, *files.digests, *keepers.digests])
-    if any(len(digest) != _DIGEST for digest in digests[1:]):
+    if set(map(len, digests[1:])) - {_DIGEST}:
         raise ValueError("a digest has 32 bytes")
     roots, root_places = _distinct(sheet.roots)
     return _packed(
-        struct.pack(_numbers(count), *(number or 0 for column in numbers for number in column)),
+        struct.pack(_numbers(count), *_every_number(files), *_every_number(keepers)),
         _paths(files.paths),
         _paths(keepers.paths),
         b"".join(digests[1:]),
@@ -110,12 +107,13 @@ def unpack_weights(first: int, weights: bytes) -> tuple[Sequence[int], Sequence[
 
 def pack_names(paths: Sequence[bytes | None]) -> bytes:
     """Checksums of paths, by which those are found that may be a certain one; nothing where there is none."""
-    return b"".join([name_of(path) for path in paths if path])
+    there = [path for path in paths if path]
+    return struct.pack(f"<{len(there)}I", *map(crc32, there))
 
 
 def name_of(path: bytes) -> bytes:
     """The checksum of one."""
-    return crc32(path).to_bytes(4, "little")
+    return pack_names([path])
 
 
 def pack_standing(standing: Standing) -> bytes:
@@ -176,6 +174,12 @@ def _numbers(count: int) -> str:
     return f"<{3 * count}q{count}Q{3 * count}q{count}Q"
 
 
+def _every_number(files: Files) -> Iterable[int | None]:
+    """Sizes, times and inodes, column by column; zeros where there is no file."""
+    numbers = chain(files.sizes, files.mtimes, files.ctimes, files.inodes)
+    return [number or 0 for number in numbers] if None in files.paths else numbers
+
+
 def _files(
     paths: Sequence[bytes | None], numbers: Sequence[Sequence[int]], digests: Sequence[bytes | None]
 ) -> Files:
@@ -215,9 +219,9 @@ def _distinct(column: Sequence[Any]) -> tuple[list[Any], bytes]:
     """The values of a column in order of their first places, and which stands where, if there are several."""
     if column.count(column[0]) == len(column):
         return [column[0]], b""
-    numbers: dict[Hashable, int] = {}
-    places = [numbers.setdefault(value, len(numbers)) for value in column]
-    return list(numbers), struct.pack(f"<{len(places)}{_width(len(numbers))}", *places)
+    values = list(dict.fromkeys(column))
+    places = dict(zip(values, range(len(values)), strict=True))
+    return values, struct.pack(f"<{len(column)}{_width(len(values))}", *map(places.__getitem__, column))
 
 
 def _spread(values: Sequence[T], places: bytes, count: int) -> Sequence[T]:

@@ -1,6 +1,6 @@
 """How far the steps of a sheet have come, as parallel columns, and their sums."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -94,13 +94,17 @@ class Standing:
             states=states, places=places, reasons=reasons, moments=moments, traits=traits, noted=notes
         )
 
-    def tallies(self, sizes: Iterable[int], units: Iterable[int | None]) -> list[Tally]:
+    def tallies(self, sizes: Sequence[int], units: Sequence[int | None]) -> list[Tally]:
         """Sums of the steps that stand alike.
 
         Args:
             sizes: bytes that each step frees.
             units: for each step the number of its picture, None for a picture.
         """
+        if all(map(_is_one, (self.states, self.reasons, self.noted, self.moments))):
+            # As nearly every sheet of a large plan stands.
+            alike = self.states[0], self.reasons[0] is not None, self.noted[0]
+            return [Tally(*alike, units.count(None), sum(sizes), self.moments[0])]
         sums: dict[tuple[StepState, bool, int], tuple[int, int, datetime | None]] = {}
         columns = (self.states, self.reasons, self.noted, self.moments, sizes, units)
         for state, reason, noted, at, size, unit in zip(*columns, strict=True):
@@ -110,3 +114,8 @@ class Standing:
                 last = at
             sums[alike] = pictures + (unit is None), total + size, last
         return [Tally(*alike, *summed) for alike, summed in sums.items()]
+
+
+def _is_one(column: Sequence[object]) -> bool:
+    """Whether a column holds one value alone."""
+    return column.count(column[0]) == len(column)
