@@ -195,7 +195,7 @@ def _instead(roster: Roster, held: NDArray[np.bool_], terms: Terms) -> Rows:
     place: Rows = before - before[first]
     marked = held & (own - first < roster.marked[roster.groups])
     wanted = np.bincount(roster.groups[marked], minlength=len(roster.files))
-    return np.where(place >= np.maximum(wanted, 1)[roster.groups], first, own)
+    return np.where(place >= wanted[roster.groups], first, own)
 
 
 def _sifted(
