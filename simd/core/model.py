@@ -38,6 +38,14 @@ class Stamp(NamedTuple):
             found.st_size, min(found.st_mtime_ns, _LATEST), min(found.st_ctime_ns, _LATEST), found.st_ino
         )
 
+    def is_of(self, found: stat_result) -> bool:
+        """Whether a file is what it was, the change time aside, which a new name alters."""
+        return (
+            found.st_size == self.size
+            and found.st_ino == self.inode
+            and min(found.st_mtime_ns, _LATEST) == self.mtime_ns
+        )
+
 
 class FileState(StrEnum):
     """Where a catalogued file stands."""

@@ -45,14 +45,16 @@ def move(source: bytes, target: bytes) -> None:
             a rename that might replace something is possible. ``ESTALE`` if the file was replaced by
             another meanwhile.
     """
-    if b"\0" in source + target:
+    if b"\0" in source or b"\0" in target:
         # The C library would read no further, and move something else.
         raise OSError(errno.EINVAL, "a path contains a zero byte", source, None, target)
     rename = _exclusive_rename()
     number = errno.ENOSYS if rename is None else rename(source, target)
+    if not number:
+        return
     if number in _UNKNOWN:
         _move_by_link(source, target)
-    elif number:
+    else:
         raise OSError(number, os.strerror(number), source, None, target)
 
 

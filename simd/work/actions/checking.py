@@ -69,9 +69,9 @@ def _require_fit(step: Step, action: Action, sighter: Sighter) -> None:
     if step.keeper is None:
         return
     keeper = sighter.see(step.keeper, digest=equal)
-    if file.inode == keeper.inode:
+    if file == keeper:
         raise Unfit("It is the kept file under another name: nothing would be freed.")
-    if action in SHARING and file.device != keeper.device:
+    if action in SHARING and file[0] != keeper[0]:
         raise Unfit(f"{display_path(step.keeper.path)} lies on another filesystem.")
     # What nobody had read when the plan was made: a raw file or a video, and its equal beside the keeper.
     if equal and step.file.digest is None:
@@ -79,5 +79,5 @@ def _require_fit(step: Step, action: Action, sighter: Sighter) -> None:
 
 
 def _require_equal(step: Step, counterpart: bytes, sighter: Sighter) -> None:
-    if sighter.digest(step.file.path)[1] != sighter.digest(counterpart)[1]:
+    if sighter.digest(step.file.path) != sighter.digest(counterpart):
         raise Unfit(f"{display_path(step.file.path)} and {display_path(counterpart)} are not equal.")

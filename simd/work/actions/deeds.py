@@ -15,7 +15,6 @@ from typing import Protocol
 from simd.core.actions.model import Known, Step
 from simd.core.actions.words import StepState
 from simd.core.display import display_path
-from simd.core.model import Stamp
 from simd.system.moving import inode_at, make_folders, move
 from simd.work.actions.quarantine import Places, lies_in_quarantine
 from simd.work.actions.sighting import Unfit, taking_back
@@ -114,15 +113,9 @@ def carry(known: Known, source: bytes, target: bytes) -> None:
 
 def _is_at(known: Known, path: bytes) -> bool:
     try:
-        return is_still(known, os.lstat(path))
+        return known.stamp.is_of(os.lstat(path))
     except OSError:
         return False
-
-
-def is_still(known: Known, found: os.stat_result) -> bool:
-    """Whether a known file is what was found; the change time aside, which moving it alters."""
-    now, then = Stamp.of(found), known.stamp
-    return (now.size, now.mtime_ns, now.inode) == (then.size, then.mtime_ns, then.inode)
 
 
 def stands_at(known: Known, path: bytes) -> bool:

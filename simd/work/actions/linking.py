@@ -59,7 +59,7 @@ class Linking:
         # The kept file may have another name by now, or none: it is the same file all the same.
         if linked is None or step.keeper is None or not stands_at(step.keeper, path):
             raise Unfit(f"{display_path(path)} is not the link any more that simd made.")
-        if Sighter().digest(path)[1] != step.file.digest:
+        if Sighter().digest(path) != step.file.digest:
             raise Unfit(f"{display_path(path)} holds other bytes than when it was linked.")
         open_place(place)
         copy_back(path, place, step.traits or "{}")
@@ -110,7 +110,7 @@ class Linking:
             os.unlink(aside)
             return step._replace(state=StepState.UNDONE)
         if os.path.lexists(place):
-            if not self._is_linked(step) and Sighter().digest(path)[1] != step.file.digest:
+            if not self._is_linked(step) and Sighter().digest(path) != step.file.digest:
                 raise Unfit(f"another file has its name by now; a copy of it lies at {display_path(place)}.")
             os.unlink(place)
             return step._replace(state=StepState.DONE)

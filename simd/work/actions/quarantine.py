@@ -50,8 +50,7 @@ class Places:
         """``folder`` is the name of the plan's folder."""
         self._folder = os.fsencode(folder)
         self._mounts = mount_points()
-        self._tops: dict[tuple[bytes, bytes], bytes] = {}
-        self._taken: dict[bytes, set[bytes]] = {}
+        self._shelves: dict[tuple[bytes, bytes], tuple[bytes, set[bytes]]] = {}
         self._opened: set[bytes] = set()
 
     def place_for(self, step: Step) -> bytes:
@@ -61,11 +60,10 @@ class Places:
             OSError: the file's folder is gone, or that of its place cannot be read.
         """
         folder, _, name = step.file.path.rpartition(b"/")
-        top = self._top(folder or b"/", step.root).rstrip(b"/")
-        place = b"%s/%s/%s%s" % (top, QUARANTINE, self._folder, folder[len(top) :])
-        taken = self._taken.get(place)
-        if taken is None:
-            taken = self._taken[place] = _names_in(place)
+        shelf = self._shelves.get((folder, step.root))
+        if shelf is None:
+            shelf = self._shelves[folder, step.root] = self._shelf_for(folder, step.root)
+        place, taken = shelf
         free, number = name, 1
         # A file of this path may lie here already: it was put back, and taken away by the same plan again.
         while free in taken:
@@ -73,6 +71,12 @@ class Places:
             free = _numbered(name, number)
         taken.add(free)
         return b"%s/%s" % (place, free)
+
+    def _shelf_for(self, folder: bytes, root: bytes) -> tuple[bytes, set[bytes]]:
+        """Where the files of a folder go, and the names that are taken there."""
+        top = self._top(folder or b"/", root).rstrip(b"/")
+        place = b"%s/%s/%s%s" % (top, QUARANTINE, self._folder, folder[len(top) :])
+        return place, _names_in(place)
 
     def open(self, place: bytes) -> None:
         """Make the folders around a place, each once, and see that none of them is a link.
@@ -87,15 +91,11 @@ class Places:
 
     def _top(self, folder: bytes, root: bytes) -> bytes:
         """The highest folder at or below a root from which a folder in it is reached over no mount."""
-        known = self._tops.get((folder, root))
-        if known is not None:
-            return known
         device = os.stat(folder).st_dev  # noqa: PTH116 - bytes
         top = folder
         # One disk may be mounted twice, and parts of one mount be told apart by their devices alone.
         while top != root and top not in self._mounts and os.stat(os.path.dirname(top)).st_dev == device:  # noqa: PTH116 - bytes
             top = os.path.dirname(top)
-        self._tops[folder, root] = top
         return top
 
 

@@ -5,7 +5,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from simd.core.actions.model import Known
 from simd.core.display import display_path
@@ -61,71 +60,57 @@ def taking_back() -> Iterator[None]:
         raise Stuck(f"It failed half-way, and could not be taken back: {reason_of(error)}") from error
 
 
-class Sighting(NamedTuple):
-    """A file as it is now.
-
-    Attributes:
-        device: of the filesystem.
-        stamp: of the file.
-    """
-
-    device: int
-    stamp: Stamp
-
-    @property
-    def inode(self) -> tuple[int, int]:
-        """What tells it from all other files."""
-        return self.device, self.stamp.inode
-
-
 class Sighter:
     """Looks at files, at each as seldom as may be. For one batch: what it saw is remembered."""
 
     def __init__(self) -> None:
         """Have seen nothing yet."""
         self._real: dict[bytes, bool] = {b"": True}
-        self._seen: dict[bytes, tuple[Known, bool, Sighting]] = {}
-        self._digests: dict[Sighting, bytes] = {}
+        self._seen: dict[bytes, tuple[Known, bool, tuple[int, int]]] = {}
+        self._digests: dict[tuple[int, Stamp], bytes] = {}
         self._contents: dict[bytes, bytes] = {}
 
-    def see(self, known: Known, *, digest: bool = False) -> Sighting:
+    def see(self, known: Known, *, digest: bool = False) -> tuple[int, int]:
         """The file of a plan, if it is still the one that was planned with.
 
         Args:
             known: the file as it was.
             digest: its bytes are read, whatever its stamp says.
 
+        Returns:
+            Its device and inode, which tell it from all other files.
+
         Raises:
             Unfit: it is gone, or another one, or cannot be read.
         """
         seen = self._seen.get(known.path)
         if seen is not None:
-            planned, digested, sighting = seen
+            planned, digested, inode = seen
             if (digested or not digest) and planned == known:
-                return sighting
+                return inode
         descriptor = self._opened(known.path)
         try:
-            sighting = self._see(known, descriptor, digest=digest)
+            inode = self._see(known, descriptor, digest=digest)
         except OSError as error:
             raise _unreadable(known.path, error) from error
         finally:
             os.close(descriptor)
-        self._seen[known.path] = known, digest, sighting
-        return sighting
+        self._seen[known.path] = known, digest, inode
+        return inode
 
-    def digest(self, path: bytes) -> tuple[Sighting, bytes]:
-        """A file whatever it is by now, and the SHA-256 of its bytes.
+    def digest(self, path: bytes) -> bytes:
+        """The SHA-256 of the bytes of a file, whatever it is by now.
 
         Raises:
             Unfit: there is no file, or it cannot be read.
         """
         with self.open(path) as descriptor:
             found = os.fstat(descriptor)
-            sighting = Sighting(found.st_dev, Stamp.of(found))
-            digest = self._digests.get(sighting)
+            key = found.st_dev, Stamp.of(found)
+            digest = self._digests.get(key)
             if digest is None:
-                digest = self._digests[sighting] = self._digest(descriptor, found)
-            return sighting, digest
+                digest = self._digests[key] = self._digest(descriptor, found)
+            return digest
 
     @contextmanager
     def open(self, path: bytes) -> Iterator[int]:
@@ -151,19 +136,16 @@ class Sighter:
         except OSError as error:
             raise _unreadable(path, error) from error
 
-    def _see(self, known: Known, descriptor: int, *, digest: bool) -> Sighting:
+    def _see(self, known: Known, descriptor: int, *, digest: bool) -> tuple[int, int]:
         found = os.fstat(descriptor)
         _require_regular(known.path, found)
-        now, then = Stamp.of(found), known.stamp
-        # A new name, or new permissions, change the last of its times as well as other bytes under an old
-        # date do.
-        touched = now != then
-        if touched and (now.size, now.mtime_ns, now.inode) != (then.size, then.mtime_ns, then.inode):
+        if not known.stamp.is_of(found):
             raise Unfit(f"{display_path(known.path)} has changed since the plan was made.")
-        doubtful = known.digest is not None and (digest or touched)
+        # A new name, or new permissions, change that time as well as other bytes under an old date do.
+        doubtful = known.digest is not None and (digest or found.st_ctime_ns != known.stamp.ctime_ns)
         if doubtful and self._digest(descriptor, found, known.digest) != known.digest:
             raise Unfit(f"{display_path(known.path)} holds other bytes than when the plan was made.")
-        return Sighting(found.st_dev, now)
+        return found.st_dev, found.st_ino
 
     def _digest(self, descriptor: int, found: os.stat_result, expected: bytes | None = None) -> bytes:
         """The digest of a file that nobody writes to meanwhile; ``found`` is from before.

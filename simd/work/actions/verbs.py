@@ -13,7 +13,7 @@ from simd.core.actions.words import Action, StepState
 from simd.core.display import display_path
 from simd.core.model import FileState
 from simd.work.actions.checking import Checking
-from simd.work.actions.deeds import Deed, Quarantining, is_still, place_of
+from simd.work.actions.deeds import Deed, Quarantining, place_of
 from simd.work.actions.linking import Linking, Sharing
 from simd.work.actions.quarantine import Places, folder_of_plan
 from simd.work.actions.sighting import Sighter, Unfit, taking_back
@@ -150,7 +150,7 @@ class Purging:
         """Delete its files, the picture last: while that is there, the unit can be purged again."""
         there = [step for step in reversed(unit.steps) if os.path.lexists(place_of(step))]
         for step in there:
-            if not is_still(step.file, os.lstat(place_of(step))):
+            if not step.file.stamp.is_of(os.lstat(place_of(step))):
                 raise Unfit(f"{display_path(place_of(step))} has just changed.")
         for number, step in enumerate(there):
             with taking_back() if number else nullcontext():
@@ -194,14 +194,14 @@ class Purging:
 
 def _require_counterpart(step: Step, sighter: Sighter) -> None:
     """See that a raw file or a video has its equal beside the picture that is kept."""
-    if step.keeper is not None and not _holds(step.keeper.path, sighter.digest(place_of(step))[1], sighter):
+    if step.keeper is not None and not _holds(step.keeper.path, sighter.digest(place_of(step)), sighter):
         raise Unfit(f"{display_path(step.file.path)} has no equal any more beside the picture that was kept.")
 
 
 def _holds(path: bytes, digest: bytes, sighter: Sighter) -> bool:
     """Whether a file is there and has these bytes, read now."""
     try:
-        return sighter.digest(path)[1] == digest
+        return sighter.digest(path) == digest
     except Unfit:
         return False
 
