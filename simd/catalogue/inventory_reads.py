@@ -93,8 +93,13 @@ class InventoryReads(Reading):
     """The question that a plan asks."""
 
     def inventory(self, image_ids: Collection[int], order: KeepOrder = USUAL_ORDER) -> Inventory:
-        """The files of images that are not missing, to be ranked by an order; in no promised order."""
-        ids = np.unique(np.fromiter(image_ids, np.int64, len(image_ids)))
+        """The files of images that are not missing, in no promised order.
+
+        Args:
+            image_ids: each once.
+            order: by which they are to be ranked.
+        """
+        ids = np.sort(np.fromiter(image_ids, np.int64, len(image_ids)))
         is_dense = len(ids) > 0 and ids[-1] - ids[0] < _DENSE * len(ids)
         given = (
             {"first": int(ids[0]), "last": int(ids[-1])} if is_dense else {"ids": json.dumps(ids.tolist())}

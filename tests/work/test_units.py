@@ -64,7 +64,7 @@ def test_a_companion_comes_with_its_path_role_and_stamp(folder: Path, units: Uni
         for name, role in (("a.cr2", CompanionRole.RAW), ("a.xmp", CompanionRole.SIDECAR))
     ]
     picture = at(folder, "a.jpg", NOON)
-    assert {picture[0]: expected} == units.companions_of([picture])
+    assert {picture[0]: expected} == units.companions_of([picture]).companions
 
 
 def test_what_belongs_to_a_picture_that_stays_is_left_out(folder: Path, units: Units) -> None:
@@ -72,10 +72,12 @@ def test_what_belongs_to_a_picture_that_stays_is_left_out(folder: Path, units: U
     lay(folder, "a.heic", "a.jpg", "a.mov", "a.jpg.xmp", "sub/a.jpg", "sub/a.mov")
     heic, jpeg, below = (at(folder, name) for name in ("a.heic", "a.jpg", "sub/a.jpg"))
 
-    assert {"a.jpg": ["a.jpg.xmp"]} == shown(units.companions_of([jpeg]))
-    assert {"a.heic": []} == shown(units.companions_of([heic]))
-    assert {"a.jpg": ["a.mov", "a.jpg.xmp"], "a.heic": []} == shown(units.companions_of([jpeg, heic]))
-    assert {"a.heic": ["a.mov"], "a.jpg": ["a.jpg.xmp"]} == shown(units.companions_of([heic, jpeg]))
+    assert {"a.jpg": ["a.jpg.xmp"]} == shown(units.companions_of([jpeg]).companions)
+    assert {} == shown(units.companions_of([heic]).companions)
+    assert {"a.jpg": ["a.mov", "a.jpg.xmp"]} == shown(units.companions_of([jpeg, heic]).companions)
+    assert {"a.heic": ["a.mov"], "a.jpg": ["a.jpg.xmp"]} == shown(
+        units.companions_of([heic, jpeg]).companions
+    )
     assert {"a.heic": ["a.mov"], "a.jpg": ["a.mov", "a.jpg.xmp"]} == shown(units.beside([heic, jpeg]))
     assert [os.fsencode(folder / "sub" / "a.mov")] == [each.path for each in units.beside([below])[below[0]]]
 
@@ -85,17 +87,16 @@ def test_another_capture_time_keeps_a_file_in_its_place(folder: Path, units: Uni
     lay(folder, "a.jpg", "a.jpg.json", "a.aae")
     lay(folder, a__cr2=shots.tiff(EXIF_EVENING), a__mov=shots.movie(IN_UTC), a__raf=shots.raf(EXIF_NOON))
 
-    assert ["a.mov", "a.raf", "a.jpg.json"] == shown(units.companions_of([at(folder, "a.jpg", NOON)]))[
-        "a.jpg"
-    ]
+    at_noon = units.companions_of([at(folder, "a.jpg", NOON)])
+    assert ["a.mov", "a.raf", "a.jpg.json"] == shown(at_noon.companions)["a.jpg"]
     everything = ["a.cr2", "a.mov", "a.raf", "a.aae", "a.jpg.json"]
-    assert everything == shown(units.companions_of([at(folder, "a.jpg")]))["a.jpg"]
+    assert everything == shown(units.companions_of([at(folder, "a.jpg")]).companions)["a.jpg"]
 
 
 def test_a_film_with_a_poster_is_no_live_photo(folder: Path, units: Units) -> None:
     """Although nobody knows when the poster was made."""
     lay(folder, "film.jpg", film__mov=shots.movie(seconds=5_400))
-    assert {"film.jpg": []} == shown(units.companions_of([at(folder, "film.jpg")]))
+    assert {} == shown(units.companions_of([at(folder, "film.jpg")]).companions)
 
 
 def test_what_is_no_regular_file_or_skipped_is_no_companion(folder: Path, units: Units) -> None:
@@ -105,23 +106,23 @@ def test_what_is_no_regular_file_or_skipped_is_no_companion(folder: Path, units:
     (folder / "a.cr2").symlink_to(folder / "b.jpg")
     (folder / "a.mov").mkdir()
     pictures = [at(folder, name) for name in ("a.jpg", "private.jpg", "private.heic", "skipped/c.jpg")]
-    assert {"a.jpg": [], "private.jpg": [], "private.heic": [], "c.jpg": []} == shown(
-        units.companions_of(pictures)
-    )
+    assert {} == shown(units.companions_of(pictures).companions)
 
 
 def test_a_skipped_picture_keeps_what_belongs_to_it(folder: Path) -> None:
     """It is left where it is, and so is the raw file that it shares."""
     lay(folder, "a.jpg", "a.png", "a.cr2")
     units = Units(SkipRules(frozenset(), ("*.png",)), SUPPORTED_EXTENSIONS, lambda: [os.fsencode(folder)])
-    assert {"a.jpg": []} == shown(units.companions_of([at(folder, "a.jpg")]))
+    assert {} == shown(units.companions_of([at(folder, "a.jpg")]).companions)
 
 
 def test_nobody_knows_what_belongs_to_a_picture_in_a_folder_that_is_gone(folder: Path, units: Units) -> None:
-    """It is missing from the answer, and the others are there."""
+    """The folder is told, and others are there; a file in the place of a folder is one like that."""
     lay(folder, "a.jpg", "a.xmp")
     pictures = [at(folder, "gone/a.jpg"), at(folder, "a.jpg"), at(folder, "a.jpg/b.jpg")]
-    assert {"a.jpg": ["a.xmp"]} == shown(units.companions_of(pictures))
+    assert {"a.jpg": ["a.xmp"]} == shown(units.companions_of(pictures).companions)
+    unseen = {os.fsencode(folder / name) + b"/" for name in ("gone", "a.jpg")}
+    assert unseen == set(units.companions_of(pictures).unseen)
     assert {"a.jpg": ["a.xmp"]} == shown(units.beside(pictures))
 
 

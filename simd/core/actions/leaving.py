@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from simd.core.actions.drafting import Losses
 from simd.core.actions.inventory import Inventory
@@ -33,7 +33,7 @@ class Leaving:
     """Pictures that go, in the order of a plan; the columns are parallel.
 
     Attributes:
-        files: what goes.
+        files: what goes; none is missing, and so with what stays.
         keepers: what stays instead.
         roots, kinds, whys, sizes: as in :class:`~simd.core.actions.model.Step`.
         taken_at, kept_taken_at: when the two were taken, as the catalogue has it.
@@ -62,6 +62,16 @@ class Leaving:
             taken_at=[taken_at[row] for row in rows],
             kept_taken_at=[taken_at[row] for row in keepers],
         )
+
+    @property
+    def pictures(self) -> "Iterator[tuple[bytes, str | None]]":
+        """The paths of what goes, each with the time at which it was taken."""
+        return zip(cast("Sequence[bytes]", self.files.paths), self.taken_at, strict=True)
+
+    @property
+    def kept(self) -> "Iterator[tuple[bytes, str | None]]":
+        """The same of what stays instead."""
+        return zip(cast("Sequence[bytes]", self.keepers.paths), self.kept_taken_at, strict=True)
 
     def __len__(self) -> int:
         return len(self.roots)

@@ -1,10 +1,8 @@
 """Making plans: what would be done to which file, and why, before anything is touched."""
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 
 from simd.core.actions.drafting import Roster, Terms, losses
 from simd.core.actions.leaving import Belongings, Leaving
@@ -15,10 +13,12 @@ from simd.core.answers.likeness import MatchKind
 from simd.core.errors import BadRequest, NotFound
 from simd.core.questions import GroupOptions
 from simd.core.units import counterparts
+from simd.runtime.collecting import no_collecting
 from simd.system.trash import supported
 from simd.work.actions.choice import Spared, chosen_by_hand
 from simd.work.groups import Groups, Survey
 from simd.work.outlines import Outline
+from simd.work.units import Found, Pictures
 
 GROUPS_AT_ONCE = 100_000
 """Groups that are gone through together: many enough for columns to pay, and few enough for memory."""
@@ -31,14 +31,14 @@ _UNTOUCHED: Mapping[Spared, str] = {
 }
 """Where :class:`~simd.core.actions.drafting.Untouched` counts them."""
 
-Pictures = Sequence[tuple[bytes, str | None]]
-CompanionsOf = Callable[[Pictures], Mapping[bytes, Sequence[Companion]]]
+CompanionsOf = Callable[[Pictures], Found]
+Beside = Callable[[Pictures], Mapping[bytes, Sequence[Companion]]]
 
 
 class Planning:
     """Makes plans. Any thread may ask."""
 
-    def __init__(self, groups: Groups, companions_of: CompanionsOf, beside: CompanionsOf) -> None:
+    def __init__(self, groups: Groups, companions_of: CompanionsOf, beside: Beside) -> None:
         """Plan with these.
 
         Args:
@@ -59,7 +59,7 @@ class Planning:
             NotFound: no such group, or the catalogue does not know a file.
         """
         _require_possible(request)
-        with _uncollected():
+        with no_collecting():
             return self._draft(request)
 
     def _draft(self, request: PlanRequest) -> Draft:
@@ -91,31 +91,15 @@ class Planning:
         self, losing: Sequence[Leaving], spared: Counter[Spared]
     ) -> Iterator[tuple[Leaving, Mapping[int, Belongings]]]:
         """The pictures that may go with what belongs to them, and that by their places."""
-        found = self._companions_of([picture for part in losing for picture in _pictures(part)])
-        media = {path for path, its in found.items() if its and _has_more_than_words(its)}
+        found = self._companions_of(list(chain.from_iterable(part.pictures for part in losing)))
+        media = {path for path, its in found.companions.items() if _has_more_than_words(its)}
         beside = self._beside([kept for part in losing for kept in _kept(part, media)]) if media else {}
         for part in losing:
-            companions = [found.get(path) for path in part.files.paths if path]
-            if any(companions) or None in companions:
-                places, belongings = _fitting(part, companions, beside, spared)
+            if found.companions or found.unseen:
+                places, belongings = _fitting(part, found, beside, spared)
                 yield part.take(places), belongings
             else:
                 yield part, {}
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Have Python look for no cycles meanwhile: it would go through all that is planned again and again.
-
-    That takes a quarter of the time of a large plan, and finds nothing.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _options(request: PlanRequest) -> GroupOptions:
@@ -186,38 +170,28 @@ def _single(losing: Iterable[Leaving]) -> Iterator[tuple[Leaving, Mapping[int, B
     return ((part, {}) for part in losing)
 
 
-def _pictures(part: Leaving) -> Iterator[tuple[bytes, str | None]]:
-    """The files that go, each with the time at which it was taken."""
-    return ((path, taken) for path, taken in zip(part.files.paths, part.taken_at, strict=True) if path)
-
-
 def _kept(part: Leaving, media: Collection[bytes]) -> Iterator[tuple[bytes, str | None]]:
-    """The files that stay for others which have a raw file or a video, likewise."""
-    kept = zip(part.keepers.paths, part.kept_taken_at, strict=True)
-    for path, (keeper, taken) in zip(part.files.paths, kept, strict=True):
-        if path in media and keeper:
-            yield keeper, taken
+    """The files that stay for others which have a raw file or a video, with the times when they were taken."""
+    return (kept for (path, _), kept in zip(part.pictures, part.kept, strict=True) if path in media)
 
 
 def _fitting(
-    part: Leaving,
-    companions: Sequence[Sequence[Companion] | None],
-    beside: Mapping[bytes, Sequence[Companion]],
-    spared: Counter[Spared],
+    part: Leaving, found: Found, beside: Mapping[bytes, Sequence[Companion]], spared: Counter[Spared]
 ) -> tuple[Sequence[int], Mapping[int, Belongings]]:
     """The places of the pictures that may go with what belongs to them; and that, by their places then."""
     places: list[int] = []
     belongings = {}
-    for place, (its, keeper) in enumerate(zip(companions, part.keepers.paths, strict=True)):
-        equals = counterparts(its or (), beside.get(keeper or b"", ()))
-        if its is None:
+    for place, ((path, _), (keeper, _)) in enumerate(zip(part.pictures, part.kept, strict=True)):
+        if path[: path.rfind(b"/") + 1] in found.unseen:
             spared[Spared.UNSEEN] += 1
-        elif any(each.role is not CompanionRole.SIDECAR and each.path not in equals for each in its):
-            spared[Spared.ALONE] += 1
-        else:
-            if its:
-                belongings[len(places)] = Belongings(its, equals)
-            places.append(place)
+            continue
+        if its := found.companions.get(path):
+            equals = counterparts(its, beside.get(keeper, ()))
+            if any(each.role is not CompanionRole.SIDECAR and each.path not in equals for each in its):
+                spared[Spared.ALONE] += 1
+                continue
+            belongings[len(places)] = Belongings(its, equals)
+        places.append(place)
     return places, belongings
 
 
