@@ -171,7 +171,7 @@ def _single(losing: Iterable[Leaving]) -> Iterator[tuple[Leaving, Mapping[int, B
 
 
 def _kept(part: Leaving, media: Collection[bytes]) -> Iterator[tuple[bytes, str | None]]:
-    """The files that stay for others which have a raw file or a video, with the times when they were taken."""
+    """The files that stay for others which have a raw file or a video, each with the time it was taken at."""
     return (kept for (path, _), kept in zip(part.pictures, part.kept, strict=True) if path in media)
 
 
