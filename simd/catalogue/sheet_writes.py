@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from sqlite3 import Connection
 from typing import Final
 
@@ -99,20 +100,20 @@ def last_noted(connection: Connection) -> int:
 
 
 def _parts(connection: Connection, steps: Iterable[Step]) -> list[_Part]:
-    """Steps by their sheets; mostly those of a sheet come one after the other."""
-    found: dict[int, _Part] = {}
+    """Steps by their sheets, in order; of one that comes twice the last counts."""
+    found: list[_Part] = []
     of, first, end = 0, 0, 0
-    for step in steps:
+    for step in sorted({step.name: step for step in steps}.values(), key=attrgetter("name")):
         plan, number = step.name
         if number is None:
             raise ValueError("a step has a number")
-        if plan != of or not first <= number < end:
+        if plan != of or number >= end:
             part = _part(connection, plan, number)
-            part = found.setdefault(part.sheet, part)
             of, first, end = plan, part.first, part.first + part.count
+            found.append(part)
         part.positions.append(number - first)
         part.steps.append(step)
-    return list(found.values())
+    return found
 
 
 def _part(connection: Connection, plan: int, number: int) -> _Part:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from itertools import groupby
+from typing import NamedTuple, TypeVar
 
 from simd.core.actions.model import Step
 from simd.core.actions.words import StepState
+
+T = TypeVar("T")
 
 NEVER = 0
 """The number of the note of a step that was never noted."""
@@ -77,21 +80,18 @@ class Standing:
         """The same with some steps noted together.
 
         Args:
-            positions: of each of them on the sheet; of one that comes twice the last counts.
+            positions: of each of them on the sheet, which rise.
             steps: as they stand now.
             noted: number of the note.
         """
-        states, places, reasons = list(self.states), list(self.places), list(self.reasons)
-        moments, traits, notes = list(self.moments), list(self.traits), list(self.noted)
-        for position, step in zip(positions, steps, strict=True):
-            states[position] = step.state
-            places[position] = step.place
-            reasons[position] = step.reason
-            moments[position] = step.at
-            traits[position] = step.traits
-            notes[position] = noted
+        change = Standing.of(steps, (noted,) * len(steps))
         return Standing(
-            states=states, places=places, reasons=reasons, moments=moments, traits=traits, noted=notes
+            states=_changed(self.states, positions, change.states),
+            places=_changed(self.places, positions, change.places),
+            reasons=_changed(self.reasons, positions, change.reasons),
+            moments=_changed(self.moments, positions, change.moments),
+            traits=_changed(self.traits, positions, change.traits),
+            noted=_changed(self.noted, positions, change.noted),
         )
 
     def tallies(self, sizes: Sequence[int], units: Sequence[int | None]) -> list[Tally]:
@@ -101,21 +101,29 @@ class Standing:
             sizes: bytes that each step frees.
             units: for each step the number of its picture, None for a picture.
         """
-        if all(map(_is_one, (self.states, self.reasons, self.noted, self.moments))):
-            # As nearly every sheet of a large plan stands.
-            alike = self.states[0], self.reasons[0] is not None, self.noted[0]
-            return [Tally(*alike, units.count(None), sum(sizes), self.moments[0])]
         sums: dict[tuple[StepState, bool, int], tuple[int, int, datetime | None]] = {}
-        columns = (self.states, self.reasons, self.noted, self.moments, sizes, units)
-        for state, reason, noted, at, size, unit in zip(*columns, strict=True):
-            alike = state, reason is not None, noted
+        refused = [reason is not None for reason in self.reasons]
+        start = 0
+        # Mostly those that follow each other stand alike.
+        for alike, run in groupby(zip(self.states, refused, self.noted, strict=True)):
+            end = start + len(list(run))
             pictures, total, last = sums.get(alike, (0, 0, None))
-            if at is not None and at is not last and (last is None or at > last):
-                last = at
-            sums[alike] = pictures + (unit is None), total + size, last
+            moments = {last, *self.moments[start:end]}
+            sums[alike] = (
+                pictures + units[start:end].count(None),
+                total + sum(sizes[start:end]),
+                max((at for at in moments if at is not None), default=None),
+            )
+            start = end
         return [Tally(*alike, *summed) for alike, summed in sums.items()]
 
 
-def _is_one(column: Sequence[object]) -> bool:
-    """Whether a column holds one value alone."""
-    return column.count(column[0]) == len(column)
+def _changed(column: Sequence[T], positions: Sequence[int], values: Sequence[T]) -> Sequence[T]:
+    """A column with other values at some positions, which rise."""
+    start, end = positions[0], positions[-1] + 1
+    if end - start == len(positions):
+        return [*column[:start], *values, *column[end:]]
+    changed = list(column)
+    for position, value in zip(positions, values, strict=True):
+        changed[position] = value
+    return changed
