@@ -73,7 +73,7 @@ def unpack_facts(first: int, weights: bytes, facts: bytes) -> Sheet:
     numbers, paths, kept, digests, places, roots, root_places, *texts = _unpacked(facts)
     columns = struct.unpack(_numbers(count), numbers)
     parts = [columns[start : start + count] for start in range(0, 8 * count, count)]
-    known = [None, *(digests[start : start + _DIGEST] for start in range(0, len(digests), _DIGEST))]
+    known = [None, *struct.unpack(f"{_DIGEST}s" * (len(digests) // _DIGEST), digests)]
     both = _spread(known, places, 2 * count + 1)
     return Sheet(
         first=first,
@@ -183,14 +183,15 @@ def _every_number(files: Files) -> Iterable[int | None]:
 def _files(
     paths: Sequence[bytes | None], numbers: Sequence[Sequence[int]], digests: Sequence[bytes | None]
 ) -> Files:
-    sizes, mtimes, ctimes, inodes = (_where(paths, column) for column in numbers)
-    return Files(paths, sizes, mtimes, ctimes, inodes, digests)
+    if None in paths:
+        there = [path is not None for path in paths]
+        sizes, mtimes, ctimes, inodes = (_where(there, column) for column in numbers)
+        return Files(paths, sizes, mtimes, ctimes, inodes, digests)
+    return Files(paths, numbers[0], numbers[1], numbers[2], numbers[3], digests)
 
 
-def _where(paths: Sequence[bytes | None], column: Sequence[int]) -> Sequence[int | None]:
-    if None not in paths:
-        return column
-    return [None if path is None else number for path, number in zip(paths, column, strict=True)]
+def _where(there: Sequence[bool], column: Sequence[int]) -> Sequence[int | None]:
+    return [number if is_there else None for is_there, number in zip(there, column, strict=True)]
 
 
 def _paths(paths: Sequence[bytes | None]) -> bytes:
