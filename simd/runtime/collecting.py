@@ -7,6 +7,7 @@ from threading import Lock
 
 _lock = Lock()
 _makers = 0
+_wanted = True
 
 
 @contextmanager
@@ -14,10 +15,13 @@ def no_collecting() -> Iterator[None]:
     """Have Python look for no cycles until the last of the threads has left that are within.
 
     It would go through all that was made so far again and again, and find nothing: with a hundred thousand
-    values that takes longer than to make them. Unreferenced objects go as they always do.
+    values that takes longer than to make them. Unreferenced objects go as they always do. Where the search
+    was off before, it stays so.
     """
-    global _makers  # noqa: PLW0603 - the collector is one for the process
+    global _makers, _wanted  # noqa: PLW0603 - the collector is one for the process
     with _lock:
+        if not _makers:
+            _wanted = gc.isenabled()
         _makers += 1
         gc.disable()
     try:
@@ -25,5 +29,5 @@ def no_collecting() -> Iterator[None]:
     finally:
         with _lock:
             _makers -= 1
-            if not _makers:
+            if _wanted and not _makers:
                 gc.enable()

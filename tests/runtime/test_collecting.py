@@ -21,3 +21,14 @@ def test_what_fails_within_leaves_it_as_it_was() -> None:
     with pytest.raises(KeyError), no_collecting():
         raise KeyError
     assert gc.isenabled()
+
+
+def test_what_was_off_stays_off() -> None:
+    """Somebody else has put the search off, and takes it up again."""
+    gc.disable()
+    try:
+        with no_collecting():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
