@@ -154,6 +154,17 @@ def test_a_picture_whose_raw_file_is_nowhere_else_stays(library: Library) -> Non
     assert [] == list(step.companions)
 
 
+def test_a_picture_in_a_folder_that_cannot_be_listed_stays(library: Library) -> None:
+    """Nobody knows what belongs to it; others go, and links, which leave all in its place, are planned."""
+    for name in ("a.jpg", "b.jpg", "gone/c.jpg"):
+        library.add(name, b"A" * 1_000)
+    (library.folder / "gone").rename(library.folder.parent / "elsewhere")
+    plan = library.actions.plan(PlanRequest())
+    assert {"b.jpg": "a.jpg"} == losses(library, plan)
+    assert 1 == sum("1 file, the folder cannot be listed" in said for said in plan.warnings)
+    assert 2 == len(library.actions.plan(PlanRequest(action=Action.HARDLINK)).steps)
+
+
 def test_nothing_is_deleted_for_good_unless_it_is_said(filled: Library) -> None:
     """The hint names the way that can be undone; with the word the plan warns."""
     with pytest.raises(BadRequest, match="for good") as refused:
