@@ -140,8 +140,7 @@ class Runner:
             sync_folders(folders_of(steps))
         except OSError as error:
             log.warning("the folders of what was done could not be synced: %s", error)
-        done = [step for step in steps if step.state is verb.course.done]
-        keep_in_order(done, verb.course.manifest)
+        keep_in_order([step for step in steps if step.state is verb.course.done], verb.course.manifest)
         keep_in_order([step for step in steps if step.state is not verb.course.done], None)
         self.journal.note(steps)
 
@@ -172,11 +171,12 @@ def _begin(verb: Verb, fit: Iterable[Unit], refused: list[Unit], at: datetime) -
     """Units with what has to be noted beforehand; where that cannot be found out, they are refused."""
     for unit in fit:
         try:
-            steps = [verb.begin(step, at) for step in unit.steps]
+            picture = verb.begin(unit.picture, at)
+            companions = tuple([verb.begin(step, at) for step in unit.companions])
         except (OSError, Unfit) as error:
             refused.append(_refused(unit, verb, error))
         else:
-            yield Unit(steps[0], tuple(steps[1:]))
+            yield Unit(picture, companions)
 
 
 def _perform(verb: Verb, begun: Iterable[Unit], at: datetime) -> tuple[list[Unit], list[Unit]]:
@@ -202,4 +202,6 @@ def _refused(unit: Unit, verb: Verb, error: OSError | Unfit) -> Unit:
 def in_state(unit: Unit, state: StepState, reason: str | None = None, at: datetime | None = None) -> Unit:
     """A unit whose steps have all come so far; at the moment of before where none is given."""
     picture = unit.picture.stands(state, reason=reason, at=at)
+    if not unit.companions:
+        return Unit(picture)
     return Unit(picture, tuple(step.stands(state, reason=reason, at=at) for step in unit.companions))
