@@ -111,8 +111,10 @@ class Undoing:
 
     def reasons(self, units: Sequence[Unit]) -> list[str | None]:
         """Whether the files are where they went, as they were; moving them tells if their names are free."""
+        if isinstance(self.deed, Linking | Sharing):
+            return [None] * len(units)  # their files have never left; the deed looks at them
         sighter = Sighter()
-        return [_misfit(self._require_whole, unit, sighter) for unit in units]
+        return [_misfit(_require_whole, unit, sighter) for unit in units]
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Its place is known; should it be left alone, it was done when it was done."""
@@ -121,13 +123,6 @@ class Undoing:
     def perform(self, unit: Unit) -> None:
         """Take back each file; where one cannot be taken back, do those before again."""
         _all_or_nothing(unit, self.deed.undo, self.deed.do)
-
-    def _require_whole(self, unit: Unit, sighter: Sighter) -> None:
-        for step in unit.steps:
-            if isinstance(self.deed, Linking | Sharing):
-                continue  # its file has never left; the deed looks at it
-            sighter.require_real(step.file.path[: step.file.path.rfind(b"/")])
-            sighter.see(_at_place(step), digest=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +187,14 @@ class Purging:
         )
 
 
+def _require_whole(unit: Unit, sighter: Sighter) -> None:
+    """See that its files lie where they went, as they were, and that no link leads to where they were."""
+    for step in unit.steps:
+        path = step.file.path
+        sighter.require_real(path[: path.rfind(b"/")])
+        sighter.see(_at_place(step), digest=True)
+
+
 def _require_counterpart(step: Step, sighter: Sighter) -> None:
     """See that a raw file or a video has its equal beside the picture that is kept."""
     if step.keeper is not None and not _holds(step.keeper.path, sighter.digest(place_of(step)), sighter):
@@ -208,7 +211,7 @@ def _holds(path: bytes, digest: bytes, sighter: Sighter) -> bool:
 
 def _at_place(step: Step) -> Known:
     """The file of a step where it lies now."""
-    return step.file._replace(path=place_of(step))
+    return Known(place_of(step), step.file.stamp, step.file.digest)
 
 
 def _misfit(require: Callable[[Unit, Sighter], None], unit: Unit, sighter: Sighter) -> str | None:
