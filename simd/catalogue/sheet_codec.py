@@ -1,6 +1,6 @@
 """Sheets of steps as bytes, for the journal.
 
-A hundred thousand steps are some thirty megabytes in this form, and are packed or unpacked within half a
+A hundred thousand steps are some twenty-five megabytes in this form, and are packed or unpacked within half a
 second; as rows of columns they take several times as long. All integers are little-endian. What is packed
 begins with a checksum, a version and the lengths of its sections; where few values recur in a column,
 they stand once, followed by their numbers.
