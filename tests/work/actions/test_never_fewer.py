@@ -10,8 +10,8 @@ from tests.work.actions.rummage import Rummage
 EXAMPLES = 12
 STEPS = 30
 ENOUGH = EXAMPLES // 3
-"""Actions that have come to something; else nothing was tried. Hypothesis draws upon the modules that happen to
-be loaded, so that it is another number when the test runs alone."""
+"""Actions that have come to something; else nothing was tried. Hypothesis draws upon the modules that happen
+to be loaded, so that it is another number when the test runs alone."""
 
 
 @pytest.mark.hypothesis
