@@ -31,3 +31,17 @@ def test_a_file_that_is_written_to_while_it_is_read_is_left_alone(
     monkeypatch.setattr(os, "pread", read_slowly)
     with pytest.raises(Unfit, match="while it was read"):
         Sighter().see(known, digest=True)
+
+
+def test_other_bytes_under_the_old_date_are_found_unasked(tmp_path: Path) -> None:
+    """Of a picture that only looks the same no digest is asked, unless something has touched the file."""
+    place = tmp_path.resolve() / "a.jpg"
+    place.write_bytes(b"picture")
+    found = place.stat()
+    known = Known(os.fsencode(place), Stamp.of(found), hashlib.sha256(b"picture").digest())
+    place.chmod(0o600)
+    assert inode_at(known.path) == Sighter().see(known)
+    place.write_bytes(b"PICTURE")
+    os.utime(place, ns=(found.st_atime_ns, found.st_mtime_ns))
+    with pytest.raises(Unfit, match="other bytes"):
+        Sighter().see(known)
