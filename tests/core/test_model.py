@@ -26,3 +26,20 @@ def test_a_time_beyond_64_bits_counts_as_the_last_that_fits(tmp_path: Path, year
     if found.st_mtime_ns != year_ns:
         pytest.skip("this filesystem keeps no times after 2262")
     assert (0, 2**63 - 1, found.st_ctime_ns, found.st_ino) == Stamp.of(found)
+
+
+def test_a_stamp_is_of_a_file_under_any_name_until_it_is_written_to(tmp_path: Path) -> None:
+    """A new name alters the change time, which does not count; bytes, time and inode do."""
+    path, other = tmp_path / "a", tmp_path / "b"
+    path.write_bytes(b"abc")
+    stamp = Stamp.of(path.stat())
+    path.rename(other)
+    assert stamp.is_of(other.stat())
+    other.with_name("c").write_bytes(b"abc")
+    os.utime(other.with_name("c"), ns=(0, stamp.mtime_ns))
+    assert not stamp.is_of(other.with_name("c").stat())
+    os.utime(other, ns=(0, stamp.mtime_ns + 1))
+    assert not stamp.is_of(other.stat())
+    other.write_bytes(b"abcd")
+    os.utime(other, ns=(0, stamp.mtime_ns))
+    assert not stamp.is_of(other.stat())
