@@ -93,13 +93,15 @@ def open_folder_of(step: Step) -> None:
 def carry(known: Known, source: bytes, target: bytes) -> None:
     """Move a file, and no other one that may stand there by now.
 
-    What was moved is looked at when it has its new name: nobody can replace it in between.
+    It is looked at right before, and once more when it has its new name: nobody can replace it there.
 
     Raises:
         Unfit: it has changed, or another file is there, and is where it was; or the new name is taken.
         OSError: it cannot be moved.
         Stuck: another file was moved, and its name is taken by now.
     """
+    if not known.stamp.is_of(os.lstat(source)):
+        raise Unfit(f"{display_path(source)} has just changed.")
     try:
         move(source, target)
     except FileExistsError as error:
@@ -108,7 +110,7 @@ def carry(known: Known, source: bytes, target: bytes) -> None:
         return
     with taking_back():
         move(target, source)
-    raise Unfit(f"{display_path(source)} has just changed.")
+    raise Unfit(f"{display_path(source)} has just been replaced.")
 
 
 def _is_at(known: Known, path: bytes) -> bool:
@@ -116,6 +118,24 @@ def _is_at(known: Known, path: bytes) -> bool:
         return known.stamp.is_of(os.lstat(path))
     except OSError:
         return False
+
+
+def _holds_stranger(step: Step) -> bool:
+    """Whether another file lies in quarantine than was meant: written to, or replaced, right before the move."""
+    place = place_of(step)
+    if not lies_in_quarantine(place) or stands_at(step.file, step.file.path):
+        return False
+    return os.path.lexists(place) and not _is_at(step.file, place)
+
+
+def _send_back(step: Step) -> None:
+    try:
+        move(place_of(step), step.file.path)
+    except FileExistsError as error:
+        shown = display_path(place_of(step))
+        raise Unfit(
+            f"{shown} is another file than was meant, and where it belongs is another one."
+        ) from error
 
 
 def stands_at(known: Known, path: bytes) -> bool:
@@ -130,9 +150,14 @@ def settle_move(step: Step) -> Step:
     Where it was done by a hard link, and the file has two names, the one in its own folder stays.
 
     Raises:
-        Unfit: that cannot be told: it may lie on a disk that is away.
+        Unfit: that cannot be told: it may lie on a disk that is away; or another file than was meant was moved,
+            and something stands where it belongs.
+        OSError: such a file cannot be moved back.
     """
     path, place = step.file.path, place_of(step)
+    if step.state is StepState.DOING and _holds_stranger(step):
+        _send_back(step)
+        return step._replace(state=StepState.PLANNED)
     at_path, at_place = stands_at(step.file, path), stands_at(step.file, place)
     # Its number alone does not tell: something may have been mounted meanwhile that has the same numbers.
     if at_path and at_place and inode_at(path) == inode_at(place):
