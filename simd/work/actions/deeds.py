@@ -121,7 +121,7 @@ def _is_at(known: Known, path: bytes) -> bool:
 
 
 def _holds_stranger(step: Step) -> bool:
-    """Whether another file lies in quarantine than was meant: written to, or replaced, right before the move."""
+    """Whether another file lies in quarantine than was meant: somebody saved it right before the move."""
     place = place_of(step)
     if not lies_in_quarantine(place) or stands_at(step.file, step.file.path):
         return False
@@ -133,9 +133,7 @@ def _send_back(step: Step) -> None:
         move(place_of(step), step.file.path)
     except FileExistsError as error:
         shown = display_path(place_of(step))
-        raise Unfit(
-            f"{shown} is another file than was meant, and where it belongs is another one."
-        ) from error
+        raise Unfit(f"{shown} is another file than was meant, and its own place is taken.") from error
 
 
 def stands_at(known: Known, path: bytes) -> bool:
@@ -150,8 +148,8 @@ def settle_move(step: Step) -> Step:
     Where it was done by a hard link, and the file has two names, the one in its own folder stays.
 
     Raises:
-        Unfit: that cannot be told: it may lie on a disk that is away; or another file than was meant was moved,
-            and something stands where it belongs.
+        Unfit: that cannot be told: it may lie on a disk that is away; or another file than was meant was
+            moved, and something stands where it belongs.
         OSError: such a file cannot be moved back.
     """
     path, place = step.file.path, place_of(step)

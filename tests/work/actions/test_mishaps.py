@@ -181,7 +181,7 @@ def test_a_file_that_changes_in_the_last_moment(
 
 
 def replaced_and_dead(library: Library, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """Have somebody save a file anew between the last look at it and its move, and the process die after that."""
+    """Have somebody save a file anew between the last look and the move, and the process die after that."""
     plan, path = planned(library), library.folder / "sub/a.jpg"
 
     def move(source: bytes, target: bytes) -> None:
@@ -215,7 +215,7 @@ def test_what_was_saved_in_the_last_moment_is_put_back_after_a_crash(
 def test_what_was_saved_in_the_last_moment_waits_for_its_place(
     filled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another file stands there by now: neither is touched, and the step stays open until the place is free."""
+    """Another file stands there by now: neither is touched, and the step is open until the place is free."""
     place = replaced_and_dead(filled, monkeypatch)
     path = filled.folder / "sub/a.jpg"
     path.write_bytes(b"a third one")
