@@ -6,6 +6,10 @@ digested; intents and outcomes are noted and synced; places are chosen, folders 
 written, and the loop that knows the files is told. The yardstick moves as many files by ``os.rename`` into
 folders that are there already, and appends a line for each to a file, synced as often as simd ends a batch.
 Both lie on the same disk; the pages of the files are in memory. The bar is a rate of 0.3.
+
+Bare renames look at nothing. So they are done once more with the calls that looking takes at the least: each
+file is opened, read and compared with the kept one, whose bytes are digested, and is looked at again at its
+new name. That is the floor for whoever checks all that an action has to check, one file after the other.
 """
 
 import hashlib
@@ -37,6 +41,9 @@ MOVES = 10_000
 COPIES = 9
 FOLDERS = 100
 SIZE = 20_000
+CONTENT = bytes(SIZE)
+"""What the files of the yardstick hold."""
+
 LEAST_RATE = 0.3
 SLOWEST = 1 / LEAST_RATE
 """Seconds of simd to seconds of bare renames at which the rate is the least that passes."""
@@ -69,14 +76,17 @@ def _measure(count: int) -> Iterator[Row]:
         private_folder(state)
         _fill(root, state, count)
         bare = [_bare(Path(scratch, "bare"), count, turn) for turn in (0, 1)]
+        floor = [_bare(Path(scratch, "looking"), count, turn, looking=True) for turn in (0, 1)]
         with _timed() as spent, acting(state, root) as it:
             number = int(it.actions.plan(PlanRequest()).id)
             there = _act(lambda: it.actions.apply(number, dry_run=False), count, spent)
             back = _act(lambda: it.actions.undo(ActionName(number)), count, spent)
     bar = SLOWEST if count >= MOVES else None
-    for name, (seconds, parts), yardstick in zip(("quarantine", "undo"), (there, back), bare, strict=True):
-        note = f"{count / seconds:,.0f} files a second; {parts}"
-        yield Row(f"{name} of {count:,} files", seconds, "s", "renames", yardstick, bar, note)
+    turns = zip(("quarantine", "undo"), (there, back), bare, floor, strict=True)
+    for verb, (seconds, parts), renames, looking in turns:
+        name, note = f"{verb} of {count:,} files", f"{count / seconds:,.0f} files a second; {parts}"
+        yield Row(name, seconds, "s", "renames", renames, bar, note)
+        yield Row(name, seconds, "s", "renames and looks", looking, None, "the floor, if each file is read")
 
 
 def _act(verb: Callable[[], Outcome], count: int, spent: Counter[str]) -> tuple[float, str]:
@@ -143,7 +153,7 @@ def _signature(digest: bytes, number: int) -> Signature:
     return Signature(digest, SIZE, "JPEG", thumbs, None, None, RECIPE)
 
 
-def _bare(folder: Path, count: int, turn: int) -> float:
+def _bare(folder: Path, count: int, turn: int, *, looking: bool = False) -> float:
     """Seconds for renaming as many files, there or back, with a line for each in a file that is synced."""
     here, there = folder / "here", folder / "there"
     if not turn:
@@ -151,16 +161,38 @@ def _bare(folder: Path, count: int, turn: int) -> float:
             for number in range(FOLDERS):
                 (place / f"{number:03d}").mkdir(parents=True)
         for number in range(count):
-            (here / f"{number % FOLDERS:03d}" / f"{number:05d}.jpg").write_bytes(bytes(SIZE))
+            (here / f"{number % FOLDERS:03d}" / f"{number:05d}.jpg").write_bytes(CONTENT)
         os.sync()
     source, target = (there, here) if turn else (here, there)
     names = [f"{number % FOLDERS:03d}/{number:05d}.jpg" for number in range(count)]
     begun = time.perf_counter()
     with (folder / f"journal-{turn}").open("w") as journal:
         for number, name in enumerate(names, 1):
+            if looking:
+                _look(f"{source}/{name}", kept_as_well=number % COPIES == 0)
             os.rename(f"{source}/{name}", f"{target}/{name}")  # noqa: PTH104 - the bare call
+            if looking:
+                os.lstat(f"{target}/{name}")
             journal.write(f"{source}/{name}\t{target}/{name}\n")
             if number % AT_ONCE == 0 or number == count:
                 journal.flush()
                 os.fsync(journal.fileno())
     return time.perf_counter() - begun
+
+
+def _look(path: str, *, kept_as_well: bool) -> None:
+    """Compare a file with what its copies hold; with ``kept_as_well``, read and digest one like it before."""
+    if kept_as_well:
+        hashlib.sha256(_content(path)).digest()
+    if _content(path) != CONTENT:
+        raise RuntimeError("a copy differs")
+
+
+def _content(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        content = os.pread(descriptor, os.fstat(descriptor).st_size + 1, 0)
+        os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    return content
