@@ -15,6 +15,10 @@ PATIENT_SECONDS = 1.0
 """What a sweep found is not awaited so eagerly, and to write many files at once costs less for each."""
 
 FLUSH_FILES = 500
+
+ENOUGH_FILES = 128
+"""When so many have come that somebody waits for, to await more would save little for each."""
+
 RETRY_SECONDS = 5.0
 
 Settle = Callable[[Sequence[Arrival], Collection[bytes]], None]
@@ -69,7 +73,9 @@ class Batch:
         if isinstance(replaced, Moved):
             # The move is not written any more, but nothing stands where it came from.
             self._gathering.setdefault(replaced.source, Vanished(replaced.source))
-        due = self._clock.monotonic() + (PATIENT_SECONDS if patient else FLUSH_SECONDS)
+        now = self._clock.monotonic()
+        enough = not patient and len(self._gathering) >= ENOUGH_FILES
+        due = now if enough else now + (PATIENT_SECONDS if patient else FLUSH_SECONDS)
         if self._flush_at is None or (due < self._flush_at and not self.blocked):
             self._flush_at = due
 

@@ -11,7 +11,7 @@ from simd.core.model import FileState
 from simd.index import HashIndex
 from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import Arrival, Arrivals, Moved, Read, Vanished
-from simd.work.batch import FLUSH_FILES, FLUSH_SECONDS, PATIENT_SECONDS, RETRY_SECONDS, Batch
+from simd.work.batch import ENOUGH_FILES, FLUSH_FILES, FLUSH_SECONDS, PATIENT_SECONDS, RETRY_SECONDS, Batch
 from tests.fakes import FakeClock
 from tests.work.samples import RECIPE, ROOT, picture, signature, stamp
 
@@ -144,3 +144,13 @@ def test_a_batch_that_the_catalogue_refused_is_kept_and_tried_again(desk: Desk, 
 
     assert ([A, B], {A: FileState.MISSING, B: FileState.PRESENT}) == (desk.settled, desk.states())
     assert (None, False, 0) == (desk.batch.trouble, desk.batch.blocked, desk.recovered)
+
+
+def test_when_enough_have_come_they_are_written_at_once(desk: Desk, clock: FakeClock) -> None:
+    """If somebody waits for them; what a sweep found goes on to wait for more."""
+    now = clock.monotonic()
+    for number in range(ENOUGH_FILES):
+        desk.batch.add(Vanished(ROOT + b"/%d" % number), patient=True)
+    assert now + PATIENT_SECONDS == desk.batch.due_at
+    desk.batch.add(Vanished(A))
+    assert now == desk.batch.due_at
