@@ -16,7 +16,6 @@ from simd.core.display import display_path
 from simd.core.errors import BadRequest, NotFound, Unavailable
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
-from simd.runtime.collecting import no_collecting
 from simd.work.actions.checking import Checking
 from simd.work.actions.describing import describe_plan, describe_units
 from simd.work.actions.planning import Planning
@@ -290,10 +289,7 @@ class Actions:
             )
         try:
             self._go_on()
-            # A hundred thousand steps live until the end of a run, which takes seconds; or some minutes, with
-            # pictures that have to be looked at.
-            with no_collecting():
-                yield
+            yield
         finally:
             self._acting.release()
 

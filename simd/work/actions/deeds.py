@@ -122,10 +122,12 @@ def _is_at(known: Known, path: bytes) -> bool:
 
 def _holds_stranger(step: Step) -> bool:
     """Whether another file lies in quarantine than was meant: somebody saved it right before the move."""
-    place = place_of(step)
-    if not lies_in_quarantine(place) or stands_at(step.file, step.file.path):
+    path, place = step.file.path, place_of(step)
+    lying = inode_at(place) if lies_in_quarantine(place) else None
+    if lying is None or lying == inode_at(path):
         return False
-    return os.path.lexists(place) and not _is_at(step.file, place)
+    # By more than their numbers, which a new file takes over from one that is gone.
+    return not any(_is_at(step.file, each) for each in (path, place))
 
 
 def _send_back(step: Step) -> None:

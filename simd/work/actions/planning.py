@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from simd.core.actions.drafting import Roster, Terms, losses
+from simd.core.actions.drafting import Roster, Terms, Untouched, losses
 from simd.core.actions.leaving import Belongings, Leaving
 from simd.core.actions.model import Companion, PlanRequest
 from simd.core.actions.sheets import Draft, Sheet
@@ -22,14 +22,6 @@ from simd.work.units import Found, Pictures
 
 GROUPS_AT_ONCE = 100_000
 """Groups that are gone through together: many enough for columns to pay, and few enough for memory."""
-
-_UNTOUCHED: Mapping[Spared, str] = {
-    Spared.AWAY: "away",
-    Spared.PROTECTED: "protected",
-    Spared.DOUBTFUL: "doubtful",
-    Spared.LINKED: "linked",
-}
-"""Where :class:`~simd.core.actions.drafting.Untouched` counts them."""
 
 CompanionsOf = Callable[[Pictures], Found]
 Beside = Callable[[Pictures], Mapping[bytes, Sequence[Companion]]]
@@ -157,9 +149,17 @@ def _losing(request: PlanRequest, survey: Survey, spared: Counter[Spared]) -> It
         )
         stock = survey.snapshot.inventory(images, survey.order)
         found = losses(roster, stock, terms)
-        for reason, name in _UNTOUCHED.items():
-            spared[reason] += getattr(found.untouched, name)
+        spared.update(_counted(found.untouched))
         yield Leaving.of(stock, found)
+
+
+def _counted(untouched: Untouched) -> Mapping[Spared, int]:
+    return {
+        Spared.AWAY: untouched.away,
+        Spared.PROTECTED: untouched.protected,
+        Spared.DOUBTFUL: untouched.doubtful,
+        Spared.LINKED: untouched.linked,
+    }
 
 
 def _named(survey: Survey, groups: Collection[int]) -> list[Outline]:

@@ -11,6 +11,7 @@ from simd.core.actions.words import StepState
 from simd.core.answers.likeness import MatchKind
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
+from simd.runtime.collecting import no_collecting
 from simd.system.moving import sync_folders
 from simd.work.actions.deeds import folders_of
 from simd.work.actions.quarantine import keep_in_order
@@ -125,12 +126,14 @@ class Runner:
 
     def _act(self, verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit], list[Unit]]:
         """Do what may be done; those that were done, were left alone, and could not be done."""
-        fit, refused = _parted(verb, batch)
-        at = self.clock.now()
-        begun = list(_begin(verb, fit, refused, at))
-        self.journal.note(step for unit in (*begun, *refused) for step in unit.steps)
-        done, failed = _perform(verb, begun, at)
-        self.tell([unit.picture for unit in done])
+        # Not for a whole run, which may look at pictures for hours, while others make garbage.
+        with no_collecting():
+            fit, refused = _parted(verb, batch)
+            at = self.clock.now()
+            begun = list(_begin(verb, fit, refused, at))
+            self.journal.note(step for unit in (*begun, *refused) for step in unit.steps)
+            done, failed = _perform(verb, begun, at)
+            self.tell([unit.picture for unit in done])
         return done, refused, failed
 
     def _note_outcomes(self, verb: Verb, acted: Sequence[Unit]) -> None:
