@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from struct import iter_unpack
 from typing import Any, Final
 
 import numpy as np
@@ -52,7 +53,7 @@ SELECT directory.id, directory.root_id, directory.path
 FROM json_each(:ids) AS wanted
 JOIN directory ON directory.id = wanted.value
 """
-_DIGEST_BYTES: Final = 32
+_DIGEST: Final = "32s"
 
 _DENSE: Final = 3
 """Where one of so many ids in a row is wanted, all are read: one by one they take twice as long."""
@@ -115,9 +116,8 @@ class InventoryReads(Reading):
     def _images(self, sql: str, given: Mapping[str, Any]) -> _Images:
         [(digests, taken_at, *texts)] = self._driver_rows(sql, given)
         ids, pixels, contents, hashes, flags = map(numbers, texts)
-        starts = range(0, len(digests or b""), _DIGEST_BYTES)
         return _Images(
-            digests=[digests[start : start + _DIGEST_BYTES] for start in starts],
+            digests=[digest for (digest,) in iter_unpack(_DIGEST, digests or b"")],
             taken_at=[each or None for each in taken_at.split(_NEWLINE)] if len(ids) else [],
             ids=ids,
             pixels=pixels,
@@ -141,7 +141,7 @@ class InventoryReads(Reading):
         ]
         places = which.tolist()
         return _Places(
-            folders=[paths[place] for place in places],
+            folders=list(map(paths.__getitem__, places)),
             roots=[holding[place].path for place in places],
             devices=np.array([root.device for root in holding], np.int64)[which],
             online=np.array([root.online for root in holding], np.bool_)[which],
@@ -175,7 +175,7 @@ def _inventory(
         sizes=sizes,
         inodes=inodes,
         devices=places.devices,
-        taken_at=[images.taken_at[each] for each in own],
+        taken_at=list(map(images.taken_at.__getitem__, own)),
         positioned=images.positioned[at].tolist(),
         rated=images.rated[at].tolist(),
         order=order,
@@ -186,5 +186,5 @@ def _inventory(
         ctimes=ctimes,
         roots=places.roots,
         hashes=images.hashes[at],
-        digests=[images.digests[each] for each in own],
+        digests=list(map(images.digests.__getitem__, own)),
     )

@@ -33,7 +33,8 @@ class Found:
     Attributes:
         companions: by the path of the picture, raw files and videos before sidecars; what has none is left
             out.
-        unseen: folders, with a slash, that cannot be listed: nobody knows what belongs to pictures there.
+        unseen: folders, with a slash, that cannot be listed, or whose files cannot be looked at: nobody knows
+            what belongs to pictures there.
     """
 
     companions: Mapping[bytes, Sequence[Companion]]
@@ -68,17 +69,16 @@ class Units:
         A companion that belongs to another picture in its folder as well is left out, unless that one leaves
         too; then it stands under the first of them as they are given here.
         """
-        folders = _by_folder(pictures)
-        unseen = set()
+        named, unseen = self._named(pictures)
         answer: defaultdict[bytes, list[Companion]] = defaultdict(list)
-        for folder, here in folders.items():
+        for folder, taken in _taken_in(named, pictures).items():
             try:
-                taken, found = self._found(folder, here)
+                found = self._found(folder, taken, named[folder])
             except OSError:
                 unseen.add(folder)
                 continue
             going = {each.name for each in leaving((each for each, _ in found), taken)}
-            order = {name: place for place, name in enumerate(taken)} if found else {}
+            order = {name: place for place, name in enumerate(taken)}
             for each, companion in found:
                 if each.name in going:
                     first = min(each.owners, key=order.__getitem__)
@@ -92,22 +92,35 @@ class Units:
             By the path of the picture, as in :class:`Found`; a companion stands under every picture that it
             belongs to. What is in a folder that cannot be listed is not found.
         """
+        named, _ = self._named(pictures)
         answer: defaultdict[bytes, list[Companion]] = defaultdict(list)
-        for folder, here in _by_folder(pictures).items():
+        for folder, taken in _taken_in(named, pictures).items():
             with suppress(OSError):
-                taken, found = self._found(folder, here)
-                for each, companion in found:
+                for each, companion in self._found(folder, taken, named[folder]):
                     for owner in each.owners:
                         if owner in taken:
                             answer[folder + owner].append(companion)
         return answer
 
-    def _found(self, folder: bytes, pictures: Pictures) -> tuple[_Taken, Sequence[_Companions]]:
-        """The pictures of a folder by their names, and what belongs to them; neither where nothing does."""
-        named = belongings(os.listdir(folder), self._extensions)  # noqa: PTH208 - pathlib does not take bytes
-        if not named:
-            return {}, []
-        taken = {path[len(folder) :]: taken_at for path, taken_at in pictures}
+    def _named(self, pictures: Pictures) -> tuple[Mapping[bytes, Sequence[Belonging]], set[bytes]]:
+        """What belongs to any picture by its name, by folders; and the folders that cannot be listed."""
+        named, unseen = {}, set()
+        for folder in dict.fromkeys([path[: path.rfind(b"/") + 1] for path, _ in pictures]):
+            try:
+                found = belongings(os.listdir(folder), self._extensions)  # noqa: PTH208 - pathlib does not take bytes
+            except OSError:
+                unseen.add(folder)
+                continue
+            if found:
+                named[folder] = found
+        return named, unseen
+
+    def _found(self, folder: bytes, taken: _Taken, named: Sequence[Belonging]) -> Sequence[_Companions]:
+        """What belongs to these pictures of a folder, out of what is named so.
+
+        Raises:
+            OSError: a file cannot be looked at.
+        """
         root = next((root for root in self._roots() if lies_within(folder.rstrip(b"/"), root)), b"/")
         by_name = [
             each
@@ -120,9 +133,7 @@ class Units:
         there = [each for each in by_name if each.name in stamps]
         moments = {name: moment for name, text in taken.items() if (moment := moment_of(text)) is not None}
         fitting = agreeing(there, moments, _told(folder, there, moments))
-        return taken, [
-            (each, Companion(folder + each.name, each.role, stamps[each.name])) for each in fitting
-        ]
+        return [(each, Companion(folder + each.name, each.role, stamps[each.name])) for each in fitting]
 
 
 def _told(folder: bytes, found: Iterable[Belonging], moments: Mapping[bytes, Moment]) -> dict[bytes, Telling]:
@@ -143,10 +154,12 @@ def _stamp(path: bytes) -> Stamp | None:
     return Stamp.of(found) if stat.S_ISREG(found.st_mode) else None
 
 
-def _by_folder(pictures: Pictures) -> Mapping[bytes, Pictures]:
-    """Pictures by their folders, with a slash, in the order of asking."""
-    folders: defaultdict[bytes, list[tuple[bytes, str | None]]] = defaultdict(list)
-    for picture in pictures:
-        path = picture[0]
-        folders[path[: path.rfind(b"/") + 1]].append(picture)
-    return folders
+def _taken_in(folders: Collection[bytes], pictures: Pictures) -> Mapping[bytes, _Taken]:
+    """The pictures in some folders, in the order of asking."""
+    found: dict[bytes, _Taken] = {folder: {} for folder in folders}
+    if found:
+        for path, taken_at in pictures:
+            start = path.rfind(b"/") + 1
+            if path[:start] in found:
+                found[path[:start]][path[start:]] = taken_at
+    return found

@@ -1,5 +1,6 @@
 """Companions as they are found on the disk: by name, by time, and none that somebody else still needs."""
 
+import errno
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -124,6 +125,25 @@ def test_nobody_knows_what_belongs_to_a_picture_in_a_folder_that_is_gone(folder:
     unseen = {os.fsencode(folder / name) + b"/" for name in ("gone", "a.jpg")}
     assert unseen == set(units.companions_of(pictures).unseen)
     assert {"a.jpg": ["a.xmp"]} == shown(units.beside(pictures))
+
+
+def test_nobody_knows_what_belongs_to_a_picture_beside_files_that_cannot_be_looked_at(
+    folder: Path, units: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that fails: the folder is told, and nothing in it is taken for all there is."""
+    lay(folder, "a.jpg", "a.xmp", "sub/b.jpg", "sub/b.xmp")
+    real = os.lstat
+
+    def failing(path: bytes) -> os.stat_result:
+        if path.endswith(b"a.xmp"):
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path)
+
+    monkeypatch.setattr(os, "lstat", failing)
+    pictures = [at(folder, "a.jpg"), at(folder, "sub/b.jpg")]
+    found = units.companions_of(pictures)
+    assert ({"b.jpg": ["b.xmp"]}, {os.fsencode(folder) + b"/"}) == (shown(found.companions), found.unseen)
+    assert {"b.jpg": ["b.xmp"]} == shown(units.beside(pictures))
 
 
 def test_names_need_not_be_text(folder: Path, units: Units) -> None:

@@ -33,10 +33,10 @@ class Inventory:
         """Some of the files, as a plan keeps them."""
         held, places = self.holdings, rows.tolist()
         return Files(
-            paths=[held.paths[place] for place in places],
+            paths=list(map(held.paths.__getitem__, places)),
             sizes=held.sizes[rows].tolist(),
             mtimes=held.mtimes[rows].tolist(),
             ctimes=self.ctimes[rows].tolist(),
             inodes=held.inodes[rows].view(np.uint64).tolist(),
-            digests=[self.digests[place] for place in places],
+            digests=list(map(self.digests.__getitem__, places)),
         )

@@ -55,12 +55,12 @@ class Leaving:
         return cls(
             files=stock.files(found.rows),
             keepers=stock.files(found.keepers),
-            roots=[stock.roots[row] for row in rows],
+            roots=list(map(stock.roots.__getitem__, rows)),
             kinds=[MatchKind.NEAR if near else MatchKind.IDENTICAL for near in found.near.tolist()],
             whys=found.whys,
             sizes=found.freed.tolist(),
-            taken_at=[taken_at[row] for row in rows],
-            kept_taken_at=[taken_at[row] for row in keepers],
+            taken_at=list(map(taken_at.__getitem__, rows)),
+            kept_taken_at=list(map(taken_at.__getitem__, keepers)),
         )
 
     @property
