@@ -77,8 +77,8 @@ def _plan(it: Acting, groups: int) -> tuple[float, float, float]:
     added = time.perf_counter()
     it.actions.plan_at(number, FIRST_STEPS, None, None)
     told = time.perf_counter()
-    if len(draft.units) != groups:
-        raise RuntimeError(f"the plan has {len(draft.units)} units")
+    if (units := sum(sheet.pictures for sheet in draft.sheets)) != groups:
+        raise RuntimeError(f"the plan has {units} units")
     return drafted - begun, added - drafted, told - added
 
 

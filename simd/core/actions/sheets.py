@@ -123,11 +123,6 @@ class Draft:
     warnings: tuple[str, ...]
     sheets: tuple[Sheet, ...]
 
-    @property
-    def units(self) -> list[Unit]:
-        """All of it, unit by unit; the names of the steps bear the number 0 for the plan."""
-        return units_of(step for sheet in self.sheets for step in sheet.steps(0))
-
 
 def sheet_of(steps: Sequence[Step]) -> Sheet:
     """A sheet of these steps, one or more, whose numbers follow each other."""
