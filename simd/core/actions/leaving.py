@@ -1,9 +1,8 @@
 """The pictures that go by a plan, as columns, and the sheets that they become with what belongs to them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
 from simd.core.actions.drafting import Losses
 from simd.core.actions.inventory import Inventory
@@ -12,8 +11,7 @@ from simd.core.actions.sheets import UNITS_AT_MOST, Files, Sheet, sheet_of
 from simd.core.actions.words import CompanionRole
 from simd.core.answers.likeness import MatchKind
 
-_Part = Callable[[Sequence[Any]], Sequence[Any]]
-"""Gives some of the values of a column."""
+T = TypeVar("T")
 
 
 class Belongings(NamedTuple):
@@ -28,23 +26,16 @@ class Belongings(NamedTuple):
     equals: Mapping[bytes, Companion]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """Pictures that go, in the order of a plan; the columns are parallel.
 
     Attributes:
-        files: what goes; none is missing, and so with what stays.
-        keepers: what stays instead.
-        roots, kinds, whys, sizes: as in :class:`~simd.core.actions.model.Step`.
+        sheet: what goes and what stays instead, none of which is missing, as if nothing belonged to it.
         taken_at, kept_taken_at: when the two were taken, as the catalogue has it.
     """
 
-    files: Files
-    keepers: Files
-    roots: Sequence[bytes]
-    kinds: Sequence[MatchKind]
-    whys: Sequence[str]
-    sizes: Sequence[int]
+    sheet: Sheet
     taken_at: Sequence[str | None]
     kept_taken_at: Sequence[str | None]
 
@@ -52,91 +43,96 @@ class Leaving:
     def of(cls, stock: Inventory, found: Losses) -> "Leaving":
         """Those that were found among some files."""
         rows, keepers, taken_at = found.rows.tolist(), found.keepers.tolist(), stock.holdings.taken_at
-        return cls(
+        sheet = alone(
             files=stock.files(found.rows),
             keepers=stock.files(found.keepers),
             roots=list(map(stock.roots.__getitem__, rows)),
             kinds=[MatchKind.NEAR if near else MatchKind.IDENTICAL for near in found.near.tolist()],
             whys=found.whys,
             sizes=found.freed.tolist(),
-            taken_at=list(map(taken_at.__getitem__, rows)),
-            kept_taken_at=list(map(taken_at.__getitem__, keepers)),
         )
+        return cls(sheet, list(map(taken_at.__getitem__, rows)), list(map(taken_at.__getitem__, keepers)))
 
     @property
     def pictures(self) -> "Iterator[tuple[bytes, str | None]]":
         """The paths of what goes, each with the time at which it was taken."""
-        return zip(cast("Sequence[bytes]", self.files.paths), self.taken_at, strict=True)
+        return zip(cast("Sequence[bytes]", self.sheet.files.paths), self.taken_at, strict=True)
 
     @property
     def kept(self) -> "Iterator[tuple[bytes, str | None]]":
         """The same of what stays instead."""
-        return zip(cast("Sequence[bytes]", self.keepers.paths), self.kept_taken_at, strict=True)
+        return zip(cast("Sequence[bytes]", self.sheet.keepers.paths), self.kept_taken_at, strict=True)
 
-    def __len__(self) -> int:
-        return len(self.roots)
-
-    def take(self, places: Sequence[int]) -> "Leaving":
-        """Some of them."""
-        return self._each(lambda column: [column[place] for place in places])
-
-    def sheets(self, belongings: Mapping[int, Belongings], first: int) -> Iterator[Sheet]:
-        """The sheets of all of them, with what belongs to each.
+    def sheets(
+        self, places: Sequence[int], belongings: Mapping[int, Belongings], first: int
+    ) -> Iterator[Sheet]:
+        """The sheets of some of them, with what belongs to each.
 
         Args:
+            places: of those that go.
             belongings: by places; those that have none may be left out.
             first: number of the first step.
         """
-        for start in range(0, len(self), UNITS_AT_MOST):
-            places = range(start, min(start + UNITS_AT_MOST, len(self)))
-            portion = self._each(itemgetter(slice(places.start, places.stop)))
-            sheet = portion.sheet([belongings.get(place) for place in places], first)
+        for start in range(0, len(places), UNITS_AT_MOST):
+            portion = places[start : start + UNITS_AT_MOST]
+            sheet = _part(self.sheet, portion, first)
+            if not belongings.keys().isdisjoint(portion):
+                its = [belongings.get(place) for place in portion]
+                sheet = sheet_of(list(_with_companions(sheet.steps(0), its, first)))
             yield sheet
             first += len(sheet.units)
 
-    def sheet(self, belongings: Sequence[Belongings | None], first: int) -> Sheet:
-        """One sheet of all of them, from number ``first`` on, with what belongs to each."""
-        if any(belongings):
-            return sheet_of(list(self._steps(belongings, first)))
-        nothing = [None] * len(self)
-        return Sheet(
-            first=first,
-            files=self.files,
-            keepers=self.keepers,
-            roots=self.roots,
-            kinds=self.kinds,
-            whys=self.whys,
-            sizes=self.sizes,
-            units=nothing,
-            roles=nothing,
-        )
 
-    def _each(self, part: _Part) -> "Leaving":
-        """The same part of each column."""
-        return Leaving(
-            files=_each(self.files, part),
-            keepers=_each(self.keepers, part),
-            roots=part(self.roots),
-            kinds=part(self.kinds),
-            whys=part(self.whys),
-            sizes=part(self.sizes),
-            taken_at=part(self.taken_at),
-            kept_taken_at=part(self.kept_taken_at),
-        )
+def alone(
+    *,
+    files: Files,
+    keepers: Files,
+    roots: Sequence[bytes],
+    kinds: Sequence[MatchKind],
+    whys: Sequence[str],
+    sizes: Sequence[int],
+    first: int = 1,
+) -> Sheet:
+    """A sheet of pictures to which nothing belongs, of any length."""
+    nothing = [None] * len(roots)
+    return Sheet(
+        first=first,
+        files=files,
+        keepers=keepers,
+        roots=roots,
+        kinds=kinds,
+        whys=whys,
+        sizes=sizes,
+        units=nothing,
+        roles=nothing,
+    )
 
-    def _steps(self, belongings: Sequence[Belongings | None], first: int) -> Iterator[Step]:
-        """All of them, from number ``first`` on, each followed by what belongs to it."""
-        columns = (self.files.known(), self.keepers.known(), self.roots, self.kinds, self.whys, self.sizes)
-        number = first
-        for file, keeper, root, kind, why, size, its in zip(*columns, belongings, strict=True):
-            if file is None:
-                raise ValueError("what goes is a file")
-            name = ActionName(0, number)
-            yield Step(name=name, file=file, keeper=keeper, root=root, kind=kind, why=why, size=size)
-            if its is not None:
-                yield from _companions(its, name, root)
-                number += len(its.companions)
-            number += 1
+
+def _part(sheet: Sheet, places: Sequence[int], first: int) -> Sheet:
+    """Some pictures of a sheet, numbered anew."""
+    return alone(
+        files=_some_files(sheet.files, places),
+        keepers=_some_files(sheet.keepers, places),
+        roots=_some(sheet.roots, places),
+        kinds=_some(sheet.kinds, places),
+        whys=_some(sheet.whys, places),
+        sizes=_some(sheet.sizes, places),
+        first=first,
+    )
+
+
+def _with_companions(
+    pictures: Iterator[Step], belongings: Sequence[Belongings | None], first: int
+) -> Iterator[Step]:
+    """Pictures, numbered anew, each followed by what belongs to it."""
+    number = first
+    for picture, its in zip(pictures, belongings, strict=True):
+        name = ActionName(0, number)
+        yield picture._replace(name=name)
+        if its is not None:
+            yield from _companions(its, name, picture.root)
+            number += len(its.companions)
+        number += 1
 
 
 def _companions(its: Belongings, picture: ActionName, root: bytes) -> Iterator[Step]:
@@ -158,6 +154,16 @@ def _companions(its: Belongings, picture: ActionName, root: bytes) -> Iterator[S
         )
 
 
-def _each(files: Files, part: _Part) -> Files:
-    columns = (files.paths, files.sizes, files.mtimes, files.ctimes, files.inodes, files.digests)
-    return Files(*map(part, columns))
+def _some(column: Sequence[T], places: Sequence[int]) -> list[T]:
+    return list(map(column.__getitem__, places))
+
+
+def _some_files(files: Files, places: Sequence[int]) -> Files:
+    return Files(
+        paths=_some(files.paths, places),
+        sizes=_some(files.sizes, places),
+        mtimes=_some(files.mtimes, places),
+        ctimes=_some(files.ctimes, places),
+        inodes=_some(files.inodes, places),
+        digests=_some(files.digests, places),
+    )

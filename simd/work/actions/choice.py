@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from simd.core.actions.leaving import Leaving
+from simd.core.actions.leaving import Leaving, alone
 from simd.core.actions.model import Known, PlanRequest, Removal
 from simd.core.actions.sheets import Files
 from simd.core.actions.words import SHARING
@@ -73,16 +73,15 @@ def chosen_by_hand(groups: Groups, request: PlanRequest, spared: Counter[Spared]
 
 def _leaving(found: Sequence[Loss]) -> Leaving:
     equal = [loss.image.id == loss.kept.id for loss in found]
-    return Leaving(
+    sheet = alone(
         files=Files.of(Known(loss.file.path, loss.file.stamp, loss.image.digest) for loss in found),
         keepers=Files.of(Known(loss.keeper.path, loss.keeper.stamp, loss.kept.digest) for loss in found),
         roots=[loss.file.root for loss in found],
         kinds=[MatchKind.IDENTICAL if same else MatchKind.NEAR for same in equal],
         whys=["chosen by hand"] * len(found),
         sizes=[loss.file.stamp.size for loss in found],
-        taken_at=[loss.image.taken_at for loss in found],
-        kept_taken_at=[loss.kept.taken_at for loss in found],
     )
+    return Leaving(sheet, [loss.image.taken_at for loss in found], [loss.kept.taken_at for loss in found])
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from simd.work.units import Found, Pictures
 GROUPS_AT_ONCE = 100_000
 """Groups that are gone through together: many enough for columns to pay, and few enough for memory."""
 
+_Going = tuple[Leaving, Sequence[int], Mapping[int, Belongings]]
+"""Pictures, the places of those that go, and by their places what belongs to these."""
+
 CompanionsOf = Callable[[Pictures], Found]
 Beside = Callable[[Pictures], Mapping[bytes, Sequence[Companion]]]
 
@@ -74,24 +77,22 @@ class Planning:
     def _sheets(self, action: Action, losing: Sequence[Leaving], spared: Counter[Spared]) -> Iterator[Sheet]:
         """The steps, each with what belongs to its picture; links leave that where it is."""
         number = 1
-        for part, belongings in self._united(losing, spared) if action not in SHARING else _single(losing):
-            for sheet in part.sheets(belongings, number):
+        united = _single(losing) if action in SHARING else self._united(losing, spared)
+        for part, places, belongings in united:
+            for sheet in part.sheets(places, belongings, number):
                 yield sheet
                 number += len(sheet.units)
 
-    def _united(
-        self, losing: Sequence[Leaving], spared: Counter[Spared]
-    ) -> Iterator[tuple[Leaving, Mapping[int, Belongings]]]:
-        """The pictures that may go with what belongs to them, and that by their places."""
+    def _united(self, losing: Sequence[Leaving], spared: Counter[Spared]) -> Iterator[_Going]:
+        """The pictures that may go with what belongs to them."""
         found = self._companions_of(list(chain.from_iterable(part.pictures for part in losing)))
         media = {path for path, its in found.companions.items() if _has_more_than_words(its)}
         beside = self._beside([kept for part in losing for kept in _kept(part, media)]) if media else {}
         for part in losing:
             if found.companions or found.unseen:
-                places, belongings = _fitting(part, found, beside, spared)
-                yield part.take(places), belongings
+                yield part, *_fitting(part, found, beside, spared)
             else:
-                yield part, {}
+                yield from _single([part])
 
 
 def _options(request: PlanRequest) -> GroupOptions:
@@ -166,8 +167,9 @@ def _named(survey: Survey, groups: Collection[int]) -> list[Outline]:
     return [outline for outline in survey.outlines if outline.images[0] in groups]
 
 
-def _single(losing: Iterable[Leaving]) -> Iterator[tuple[Leaving, Mapping[int, Belongings]]]:
-    return ((part, {}) for part in losing)
+def _single(losing: Iterable[Leaving]) -> Iterator[_Going]:
+    """All of the pictures, and nothing that belongs to them."""
+    return ((part, range(len(part.taken_at)), {}) for part in losing)
 
 
 def _kept(part: Leaving, media: Collection[bytes]) -> Iterator[tuple[bytes, str | None]]:
@@ -178,7 +180,7 @@ def _kept(part: Leaving, media: Collection[bytes]) -> Iterator[tuple[bytes, str 
 def _fitting(
     part: Leaving, found: Found, beside: Mapping[bytes, Sequence[Companion]], spared: Counter[Spared]
 ) -> tuple[Sequence[int], Mapping[int, Belongings]]:
-    """The places of the pictures that may go with what belongs to them; and that, by their places then."""
+    """The places of the pictures that may go with what belongs to them; and that, by their places."""
     places: list[int] = []
     belongings = {}
     for place, ((path, _), (keeper, _)) in enumerate(zip(part.pictures, part.kept, strict=True)):
@@ -190,7 +192,7 @@ def _fitting(
             if any(each.role is not CompanionRole.SIDECAR and each.path not in equals for each in its):
                 spared[Spared.ALONE] += 1
                 continue
-            belongings[len(places)] = Belongings(its, equals)
+            belongings[place] = Belongings(its, equals)
         places.append(place)
     return places, belongings
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from simd.core.actions.leaving import Belongings, Leaving
+from simd.core.actions.leaving import Belongings, Leaving, alone
 from simd.core.actions.model import Companion, Known, Step
 from simd.core.actions.sheets import Files
 from simd.core.actions.words import CompanionRole
@@ -22,16 +22,15 @@ def stamp(number: int) -> Stamp:
 def leaving() -> Leaving:
     """``/0`` to ``/6``, each for its own keeper."""
     numbers = range(COUNT)
-    return Leaving(
+    sheet = alone(
         files=Files.of(Known(b"/%d" % number, stamp(number), b"d" * 32) for number in numbers),
         keepers=Files.of(Known(b"/k%d" % number, stamp(number), b"k" * 32) for number in numbers),
         roots=[b"/"] * COUNT,
         kinds=[MatchKind.NEAR if number % 2 else MatchKind.IDENTICAL for number in numbers],
         whys=[f"why {number}" for number in numbers],
         sizes=[10 * number for number in numbers],
-        taken_at=[None] * COUNT,
-        kept_taken_at=[None] * COUNT,
     )
+    return Leaving(sheet, [None] * COUNT, [None] * COUNT)
 
 
 def companion(name: bytes, role: CompanionRole) -> Companion:
@@ -54,7 +53,7 @@ BELONGINGS: Mapping[int, Belongings] = {
 def test_sheets_hold_whole_units_in_order(at_most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many units fit on one: every picture is followed by what belongs to it."""
     monkeypatch.setattr("simd.core.actions.leaving.UNITS_AT_MOST", at_most)
-    sheets = list(leaving().sheets(BELONGINGS, first=1))
+    sheets = list(leaving().sheets(range(COUNT), BELONGINGS, first=1))
     assert [min(at_most, COUNT - start) for start in range(0, COUNT, at_most)] == [s.pictures for s in sheets]
     steps = [step for sheet in sheets for step in sheet.steps(7)]
     assert list(range(1, COUNT + 4)) == [step.name.step for step in steps]
@@ -72,7 +71,7 @@ def kept(step: Step) -> bytes | None:
 
 def test_a_companion_has_its_equal_beside_the_keeper() -> None:
     """A raw file; of a sidecar it is not asked, and so it counts as no equal file."""
-    [sheet] = leaving().sheets(BELONGINGS, first=1)
+    [sheet] = leaving().sheets(range(COUNT), BELONGINGS, first=1)
     steps = {step.file.path: step for step in sheet.steps(1)}
     assert (b"/k2", b"/k2.cr2", None) == tuple(kept(steps[path]) for path in (b"/2", RAW.path, SIDECAR.path))
     assert (MatchKind.IDENTICAL, MatchKind.NEAR) == (steps[RAW.path].kind, steps[SIDECAR.path].kind)
@@ -81,7 +80,7 @@ def test_a_companion_has_its_equal_beside_the_keeper() -> None:
 
 def test_some_of_them_keep_their_order() -> None:
     """Those that are taken, by their places, and nothing else."""
-    [sheet] = leaving().take([1, 4]).sheets({}, first=3)
+    [sheet] = leaving().sheets([1, 4], {}, first=3)
     assert [(3, b"/1", b"/k1", "why 1"), (4, b"/4", b"/k4", "why 4")] == [
         (step.name.step, step.file.path, kept(step), step.why) for step in sheet.steps(1)
     ]
