@@ -15,7 +15,6 @@ from simd.system import moving, sharing
 from simd.work.actions import linking
 from simd.work.actions.sighting import Unfit
 from tests.work.actions.library import Library
-from tests.work.actions.rummage import DeadError
 
 Doing = Callable[[], object]
 
@@ -178,53 +177,6 @@ def test_a_file_that_changes_in_the_last_moment(
     assert (becomes != "gone") == path.exists()
     assert {"a.jpg", "sub/a.jpg", "sub/a.xmp"} >= set(filled.tree())
     assert (filled.folder / "sub/a.xmp").exists()
-
-
-def replaced_and_dead(library: Library, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """Have somebody save a file anew between the last look and the move, and the process die after that."""
-    plan, path = planned(library), library.folder / "sub/a.jpg"
-
-    def move(source: bytes, target: bytes) -> None:
-        path.with_name("new").write_bytes(b"edited")
-        path.with_name("new").rename(path)
-        moving.move(source, target)
-        raise DeadError
-
-    with monkeypatch.context() as dying:
-        dying.setattr("simd.work.actions.deeds.move", move)
-        with pytest.raises(DeadError):
-            library.actions.apply(plan, dry_run=False)
-    assert not path.exists()
-    [step, *_] = library.journal.unfinished()
-    assert step.place is not None
-    return step.place
-
-
-def test_what_was_saved_in_the_last_moment_is_put_back_after_a_crash(
-    filled: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It was not meant, and nobody has a copy of it; its sidecar is where it was."""
-    place = replaced_and_dead(filled, monkeypatch)
-    filled.restart()
-    assert b"edited" == (filled.folder / "sub/a.jpg").read_bytes()
-    assert not os.path.lexists(place)
-    assert (filled.folder / "sub/a.xmp").exists()
-    assert [] == filled.journal.unfinished()
-
-
-def test_what_was_saved_in_the_last_moment_waits_for_its_place(
-    filled: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another file stands there by now: neither is touched, and the step is open until the place is free."""
-    place = replaced_and_dead(filled, monkeypatch)
-    path = filled.folder / "sub/a.jpg"
-    path.write_bytes(b"a third one")
-    filled.restart()
-    assert (b"a third one", True) == (path.read_bytes(), os.path.lexists(place))
-    assert "another file than was meant" in (filled.journal.unfinished()[0].reason or "")
-    path.unlink()
-    filled.restart()
-    assert (b"edited", []) == (path.read_bytes(), filled.journal.unfinished())
 
 
 @pytest.mark.parametrize("becomes", MEANWHILE)

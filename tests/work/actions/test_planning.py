@@ -154,6 +154,20 @@ def test_a_picture_whose_raw_file_is_nowhere_else_stays(library: Library) -> Non
     assert [] == list(step.companions)
 
 
+def test_what_belongs_to_a_picture_is_its_own_when_one_before_it_stays(library: Library) -> None:
+    """The one before has a raw file that is nowhere else; the sidecar goes with the one that goes."""
+    for name, content in (("1.jpg", b"A" * 2_000), ("2.jpg", b"B" * 1_000), ("3.jpg", b"C" * 500)):
+        library.add(f"a/{name}", content)
+        library.add(f"b/{name}", content)
+    library.write("b/1.cr2", b"R" * 50)
+    library.write("b/2.xmp", b"S" * 7)
+    steps = library.actions.plan(PlanRequest()).steps
+    assert [("2.jpg", ["2.xmp"]), ("3.jpg", [])] == [
+        (step.path.rpartition("/")[2], [each.path.rpartition("/")[2] for each in step.companions])
+        for step in steps
+    ]
+
+
 def test_a_picture_in_a_folder_that_cannot_be_listed_stays(library: Library) -> None:
     """Nobody knows what belongs to it; others go, and links, which leave all in its place, are planned."""
     for name in ("a.jpg", "b.jpg", "gone/c.jpg"):
