@@ -2,7 +2,8 @@
 
 First what is light: the lock, the socket, and the porch that answers on it. Then what takes
 longest, begun before the libraries of the rest are imported, so that it goes on beside them.
-Then the rest, and last the real server in the place of the porch.
+Then the rest, and last the real server in the place of the porch. Where no catalogue is yet, the
+workers load their libraries beside all of that.
 
     settings ─► lock, socket, porch ─► catalogue ─┬─► index ──────────┬─► workers ─► server
                                                   └─► imports, parts ─┘

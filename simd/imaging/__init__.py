@@ -1,6 +1,7 @@
 """Files to signatures: the owner of Pillow, pillow-heif, imagehash and the worker processes."""
 
 from simd.core.judgement import FineLook
+from simd.imaging.forking import begin_fork_server
 from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, Framed, Outcome, Refused
 from simd.imaging.pool import DecodePool, Limits
 from simd.imaging.recipe import RECIPE, SUPPORTED_EXTENSIONS
@@ -17,4 +18,5 @@ __all__ = [
     "Limits",
     "Outcome",
     "Refused",
+    "begin_fork_server",
 ]

@@ -1,12 +1,8 @@
 """Decoding in worker processes, which may hang, crash or be killed at the cost of one file."""
 
 import logging
-import multiprocessing
-import multiprocessing.forkserver
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +12,7 @@ from simd.core.model import ProblemCode, Stamp
 from simd.core.report.value import Preview
 from simd.core.turns import NO_DISK, Disks
 from simd.imaging import worker
+from simd.imaging.forking import begin_fork_server
 from simd.imaging.keeper import Keeper
 from simd.imaging.outcome import AlreadyKnown, Changed, Decoded, Framed, Outcome, Refused
 from simd.imaging.recipe import MAX_IN_MEMORY
@@ -28,10 +25,6 @@ __all__ = ["AlreadyKnown", "Changed", "DecodePool", "Decoded", "FineLook", "Limi
 _START_SECONDS = 60.0
 _BYTES_PER_SECOND = 4 * 1024 * 1024
 _LIGHT_BYTES = 128 * 1024
-
-# Read when NumPy and the C library are loaded: one thread for algebra on 64x64 pixels, and few
-# allocation arenas, each of which would count with 64 MB against the limit on address space.
-_WORKER_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +115,8 @@ class DecodePool:
         self._keeper.allow(cores)
 
     def begin(self) -> None:
-        """Have the workers started, and return at once; what is submitted waits for them.
-
-        The fork server is a fresh program, so it matters to nobody which threads run here already. It
-        copies the environment of this moment, and stays until this process ends; it holds no picture
-        and no file.
-        """
-        with _environment(_WORKER_ENVIRONMENT):
-            multiprocessing.get_context("forkserver").set_forkserver_preload(list(worker.PRELOADED))
-            multiprocessing.forkserver.ensure_running()
+        """Have the workers started, and return at once; what is submitted waits for them."""
+        begin_fork_server()
         self._keeper.start()
         # Urgent, so that a budget which is soon used up does not let all but one wait.
         self._warming = [
@@ -219,18 +205,3 @@ class DecodePool:
     def _queue(self, task: Task) -> "Future[Any]":
         self._keeper.submit(task)
         return task.future
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Have these in the environment for as long as the fork server takes to copy it."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -13,7 +13,7 @@ from pathlib import Path
 from simd.catalogue import DATABASE, Catalogue, Decisions, Journal
 from simd.core.answers.daemon import LoadingPhase
 from simd.core.errors import CatalogueLocked
-from simd.imaging import RECIPE
+from simd.imaging import RECIPE, begin_fork_server
 from simd.index import HashIndex
 from simd.ports import Clock
 from simd.work.refusals import named
@@ -53,6 +53,9 @@ def lay_foundation(
         CatalogueError: the catalogue, the decisions or the journal cannot be used; the message says why.
     """
     enter(LoadingPhase.OPEN)
+    if not (state_dir / DATABASE).exists():
+        # Everything is yet to be read, and nothing to be loaded that would use a second processor.
+        begin_fork_server()
     decisions = Decisions(state_dir, clock)
     journal = Journal(state_dir, clock)
     running.callback(journal.close)
