@@ -6,9 +6,9 @@ thousand files take several times as long.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import compress
-from struct import iter_unpack
 from typing import Any, Final
 
 import numpy as np
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from simd.catalogue.paths import SEPARATOR, join
 from simd.catalogue.reading import Reading, numbers
 from simd.core.actions.inventory import Inventory
+from simd.core.columns import chosen
 from simd.core.holdings import Holdings
-from simd.core.keeping import LOSSLESS_FORMATS
+from simd.core.keeping import is_lossless
 from simd.core.keeprules import USUAL_ORDER, KeepOrder
 
 _NEWLINE: Final = "\n"
-_LOSSLESS: Final = ", ".join(f"'{name}'" for name in sorted(LOSSLESS_FORMATS))
 
 # A blob as text is the same bytes, which SQLite puts one after the other whatever they are.
 _FILE_COLUMNS: Final = """
@@ -30,14 +30,11 @@ SELECT CAST(group_concat(CAST(file.name AS TEXT), '/') AS BLOB),
        group_concat(file.image_id), group_concat(file.directory_id), group_concat(file.size),
        group_concat(file.mtime_ns), group_concat(file.ctime_ns), group_concat(file.inode)
 """
-_IMAGE_COLUMNS: Final = f"""
+_IMAGE_COLUMNS: Final = """
 SELECT CAST(group_concat(CAST(image.digest AS TEXT), '') AS BLOB),
-       group_concat(ifnull(image.taken_at, ''), char(10)),
+       group_concat(ifnull(image.taken_at, ''), char(10)), group_concat(image.format, char(10)),
        group_concat(image.id), group_concat(image.width * image.height), group_concat(image.size),
-       group_concat(image.phash),
-       group_concat(
-           (image.format IN ({_LOSSLESS})) + 2 * (image.has_position IS 1) + 4 * (image.rating IS NOT NULL)
-       )
+       group_concat(image.phash), group_concat((image.has_position IS 1) + 2 * (image.rating IS NOT NULL))
 """
 _FILES_OF: Final = f"""{_FILE_COLUMNS}
 FROM json_each(:ids) AS wanted
@@ -53,7 +50,8 @@ SELECT directory.id, directory.root_id, directory.path
 FROM json_each(:ids) AS wanted
 JOIN directory ON directory.id = wanted.value
 """
-_DIGEST: Final = "32s"
+_DIGEST: Final = "V32"
+"""Bytes as they are: of the usual kind NumPy would leave out zeros at the end."""
 
 _DENSE: Final = 3
 """Where one of so many ids in a row is wanted, all are read: one by one they take twice as long."""
@@ -101,31 +99,39 @@ class InventoryReads(Reading):
             order: by which they are to be ranked.
         """
         ids = np.sort(np.fromiter(image_ids, np.int64, len(image_ids)))
-        is_dense = len(ids) > 0 and ids[-1] - ids[0] < _DENSE * len(ids)
-        given = (
-            {"first": int(ids[0]), "last": int(ids[-1])} if is_dense else {"ids": json.dumps(ids.tolist())}
-        )
-        [(joined, *texts)] = self._driver_rows(_FILES_BETWEEN if is_dense else _FILES_OF, given)
+        # SQLite leaves the interpreter to others while it reads; files and images each take about as long.
+        with self._beside() as other, ThreadPoolExecutor(1, "inventory") as beside:
+            ahead = None if other is None else beside.submit(other._pictured, ids)  # noqa: SLF001 - its own
+            names, columns = self._named(ids)
+            places = self._places(columns[1])
+            images = self._pictured(ids) if ahead is None else ahead.result()
+        return _inventory(names, columns, places, images, order)
+
+    def _named(self, ids: NDArray[np.int64]) -> tuple[Sequence[bytes], Sequence[NDArray[np.int64]]]:
+        """The names of the files of some images, which ascend; and the columns of numbers."""
+        sql = _FILES_BETWEEN if _is_dense(ids) else _FILES_OF
+        [(joined, *texts)] = self._driver_rows(sql, _given(ids))
         names, columns = joined.split(SEPARATOR) if joined else [], list(map(numbers, texts))
         meant = _among(columns[0], ids)
-        if not meant.all():
-            names, columns = list(compress(names, meant.tolist())), [column[meant] for column in columns]
-        images = self._images(_IMAGES_BETWEEN if is_dense else _IMAGES_OF, given)
-        return _inventory(names, columns, self._places(columns[1]), images, order)
+        if meant.all():
+            return names, columns
+        return list(compress(names, meant.tolist())), [column[meant] for column in columns]
 
-    def _images(self, sql: str, given: Mapping[str, Any]) -> _Images:
-        [(digests, taken_at, *texts)] = self._driver_rows(sql, given)
-        ids, pixels, contents, hashes, flags = map(numbers, texts)
+    def _pictured(self, ids: NDArray[np.int64]) -> _Images:
+        """These images, which ascend, and maybe others between them."""
+        sql = _IMAGES_BETWEEN if _is_dense(ids) else _IMAGES_OF
+        [(digests, taken_at, formats, *texts)] = self._driver_rows(sql, _given(ids))
+        known, pixels, contents, hashes, flags = map(numbers, texts)
         return _Images(
-            digests=[digest for (digest,) in iter_unpack(_DIGEST, digests or b"")],
-            taken_at=[each or None for each in taken_at.split(_NEWLINE)] if len(ids) else [],
-            ids=ids,
+            digests=np.frombuffer(digests or b"", _DIGEST).tolist(),
+            taken_at=[each or None for each in taken_at.split(_NEWLINE)] if len(known) else [],
+            ids=known,
             pixels=pixels,
             contents=contents,
             hashes=hashes.view(np.uint64),
-            lossless=flags & 1 != 0,
-            positioned=flags & 2 != 0,
-            rated=flags & 4 != 0,
+            lossless=np.fromiter(map(is_lossless, formats.split(_NEWLINE) if formats else ()), np.bool_),
+            positioned=flags & 1 != 0,
+            rated=flags & 2 != 0,
         )
 
     def _places(self, directories: NDArray[np.int64]) -> _Places:
@@ -141,11 +147,22 @@ class InventoryReads(Reading):
         ]
         places = which.tolist()
         return _Places(
-            folders=list(map(paths.__getitem__, places)),
+            folders=chosen(paths, places),
             roots=[holding[place].path for place in places],
             devices=np.array([root.device for root in holding], np.int64)[which],
             online=np.array([root.online for root in holding], np.bool_)[which],
         )
+
+
+def _is_dense(ids: NDArray[np.int64]) -> bool:
+    return len(ids) > 0 and bool(ids[-1] - ids[0] < _DENSE * len(ids))
+
+
+def _given(ids: NDArray[np.int64]) -> Mapping[str, Any]:
+    """Some ids, which ascend, as the statements ask for them."""
+    if _is_dense(ids):
+        return {"first": int(ids[0]), "last": int(ids[-1])}
+    return {"ids": json.dumps(ids.tolist())}
 
 
 def _among(found: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -175,7 +192,7 @@ def _inventory(
         sizes=sizes,
         inodes=inodes,
         devices=places.devices,
-        taken_at=list(map(images.taken_at.__getitem__, own)),
+        taken_at=chosen(images.taken_at, own),
         positioned=images.positioned[at].tolist(),
         rated=images.rated[at].tolist(),
         order=order,
@@ -186,5 +203,5 @@ def _inventory(
         ctimes=ctimes,
         roots=places.roots,
         hashes=images.hashes[at],
-        digests=list(map(images.digests.__getitem__, own)),
+        digests=chosen(images.digests, own),
     )

@@ -1,9 +1,10 @@
 """What every group of read verbs stands on: a connection, its roots, and lists cut for SQLite."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,16 @@ from sqlalchemy import Connection, Select
 
 from simd.catalogue.engines import driver_connection
 from simd.catalogue.paths import locate
-from simd.catalogue.schema import MASK_64
+from simd.catalogue.schema import GENERATION, MASK_64
 from simd.core.model import Root
 
 T = TypeVar("T")
 
 # Every snapshot begins with these, and SQLAlchemy would take ten times as long as SQLite itself.
 _ROOTS: Final = "SELECT id, path, device, inode, filesystem, online FROM root ORDER BY id"
+
+_GENERATION: Final = "SELECT value FROM state WHERE key = ?"
+"""Read by the driver itself: every answer asks for it, and SQLAlchemy takes ten times as long."""
 
 VARIABLES: Final = 500
 """Values per IN list; SQLite's own limit may be as low as 999 per statement."""
@@ -53,6 +57,19 @@ class Reading:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    @cached_property
+    def generation(self) -> int:
+        """The number of the last commit that this snapshot sees."""
+        ((value,),) = self._driver_rows(_GENERATION, (GENERATION,))
+        return int(value)
+
+    @contextmanager
+    def _beside(self) -> Iterator[Self | None]:
+        """The same moment through another connection, for a second thread; None if it is over already."""
+        with self._connection.engine.connect() as connection, connection.begin():
+            other = type(self)(connection)
+            yield other if other.generation == self.generation else None
 
     @cached_property
     def _roots(self) -> Sequence[Root]:

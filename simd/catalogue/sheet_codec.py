@@ -221,8 +221,10 @@ def _distinct(column: Sequence[Any]) -> tuple[list[Any], bytes]:
     if column.count(column[0]) == len(column):
         return [column[0]], b""
     values = list(dict.fromkeys(column))
-    places = dict(zip(values, range(len(values)), strict=True))
-    return values, struct.pack(f"<{len(column)}{_width(len(values))}", *map(places.__getitem__, column))
+    count = len(values)
+    numbers = dict(zip(values, range(count), strict=True)) if count < len(column) else {}
+    places = map(numbers.__getitem__, column) if numbers else range(count)
+    return values, struct.pack(f"<{len(column)}{_width(count)}", *places)
 
 
 def _spread(values: Sequence[T], places: bytes, count: int) -> Sequence[T]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Final
 
 from sqlalchemy import Select, distinct, exists, func, select
@@ -14,7 +13,6 @@ from simd.catalogue.pair_reads import PairReads
 from simd.catalogue.rematch_reads import RematchReads
 from simd.catalogue.report_reads import ReportReads
 from simd.catalogue.schema import (
-    GENERATION,
     LAST_IMAGE_ID,
     directory,
     file,
@@ -46,9 +44,6 @@ class Counts:
     pairs: int
 
 
-_GENERATION: Final = "SELECT value FROM state WHERE key = ?"
-"""Read by the driver itself: every answer asks for it, and SQLAlchemy takes ten times as long."""
-
 _HERE: Final = file.c.missing_since.is_(None)
 _ALL_FILES: Final = select(func.count()).select_from(file)
 _MISSING: Final = _ALL_FILES.where(file.c.missing_since.is_not(None))
@@ -69,12 +64,6 @@ _PAIRS: Final = select(func.count()).select_from(match)
 
 class Snapshot(FileReads, ImageReads, PairReads, InventoryReads, RematchReads, ReportReads):
     """One moment of the catalogue. Keep it short: an open snapshot keeps the log from shrinking."""
-
-    @cached_property
-    def generation(self) -> int:
-        """The number of the last commit that this snapshot sees."""
-        ((value,),) = self._driver_rows(_GENERATION, (GENERATION,))
-        return int(value)
 
     def last_image_id(self) -> int:
         """The greatest image id that is or was in use, 0 when there was none."""

@@ -96,3 +96,16 @@ def test_columns_are_the_rows(filled: Catalogue, ids: Collection[int]) -> None:
         stock = snapshot.inventory(ids, ORDER)
     assert rows(filled, ids) == told(stock)
     assert ORDER == stock.holdings.order
+
+
+def test_columns_are_of_one_moment(filled: Catalogue) -> None:
+    """What was committed after the snapshot had begun is told neither of files nor of images."""
+    ids = (1, 2, 3, 4)
+    before = rows(filled, ids)
+    with filled.read() as snapshot:
+        assert snapshot.generation
+        filled.write(lambda to: to.put_images([(4, replace(picture(4), rating=5))])).result()
+        filled.write(lambda to: to.put_files([(ROOT + b"/sub/e.jpg", make_stamp(99), 4)])).result()
+        stock = snapshot.inventory(ids, ORDER)
+    assert before == told(stock)
+    assert before != rows(filled, ids)

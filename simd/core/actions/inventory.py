@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simd.core.actions.sheets import Files
+from simd.core.columns import chosen
 from simd.core.holdings import Holdings
 
 
@@ -33,10 +34,10 @@ class Inventory:
         """Some of the files, as a plan keeps them."""
         held, places = self.holdings, rows.tolist()
         return Files(
-            paths=list(map(held.paths.__getitem__, places)),
+            paths=chosen(held.paths, places),
             sizes=held.sizes[rows].tolist(),
             mtimes=held.mtimes[rows].tolist(),
             ctimes=self.ctimes[rows].tolist(),
             inodes=held.inodes[rows].view(np.uint64).tolist(),
-            digests=list(map(self.digests.__getitem__, places)),
+            digests=chosen(self.digests, places),
         )

@@ -1,6 +1,6 @@
 """How far the steps of a sheet have come, as parallel columns, and their sums."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -104,9 +104,8 @@ class Standing:
         sums: dict[tuple[StepState, bool, int], tuple[int, int, datetime | None]] = {}
         refused = [reason is not None for reason in self.reasons]
         start = 0
-        # Mostly those that follow each other stand alike.
-        for alike, run in groupby(zip(self.states, refused, self.noted, strict=True)):
-            end = start + len(list(run))
+        for alike, count in _runs(list(zip(self.states, refused, self.noted, strict=True))):
+            end = start + count
             pictures, total, last = sums.get(alike, (0, 0, None))
             moments = {last, *self.moments[start:end]}
             sums[alike] = (
@@ -116,6 +115,13 @@ class Standing:
             )
             start = end
         return [Tally(*alike, *summed) for alike, summed in sums.items()]
+
+
+def _runs(column: Sequence[T]) -> Iterable[tuple[T, int]]:
+    """The values of a column, each with how often it stands there in a row."""
+    if column and column.count(column[0]) == len(column):  # mostly they are all alike
+        return [(column[0], len(column))]
+    return ((value, len(list(run))) for value, run in groupby(column))
 
 
 def _changed(column: Sequence[T], positions: Sequence[int], values: Sequence[T]) -> Sequence[T]:
