@@ -29,7 +29,7 @@ from bench.table import Options, Outcome, Row, Skipped
 from tests.daemon.running import RunningDaemon
 
 PHOTOGRAPHS = 240
-TURNS = 5
+TURNS = 9
 """An odd number, so that one of them is the median."""
 
 FEWER = 24
@@ -65,7 +65,7 @@ class _Turn:
 
 
 def run(options: Options) -> Sequence[Outcome]:
-    """Scan so many photographs (240 unless told) with a fresh daemon in each of five turns."""
+    """Scan so many photographs (240 unless told) with a fresh daemon in each of nine turns."""
     if shutil.which("djpeg") is None:
         return [Skipped("djpeg", "not installed (Debian: libjpeg-turbo-progs)")]
     rows = [row for size in options.sizes or (PHOTOGRAPHS,) for row in _measure(size)]
