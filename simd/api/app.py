@@ -53,24 +53,11 @@ def create_app(service: Facade, *, keep_alive_seconds: float = KEEP_ALIVE_SECOND
         Protection(service, calls),
         Plans(service, calls),
     )
-    routers = [room.router() for room in rooms]
-    for router in routers:
-        app.include_router(router)
+    routes = [route for room in rooms for route in room.router().routes]
+    # Not by `include_router`, which builds every route a second time, most of it at the first request.
+    app.router.routes += routes
     app.add_middleware(Direct, endpoints={("POST", QUERY_PATH): pictures.query})
     app.add_middleware(Border)
-    routes = [route for router in routers for route in router.routes]
     app.add_middleware(Timing, routes=routes, watched=f"POST {QUERY_PATH}", note=service.note_query)
     install_handlers(app)
-    _finish_routes(app)
     return app
-
-
-def _finish_routes(app: FastAPI) -> None:
-    """Have every route built now.
-
-    FastAPI puts that off until a request looks at the route, and whoever came first would wait a
-    tenth of a second, together with all others. A path that no route has is looked for in all of them.
-    """
-    nowhere = {"type": "http", "method": "GET", "path": "", "root_path": "", "headers": [], "app": app}
-    for route in app.router.routes:
-        route.matches(nowhere)
