@@ -24,9 +24,9 @@ run: $(VENV)/.installed  ## start the daemon in the foreground on PHOTOS, or on 
 	@test -n "$$PHOTOS" || $(BIN)/simd demonstrate $(STATE)/demonstration
 	@exec $(BIN)/simd run --show --root "$${PHOTOS:-$(STATE)/demonstration}" --state-dir $(STATE)/state --socket $(STATE)/state/simd.sock
 
-# Two processes more than processors: tests of whole daemons wait now and then.
+# One process more than processors: tests of whole daemons wait now and then.
 test: $(VENV)/.installed-dev  ## every test
-	$(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )) --dist loadfile
+	$(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadfile
 
 # The same seed again, or some of the faults only: make soak SEED=7 FAULTS="-k power"
 soak: $(VENV)/.installed-dev  ## provoke every fault as often as docs/reliability.md promises, and try every property at length

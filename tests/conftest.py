@@ -8,7 +8,10 @@ from hypothesis import settings
 from simd.imaging import worker
 from tests.examples import LONG
 
-settings.register_profile(LONG, max_examples=1_000, deadline=None)
+# A machine that others share may stop for a second in the midst of any example.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+settings.register_profile(LONG, max_examples=1_000)
 
 REPORTING = ("simd.work.report.making", "simd.catalogue")
 """What the process of every report imports, once a night for people and a hundred times for the tests."""

@@ -16,4 +16,4 @@ def brief(few: int) -> settings:
     ``few`` is enough when a fault that is put into the code on purpose is found each time.
     """
     long = settings.get_current_profile_name() == LONG
-    return settings(max_examples=few * TIMES if long else few, deadline=None)
+    return settings(max_examples=few * TIMES if long else few)

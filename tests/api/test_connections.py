@@ -86,7 +86,7 @@ def test_garbage_gets_the_error_shape(door: Door, garbage: bytes, caplog: pytest
     assert [] == caplog.records
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(min_size=1, max_size=200), st.booleans())
 def test_no_bytes_stop_the_server(door: Door, noise: bytes, after_request: bool) -> None:  # noqa: FBT001 - drawn
     """Any bytes at all, alone or behind a whole request, leave the server answering."""

@@ -186,7 +186,6 @@ def test_every_history_ends_like_the_dictionary(catalogue: Catalogue) -> None:
         settings=settings(
             max_examples=12,
             stateful_step_count=30,
-            deadline=None,
             # Each step waits for commits, so shrinking a history would take minutes.
             phases=(Phase.explicit, Phase.reuse, Phase.generate),
         ),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -35,7 +35,6 @@ def test_values_are_what_the_author_sees(written: Written) -> None:
     assert expected == read_document(written(f"%YAML 1.1\n---\n{lines}")).values
 
 
-@settings(deadline=None)
 @given(
     st.recursive(
         st.booleans() | st.integers(-(10**12), 10**12) | st.text() | st.none(),

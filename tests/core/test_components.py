@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.core.components import by_component, distinct_ids, places_in
@@ -20,7 +20,6 @@ def components(edges: list[tuple[int, int, int]]) -> list[set[int]]:
     return found
 
 
-@settings(deadline=None)
 @given(edges=edge_lists, most=st.integers(1, 50))
 def test_parts_share_no_image_and_lose_no_pair(edges: list[tuple[int, int, int]], most: int) -> None:
     """A part is larger than asked only when it is a single component."""
@@ -47,7 +46,6 @@ def test_a_long_chain_is_one_component() -> None:
     assert [19_999] == [len(part) for part in by_component(rng.permutation(chain), 100)]
 
 
-@settings(deadline=None)
 @given(ids=st.lists(st.integers(0, 40), min_size=1, max_size=20), gap=st.sampled_from([1, 10_000]))
 def test_ids_are_found_whether_they_lie_close_or_far_apart(ids: list[int], gap: int) -> None:
     """Distinct ones come in order, and each of many is found among shuffled ones."""

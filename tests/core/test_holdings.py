@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simd.core.holdings import Holdings
@@ -104,7 +104,6 @@ def best_of(files: list[Held], image: int, order: KeepOrder = USUAL_ORDER) -> He
     return min((it for it in files if it.image == image), key=lambda it: copy_key(it.mtime, it.path, order))
 
 
-@settings(deadline=None)
 @given(library=libraries(), order=st.one_of(st.just(USUAL_ORDER), orders))
 @example(library=ALL_BUT_THE_PATH, order=USUAL_ORDER)
 def test_images_are_ranked_as_one_by_one(
@@ -170,7 +169,6 @@ def one_by_one(image: int, its: Content, best: Held) -> Candidate:
     )
 
 
-@settings(deadline=None)
 @given(library=libraries(), data=st.data())
 def test_sums_count_each_inode_once(
     library: tuple[dict[int, Content], list[Held]], data: st.DataObject

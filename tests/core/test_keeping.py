@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.core.keeping import Candidate, copy_key, decide, is_lossless, keep_key, lacks, taken_number
@@ -74,7 +74,6 @@ def test_who_wins_lacks_nothing_by_the_rule_that_decided(several: list[Candidate
         assert keep_key(best, order)[:decided] == keep_key(other, order)[:decided]
 
 
-@settings(deadline=None)
 @given(st.lists(candidates, min_size=2, unique=True))
 def test_the_order_is_total_and_can_be_explained(several: list[Candidate]) -> None:
     """Different candidates have different keys, and the best has a reason against every other."""

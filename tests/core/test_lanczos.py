@@ -43,7 +43,7 @@ def _resized_by_width_first(pixels: Pixels, side: int) -> Pixels:
 @example(1, 2000, "black and white")
 @example(2000, 33, "stripes")
 @example(64, 32, "noise")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_squares_are_those_of_pillow(width: int, height: int, content: str) -> None:
     """Whatever the size and the levels, each level is the one that Pillow gives with its two passes."""
     pixels = _pixels(width, height, content)

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.core.marks import NO_MARKS, Marks, marks_of
@@ -28,7 +28,6 @@ def test_marks_are_verdicts_on_images_that_are_there(
     assert sorted(apart) == [tuple(row) for row in marks.pairs.tolist()]
 
 
-@settings(deadline=None)
 @given(images=st.lists(st.integers(1, 20), unique=True), kept=st.frozensets(st.integers(1, 20)))
 def test_those_to_be_kept_rank_first(images: list[int], kept: frozenset[int]) -> None:
     """And nothing else about the order changes."""

@@ -193,7 +193,7 @@ def test_only_near_and_correlated_pictures_are_stored() -> None:
     assert [STORED_RADIUS, 0] == [pair.measures.distance for pair in kept]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=40))
 def test_many_pairs_measure_as_one_by_one(named: list[tuple[int, int]]) -> None:
     """Pairs measured together, whatever pictures recur in them, have the measures that each has alone."""

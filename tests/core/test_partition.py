@@ -34,7 +34,7 @@ def plainly(pictures: list[Grey], grade: float) -> list[int]:
     return placed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, KINDS - 1), st.integers(0, 12)), min_size=1, max_size=25),
     st.sampled_from([0.0, 0.3, 0.6, 0.8, 0.95, 1.0]),

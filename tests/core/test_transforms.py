@@ -77,7 +77,7 @@ def test_the_picture_itself_comes_first_and_untouched() -> None:
 
 
 @given(st.integers(0, 1_000_000), st.sampled_from(list(Transform)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_transform_has_its_inverse(seed: int, transform: Transform) -> None:
     """Turned and turned back, thumbnails, size and 64-bit hash are what they were."""
     rng = np.random.default_rng(seed)
@@ -91,7 +91,7 @@ def test_every_transform_has_its_inverse(seed: int, transform: Transform) -> Non
 
 
 @given(st.integers(0, 1_000_000), st.sampled_from([8, 16]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_sure_hash_bits_are_those_of_imagehash(seed: int, side: int) -> None:
     """Where the median gap is wide, the matrix product gives imagehash's bits."""
     rng = np.random.default_rng(seed)

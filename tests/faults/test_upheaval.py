@@ -228,7 +228,6 @@ def test_whatever_is_done_to_files_the_catalogue_becomes_what_the_folders_are(
         settings=settings(
             max_examples=form.times("examples", short=12, long=1_000),
             stateful_step_count=form.times("steps in each", short=15, long=25),
-            deadline=None,
             database=None,
             print_blob=True,
             phases=(Phase.generate,),

@@ -90,7 +90,7 @@ def test_hashes_equal_imagehash_on_the_decoded_picture(name: str) -> None:
 @given(
     arrays.arrays(np.uint8, st.tuples(st.integers(1, 80), st.integers(1, 80))),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_hashes_equal_imagehash_on_any_pixels(pixels: npt.NDArray[np.uint8]) -> None:
     """Hypothesis finds no pixels, however regular, where the fast path and imagehash disagree."""
     image = Image.fromarray(pixels)

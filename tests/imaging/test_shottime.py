@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simd.core.moments import Clock, Moment
@@ -146,7 +146,6 @@ def test_nonsense_tells_nothing(tmp_path: Path, name: str, content: bytes) -> No
     assert Telling() == told(tmp_path, name, content)
 
 
-@settings(deadline=None)
 @given(
     ending=st.sampled_from(sorted(SAMPLES)),
     garbage=st.binary(max_size=64),

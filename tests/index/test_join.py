@@ -76,7 +76,7 @@ def test_a_join_finds_every_pair_once(
     assert every_pair(library, radius) == triples(steps_of(whole))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(library=families, radius=st.integers(0, 12), bands=cuts)
 def test_all_kernels_find_the_same_in_each_step(
     library: NDArray[np.uint64], radius: int, bands: Bands

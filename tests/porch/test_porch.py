@@ -140,7 +140,7 @@ def test_garbage_gets_the_error_shape(porch: Open, garbage: bytes) -> None:
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_no_bytes_stop_the_porch(porch: Open, noise: bytes) -> None:
     """Any bytes at all leave it answering."""

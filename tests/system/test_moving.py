@@ -193,7 +193,7 @@ def test_a_source_that_stays_takes_its_link_back(folder: bytes, monkeypatch: pyt
     assert [b"a"] == os.listdir(folder)
 
 
-@settings(max_examples=50, deadline=None)  # a disk takes as long as it takes
+@settings(max_examples=50)
 @given(names=st.lists(NAMES, min_size=2, max_size=2, unique=True))
 def test_names_are_any_bytes(names: list[bytes]) -> None:
     """A name need not be text, and may be as long as the system allows."""

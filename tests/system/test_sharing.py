@@ -59,7 +59,7 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
     return a, b
 
 
-@settings(max_examples=50, deadline=None)  # a disk takes as long as it takes
+@settings(max_examples=50)
 @given(
     length=st.sampled_from([0, 1, 63, 64, 65, 128]),
     where=st.none() | st.integers(min_value=0, max_value=127),

@@ -306,7 +306,7 @@ def test_a_disk_that_is_full_leaves_no_empty_info(folder: bytes, monkeypatch: py
     assert [] == os.listdir(folder + b"/Trash/info")
 
 
-@settings(max_examples=25, deadline=None)  # a disk takes as long as it takes
+@settings(max_examples=25)
 @given(name=NAMES, middle=NAMES)
 def test_names_are_any_bytes_of_any_length(name: bytes, middle: bytes) -> None:
     """Whatever the path, a file with its info fits twice, and both readers find out where it came from."""

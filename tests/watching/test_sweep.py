@@ -98,7 +98,7 @@ def paths(catalogue: Catalogue) -> dict[bytes, Stamp]:
     return {folder + b"/" + name: stamp for folder, rows in catalogue.items() for name, stamp in rows.items()}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tree=TREES, data=st.data())
 def test_a_sweep_finds_what_a_plain_walk_finds(tree: dict[str, object], data: st.DataObject) -> None:
     """Whatever the tree and whatever the catalogue remembers of it."""

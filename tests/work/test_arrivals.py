@@ -65,7 +65,7 @@ def forget_everything(catalogue: Catalogue, clock: FakeClock) -> None:
 @given(library=LIBRARIES, cuts=st.sets(st.integers(1, 13)), freeze_after=st.sets(st.integers(0, 13)))
 @example(library=[picture(0), picture(0, flipped=12), picture(0, flipped=13)], cuts=set(), freeze_after=set())
 @example(library=[plain(100), plain(102), plain(103)], cuts={1, 2}, freeze_after={0})
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_split_into_batches_stores_the_pairs_that_a_full_comparison_finds(
     catalogue: Catalogue,
     clock: FakeClock,

@@ -273,7 +273,7 @@ class TestPages:
     """A page at a time."""
 
     @given(limit=st.integers(1, 9))
-    @settings(max_examples=9, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(max_examples=9, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_the_pages_hold_every_group_once_in_order(self, catalogue: Catalogue, limit: int) -> None:
         """Whatever their size; many groups save the same number of bytes, and the totals never change."""
         for number in range(1, 21):

@@ -174,12 +174,12 @@ def test_groups_kept_in_step_equal_groups_worked_out_now(
     Life.catalogue = catalogue
     Life.verdicts = Verdicts(VerdictTable(Decisions(tmp_path, clock)), catalogue, clock, Broadcast())
     # Not shrunk: that would take minutes, since each history is played through a real catalogue.
-    short = settings(max_examples=15, stateful_step_count=12, deadline=None, phases=[Phase.generate])
+    short = settings(max_examples=15, stateful_step_count=12, phases=[Phase.generate])
     run_state_machine_as_test(Life, settings=short)
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_order_of_arrival_does_not_matter(
     catalogue: Catalogue, grouping: Grouping, data: st.DataObject

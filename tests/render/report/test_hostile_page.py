@@ -73,7 +73,7 @@ def test_text_from_outside_is_only_text(text: str) -> None:
     _assert_harmless(page_of(_infected(text)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=30).map(lambda text: text.replace("/", "-") or "-"))
 def test_any_text_is_only_text(text: str) -> None:
     """Whatever the text, the page has the shape of an ordinary one."""

@@ -79,7 +79,7 @@ def test_the_first_summary_names_the_largest_savings() -> None:
     assert "Largest savings\n  3.4 MB  /home/a/Camera/cat.jpg    990 files" in summary(first)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200), st.text(max_size=300))
 def test_no_line_is_wider_than_80_columns(name: str, said: str) -> None:
     """Long names lose their beginning, long sentences are folded, and no terminal is given an order."""
