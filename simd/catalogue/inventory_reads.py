@@ -100,11 +100,12 @@ class InventoryReads(Reading):
         """
         ids = np.sort(np.fromiter(image_ids, np.int64, len(image_ids)))
         # SQLite leaves the interpreter to others while it reads; files and images each take about as long.
-        with self._beside() as other, ThreadPoolExecutor(1, "inventory") as beside:
-            ahead = None if other is None else beside.submit(other._pictured, ids)  # noqa: SLF001 - its own
+        generation = self.generation
+        with ThreadPoolExecutor(1, "inventory") as beside:
+            elsewhere = beside.submit(self._pictured_elsewhere, ids, generation)
             names, columns = self._named(ids)
             places = self._places(columns[1])
-            images = self._pictured(ids) if ahead is None else ahead.result()
+            images = elsewhere.result() or self._pictured(ids)
         return _inventory(names, columns, places, images, order)
 
     def _named(self, ids: NDArray[np.int64]) -> tuple[Sequence[bytes], Sequence[NDArray[np.int64]]]:
@@ -133,6 +134,12 @@ class InventoryReads(Reading):
             positioned=flags & 1 != 0,
             rated=flags & 2 != 0,
         )
+
+    def _pictured_elsewhere(self, ids: NDArray[np.int64], generation: int) -> _Images | None:
+        """The same through a connection of its own; None if a commit has come since this generation."""
+        with self._connection.engine.connect() as connection, connection.begin():
+            other = type(self)(connection)
+            return other._pictured(ids) if other.generation == generation else None  # noqa: SLF001 - its own
 
     def _places(self, directories: NDArray[np.int64]) -> _Places:
         """Where the files in these directories are."""

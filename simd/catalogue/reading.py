@@ -1,10 +1,9 @@
 """What every group of read verbs stands on: a connection, its roots, and lists cut for SQLite."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,13 +62,6 @@ class Reading:
         """The number of the last commit that this snapshot sees."""
         ((value,),) = self._driver_rows(_GENERATION, (GENERATION,))
         return int(value)
-
-    @contextmanager
-    def _beside(self) -> Iterator[Self | None]:
-        """The same moment through another connection, for a second thread; None if it is over already."""
-        with self._connection.engine.connect() as connection, connection.begin():
-            other = type(self)(connection)
-            yield other if other.generation == self.generation else None
 
     @cached_property
     def _roots(self) -> Sequence[Root]:
