@@ -5,8 +5,7 @@ hashes the bytes nor keeps anything. The files are in the page cache.
 
 Processors that others share change their pace from one ten seconds to the next. So each scan is
 compared only with the djpeg runs right before and after it, and with the start on an empty folder
-that follows; and a turn counts only if these two runs of djpeg took nearly the same time, whatever
-the scan took. The figure is the turn with the median ratio.
+that follows; the figure is the turn with the median ratio.
 
 Other programs that look for duplicates take turns with simd over fewer of the photographs, each less what it
 takes over an empty folder; the figures are the medians. They read, hash and compare. simd also
@@ -33,10 +32,6 @@ PHOTOGRAPHS = 240
 TURNS = 9
 """An odd number, so that one of them is the median."""
 
-MOST_TURNS = 2 * TURNS
-STEADY = 1.1
-"""The slower of two runs of djpeg to the faster one, at most, where the machine has kept its pace."""
-
 FEWER = 24
 """Photographs for the other programs, which take longer."""
 
@@ -59,11 +54,6 @@ class _Turn:
         return self.whole - self.start
 
     @property
-    def is_steady(self) -> bool:
-        """Whether djpeg took about as long before the scan as after it."""
-        return max(self.djpeg) <= STEADY * min(self.djpeg)
-
-    @property
     def yardstick(self) -> float:
         """What djpeg took about that time."""
         return mean(self.djpeg)
@@ -75,7 +65,7 @@ class _Turn:
 
 
 def run(options: Options) -> Sequence[Outcome]:
-    """Scan so many photographs (240 unless told) with a fresh daemon in each of nine turns that count."""
+    """Scan so many photographs (240 unless told) with a fresh daemon in each of nine turns."""
     if shutil.which("djpeg") is None:
         return [Skipped("djpeg", "not installed (Debian: libjpeg-turbo-progs)")]
     rows = [row for size in options.sizes or (PHOTOGRAPHS,) for row in _measure(size)]
@@ -88,10 +78,8 @@ def _measure(count: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="simd-bench-") as scratch:
         library = _library(paths, Path(scratch, "library"))
         _warm(paths)
-        turns: list[_Turn] = []
-        while len(turns) < MOST_TURNS and sum(turn.is_steady for turn in turns) < TURNS:
-            turns.append(_turn(paths, library, Path(scratch, str(len(turns)))))
-    return _rows(turns, paths)
+        turns = [_turn(paths, library, Path(scratch, str(number))) for number in range(TURNS)]
+    return _rows(sorted(turns, key=attrgetter("ratio")), paths)
 
 
 def _turn(paths: Sequence[Path], library: Path, folder: Path) -> _Turn:
@@ -103,15 +91,13 @@ def _turn(paths: Sequence[Path], library: Path, folder: Path) -> _Turn:
     return _Turn((before, after), whole, start)
 
 
-def _rows(every: Sequence[_Turn], paths: Sequence[Path]) -> list[Row]:
-    """The figures of the median of those turns that count; of all, if none does."""
-    counting = [turn for turn in every if turn.is_steady] or every
-    turns = sorted(counting, key=attrgetter("ratio"))
+def _rows(turns: Sequence[_Turn], paths: Sequence[Path]) -> list[Row]:
+    """The figures of the median turn; ``turns`` are in order of their ratios."""
     turn, least, most = turns[len(turns) // 2], turns[0].ratio, turns[-1].ratio
     megabytes = sum(path.stat().st_size for path in paths) / 1e6
     count = len(paths)
     name = f"{count} photographs, {megabytes:.0f} MB"
-    spread = f"the median of {len(turns)} steady turns of {len(every)}, ratios from {least:.3g} to {most:.3g}"
+    spread = f"the median of {len(turns)} turns, ratios from {least:.3g} to {most:.3g}"
     pace = f"{turn.scan / count * 1e3:.1f} ms each; less the start on an empty folder, {turn.start:.2f} s"
     whole = f"daemon's start to sync, {name}"
     return [
