@@ -19,7 +19,7 @@ from simd.catalogue.faults import translating
 from simd.catalogue.journal_tables import LANDMARK, TABLES
 from simd.catalogue.lasting import Lasting
 from simd.catalogue.sheet_codec import moment_text
-from simd.catalogue.sheet_reads import open_sheets, sheet_at, sheets_done_at, sheets_of_plan
+from simd.catalogue.sheet_reads import open_sheets, sheet_at, sheets_backwards, sheets_done_at, sheets_of_plan
 from simd.catalogue.sheet_writes import add_sheet, last_noted, note_steps
 from simd.core.actions.model import ActionName, PlanRecord, Step, Unit
 from simd.core.actions.sheets import Draft
@@ -164,6 +164,25 @@ class Journal:
                 if 0 <= limit <= len(found):
                     return found[:limit]
         return found
+
+    def portions(
+        self, plan: int, states: Iterable[StepState], *, backwards: bool = False
+    ) -> Iterator[Sequence[Unit]]:
+        """Pictures of a plan with their companions, a few hundred at a time.
+
+        Each portion is read when it is asked for: the longest plans are not to be in memory at once. What is
+        noted meanwhile of portions before changes nothing.
+
+        Args:
+            plan: its number.
+            states: of the pictures.
+            backwards: the last comes first.
+        """
+        wanted = tuple(states)
+        sheets = (sheets_backwards if backwards else sheets_of_plan)(self._rows, plan, wanted)
+        for kept in sheets:
+            units = kept.units(wanted)
+            yield units[::-1] if backwards else units
 
     def unit(self, name: ActionName) -> Unit:
         """One picture of a plan with its companions, by the number of any of them.

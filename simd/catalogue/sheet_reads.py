@@ -12,20 +12,28 @@ from simd.core.actions.sheets import Sheet
 from simd.core.actions.standing import Standing
 from simd.core.actions.words import UNDER_WAY, StepState
 
+_BEYOND: Final = 1 << 62
+"""More than there are steps."""
+
 Ask = Callable[[str, Mapping[str, Any]], list[tuple[Any, ...]]]
 """Asks the journal by SQL."""
 
 _COLUMNS: Final = "SELECT sheet.plan, first, weights, facts, body"
 _SHEETS: Final = f"{_COLUMNS} FROM sheet LEFT JOIN standing ON standing.sheet = sheet.id"
-# Some at a time: few are enough for a page, and nobody waits for the rest.
-_OF_PLAN: Final = f"""
-    {_SHEETS} WHERE sheet.plan = :plan AND first > :behind AND first + steps - 1 > :after
-    AND EXISTS (
+_IN_STATES: Final = """
+    EXISTS (
         SELECT 1 FROM tally WHERE tally.plan = sheet.plan AND tally.sheet = sheet.id AND pictures
         AND state IN (SELECT value FROM json_each(:states))
     )
+"""
+# Some at a time: few are enough for a page, and nobody waits for the rest.
+_ONWARDS: Final = f"""
+    {_SHEETS} WHERE sheet.plan = :plan AND first > :last AND first + steps - 1 > :after AND {_IN_STATES}
     ORDER BY first LIMIT 8
-"""  # noqa: S608 - constants
+"""
+_BACKWARDS: Final = f"""
+    {_SHEETS} WHERE sheet.plan = :plan AND first < :last AND {_IN_STATES} ORDER BY first DESC LIMIT 8
+"""
 _AT: Final = f"{_SHEETS} WHERE sheet.plan = :plan AND first <= :step ORDER BY first DESC LIMIT 1"
 _OPEN: Final = f"""
     {_COLUMNS} FROM standing INDEXED BY standing_open CROSS JOIN sheet ON sheet.id = standing.sheet
@@ -96,12 +104,22 @@ class KeptSheet:
 
 def sheets_of_plan(ask: Ask, plan: int, states: Iterable[StepState], after: int = 0) -> Iterator[KeptSheet]:
     """Those of a plan that have pictures in certain states, and steps with greater numbers; in order."""
-    given = {"plan": plan, "states": json.dumps(list(states)), "after": after, "behind": -1}
-    while rows := ask(_OF_PLAN, given):
+    given = {"plan": plan, "states": json.dumps(list(states)), "after": after, "last": -1}
+    return _one_by_one(ask, _ONWARDS, given)
+
+
+def sheets_backwards(ask: Ask, plan: int, states: Iterable[StepState]) -> Iterator[KeptSheet]:
+    """Those of a plan that have pictures in certain states; the last comes first."""
+    given = {"plan": plan, "states": json.dumps(list(states)), "last": _BEYOND}
+    return _one_by_one(ask, _BACKWARDS, given)
+
+
+def _one_by_one(ask: Ask, words: str, given: dict[str, Any]) -> Iterator[KeptSheet]:
+    while rows := ask(words, given):
         for row in rows:
             kept = _kept(row)
             yield kept
-            given["behind"] = kept.sheet.first
+            given["last"] = kept.sheet.first
 
 
 def sheet_at(ask: Ask, plan: int, step: int) -> KeptSheet | None:

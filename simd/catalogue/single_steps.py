@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from simd.catalogue.schema import MASK_64
 from simd.catalogue.sheet_writes import add_sheet
-from simd.core.actions.model import ActionName, Known, Step
+from simd.core.actions.known import Known
+from simd.core.actions.model import ActionName, Step
 from simd.core.actions.sheets import UNITS_AT_MOST, sheet_of
 from simd.core.actions.standing import Standing
 from simd.core.actions.words import CompanionRole, StepState

@@ -1,9 +1,13 @@
 """Python's search for cycles among objects, put off while many are made that are no garbage."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from time import monotonic
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _lock = Lock()
 _makers = 0
@@ -31,3 +35,21 @@ def no_collecting() -> Iterator[None]:
             _makers -= 1
             if _wanted and not _makers:
                 gc.enable()
+
+
+def seldom_collecting(items: Iterable[T], seconds: float = 1.0) -> Generator[T]:
+    """Items one after the other, between which Python looks for cycles once in so many seconds, not oftener.
+
+    For work that may take hours, and makes much that is no garbage where it is quick. Close it, should the
+    work end early: what is open goes on putting the search off.
+    """
+    rest = iter(items)
+    while True:
+        with no_collecting():
+            until = monotonic() + seconds
+            for item in rest:
+                yield item
+                if monotonic() >= until:
+                    break
+            else:
+                return

@@ -4,7 +4,8 @@ from datetime import UTC
 
 from hypothesis import strategies as st
 
-from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.known import Known
+from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.words import CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
 from simd.core.model import Stamp

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from simd.catalogue import Journal, journal
-from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.known import Known
+from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.sheets import Draft, sheet_of, sheets_of
 from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.answers import Deeds, DeedTotals, MatchKind
@@ -132,6 +133,26 @@ def test_a_plan_of_many_sheets_comes_back_in_order(kept: Journal) -> None:
     pictures = [step._replace(unit=None, role=None) for step in numbered]
     number = kept.add(replace(draft(), sheets=tuple(sheet_of([picture]) for picture in pictures)))
     assert named([Unit(picture) for picture in pictures], number) == kept.units(number)
+
+
+@pytest.mark.parametrize("order", ["onwards", "backwards"])
+def test_a_plan_is_read_by_portions_while_it_is_worked_on(kept: Journal, order: str) -> None:
+    """Each picture in one of the states comes once, though it stays in them; or the last comes first."""
+    pictures = [picture(number, b"%d.jpg" % number) for number in range(1, 31)]
+    sheets = tuple(sheet_of(pictures[start : start + 2]) for start in range(0, 30, 2))
+    number = kept.add(replace(draft(), sheets=sheets))
+    kept.note(step._replace(state=StepState.DONE) for unit in kept.units(number)[8:11] for step in unit.steps)
+    expected = [[first, first + 1] for first in range(1, 31, 2)]
+    expected[4:6] = [[12]]
+    if order == "backwards":
+        expected = [portion[::-1] for portion in reversed(expected)]
+    came = []
+    wanted = [StepState.PLANNED, StepState.REFUSED]
+    for units in kept.portions(number, wanted, backwards=order == "backwards"):
+        came.append([unit.picture.name.step for unit in units])
+        kept.note(step._replace(state=StepState.REFUSED) for unit in units for step in unit.steps)
+    assert expected == came
+    assert {StepState.REFUSED: 27, StepState.DONE: 3} == kept.plan(number).counts
 
 
 def test_notes_are_found_by_any_name_of_the_unit(kept: Journal) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from simd.catalogue import Journal, journal, single_steps
 from simd.catalogue.journal_tables import TABLES
-from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.known import Known
+from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.sheets import units_of
 from simd.core.actions.words import UNDER_WAY, Action, CompanionRole, StepState
 from simd.core.answers import MatchKind

@@ -17,7 +17,8 @@ from simd.catalogue.sheet_codec import (
     unpack_facts,
     unpack_standing,
 )
-from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.known import Known
+from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.sheets import sheet_of
 from simd.core.actions.standing import Standing
 from simd.core.actions.words import StepState

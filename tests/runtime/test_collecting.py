@@ -1,10 +1,13 @@
 """The search for cycles is put off, and taken up again."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 
-from simd.runtime.collecting import no_collecting
+from simd.runtime import collecting
+from simd.runtime.collecting import no_collecting, seldom_collecting
 
 
 def test_nothing_is_collected_until_the_last_has_left() -> None:
@@ -32,3 +35,39 @@ def test_what_was_off_stays_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.fixture
+def rests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """When the search was put off, and taken up again."""
+    told: list[str] = []
+
+    @contextmanager
+    def telling() -> Iterator[None]:
+        told.append("off")
+        with no_collecting():
+            yield
+        told.append("on")
+
+    monkeypatch.setattr(collecting, "no_collecting", telling)
+    return told
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.0, 4), (3_600.0, 1)])
+def test_between_items_there_is_a_search_once_in_a_while(
+    rests: list[str], seconds: float, expected: int
+) -> None:
+    """After each if none is to be put off; while an item is worked on there is none."""
+    given = iter("abc")
+    within = [(item, gc.isenabled()) for item in seldom_collecting(given, seconds)]
+    assert [("a", False), ("b", False), ("c", False)] == within
+    assert (["off", "on"] * expected, True) == (rests, gc.isenabled())
+
+
+def test_the_search_is_taken_up_when_work_ends_early() -> None:
+    """Whoever goes through the items has to say so."""
+    items = seldom_collecting("abc")
+    with closing(items):
+        next(items)
+        within = gc.isenabled()
+    assert [False, True] == [within, gc.isenabled()]

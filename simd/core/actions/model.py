@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from simd.core.actions.known import Known
 from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.answers.likeness import MatchKind
 from simd.core.grouping import Grouping
@@ -32,20 +33,6 @@ class Companion:
     path: bytes
     role: CompanionRole
     stamp: Stamp
-
-
-class Known(NamedTuple):
-    """A file as it was when the plan was made.
-
-    Attributes:
-        path: absolute.
-        stamp: of the file then.
-        digest: SHA-256 of its bytes; None for a companion, whose bytes nobody had read.
-    """
-
-    path: bytes
-    stamp: Stamp
-    digest: bytes | None
 
 
 class ActionName(NamedTuple):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import compress, islice, repeat, starmap
 from typing import Any
 
-from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.known import Known
+from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.standing import Standing
 from simd.core.actions.words import Action, CompanionRole
 from simd.core.answers.likeness import MatchKind

@@ -1,8 +1,9 @@
 """Plans made, applied, undone, and what is left of them purged: all that is done to a person's files."""
 
 import logging
+import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
@@ -20,7 +21,7 @@ from simd.work.actions.checking import Checking
 from simd.work.actions.describing import describe_plan, describe_units
 from simd.work.actions.planning import Planning
 from simd.work.actions.recovering import settle_unfinished
-from simd.work.actions.running import Runner, Tally
+from simd.work.actions.running import Load, Runner, Tally
 from simd.work.actions.verbs import LYING, Applying, Purging, Undoing, Verb, deed_of
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Actions:
         checking: looks at every file before it is touched.
         clock: dates everything.
         broadcast: tells how far a run has come.
-        tell: told of pictures whose files were taken away, put back, or became others.
+        tell: told of pictures whose files were taken away, put back, or became others, as in :class:`Runner`.
         is_online: tells of a watched folder whether it can be reached.
     """
 
@@ -55,7 +56,7 @@ class Actions:
         checking: Checking,
         clock: Clock,
         broadcast: Broadcast,
-        tell: Callable[[Sequence[Step]], None],
+        tell: Callable[[Sequence[Step], Mapping[bytes, os.stat_result]], None],
         is_online: Callable[[bytes], bool],
     ) -> None:
         self._journal = journal
@@ -165,17 +166,17 @@ class Actions:
             if not dry_run:
                 self._settle()
             record = self._journal.plan(plan)
-            units = _whole(self._journal.units(plan, _TO_DO))
-            if not units:
+            load = self._load(record, _TO_DO)
+            if not load.total:
                 raise BadRequest(
                     f"Nothing of plan {plan} is left to do: it is {record.state}.",
                     hint=f"simctl history {plan} tells what came of it; simctl plan makes a new one.",
                 )
             applying = Applying(record, deed_of(record), self._checking, keep_looks=not dry_run)
-            tally = self._done(applying, units, dry_run=dry_run)
+            tally = self._done(applying, load, dry_run=dry_run)
             if record.action is Action.DELETE and not dry_run:
-                done = _whole(self._journal.units(plan, [StepState.DONE]))
-                if done:
+                done = self._load(self._journal.plan(plan), [StepState.DONE])
+                if done.total:
                     tally = self._done(Purging(self._catalogue), done, tally=_only_troubles(tally))
         return self._outcome([plan], tally, dry_run=dry_run)
 
@@ -191,14 +192,13 @@ class Actions:
         with self._alone():
             self._settle()
             record = self._journal.plan(name.plan)
-            units = self._units_of(name)
-            done = _whole([unit for unit in units if unit.picture.state is StepState.DONE])[::-1]
-            if not done:
+            load = self._done_load(record, name)
+            if not load.total:
                 raise BadRequest(
                     f"Nothing of {name} is done: there is nothing to undo.",
                     hint=f"simctl history {name.plan} tells what came of it.",
                 )
-            tally = self._done(Undoing(deed_of(record)), done)
+            tally = self._done(Undoing(deed_of(record)), load)
         return self._outcome([name.plan], tally)
 
     def restore(self, paths: Sequence[bytes]) -> Outcome:
@@ -218,7 +218,7 @@ class Actions:
                 by_plan.setdefault(name.plan, []).append(unit)
             tally = Tally()
             for plan, taken in by_plan.items():
-                self._done(Undoing(deed_of(self._journal.plan(plan))), _whole(taken), tally=tally)
+                self._done(Undoing(deed_of(self._journal.plan(plan))), _load_of(taken), tally=tally)
         return self._outcome(sorted(by_plan), tally)
 
     def purge(self, older_than: timedelta, *, dry_run: bool) -> Outcome:
@@ -236,25 +236,33 @@ class Actions:
             for record in reversed(self._journal.plans(-1)):
                 if record.action not in LYING or not record.counts.get(StepState.DONE):
                     continue
-                units = _whole(self._journal.done_before(record.id, before))
-                if units:
+                load = _load_of(self._journal.done_before(record.id, before))
+                if load.total:
                     plans.append(record.id)
-                    self._done(Purging(self._catalogue), units, tally=tally, dry_run=dry_run)
+                    self._done(Purging(self._catalogue), load, tally=tally, dry_run=dry_run)
         return self._outcome(plans, tally, dry_run=dry_run)
 
-    def _done(
-        self, verb: Verb, units: Sequence[Unit], *, tally: Tally | None = None, dry_run: bool = False
-    ) -> Tally:
+    def _done(self, verb: Verb, load: Load, *, tally: Tally | None = None, dry_run: bool = False) -> Tally:
         counted = tally or Tally()
         if dry_run:
-            self._runner.rehearse(verb, units, counted)
+            self._runner.rehearse(verb, load, counted)
         else:
-            self._runner.run(verb, units, counted)
+            self._runner.run(verb, load, counted)
             log.info("%s: %d done, %d left alone", verb.course.name, counted.done, counted.refused)
         return counted
 
-    def _units_of(self, name: ActionName) -> list[Unit]:
-        return self._journal.units(name.plan) if name.step is None else [self._journal.unit(name)]
+    def _load(self, record: PlanRecord, states: Sequence[StepState], *, backwards: bool = False) -> Load:
+        """The pictures of a plan that are in certain states."""
+        portions = self._journal.portions(record.id, states, backwards=backwards)
+        total = sum(record.counts.get(state, 0) for state in states)
+        return Load(record.id, total, map(_whole, portions))
+
+    def _done_load(self, record: PlanRecord, name: ActionName) -> Load:
+        """What is done of a plan, or of one step, the last first."""
+        if name.step is None:
+            return self._load(record, [StepState.DONE], backwards=True)
+        unit = self._journal.unit(name)
+        return _load_of([unit] if unit.picture.state is StepState.DONE else [])
 
     def _taken(self, path: bytes) -> Unit:
         step = self._journal.last_done(path)
@@ -272,7 +280,7 @@ class Actions:
         found = settle_unfinished(self._journal, self._is_online, self._clock.now())
         settled = [step for step in found if step.state not in UNDER_WAY]
         self._settled += len(settled)
-        self._tell([step for step in settled if step.unit is None])
+        self._tell([step for step in settled if step.unit is None], {})
 
     def _go_on(self) -> None:
         if self._closed.is_set():
@@ -303,6 +311,11 @@ class Actions:
             dry_run=dry_run,
             generation=self._catalogue.generation(),
         )
+
+
+def _load_of(units: Sequence[Unit]) -> Load:
+    """Units of one plan that have been read."""
+    return Load(units[0].picture.name.plan if units else 0, len(units), [_whole(units)])
 
 
 def _whole(units: Sequence[Unit]) -> list[Unit]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from simd.core.actions.grounds import ground
+from simd.core.actions.known import Known
 from simd.core.actions.model import PlanRecord, Step, Unit
 from simd.core.actions.words import SHARING, Action
 from simd.core.answers.likeness import MatchKind
@@ -10,7 +11,7 @@ from simd.core.display import display_path
 from simd.core.protection import Protection
 from simd.core.verdicts import GivenVerdict
 from simd.work.actions.looking import Looking
-from simd.work.actions.sighting import Sighter, Unfit
+from simd.work.actions.sighting import Looks, Sighter, Unfit
 
 
 class Checking:
@@ -27,7 +28,9 @@ class Checking:
         self._protection = protection
         self._verdicts = verdicts
 
-    def reasons(self, plan: PlanRecord, units: Sequence[Unit], *, keep: bool) -> list[str | None]:
+    def reasons(
+        self, plan: PlanRecord, units: Sequence[Unit], sighter: Sighter, *, keep: bool
+    ) -> list[str | None]:
         """For each unit, why it must be left alone; None for those that may be done.
 
         With ``keep``, what closer looks find is kept, for groups and plans to come.
@@ -38,14 +41,30 @@ class Checking:
         """
         protection = self._protection()
         verdicts = {verdict.images: verdict for verdict in self._verdicts()}
-        sighter = Sighter()
         reasons = [ground(unit, protection, verdicts) or _misfit(plan, unit, sighter) for unit in units]
         doubts: Mapping[Step, str] = {}
         if not plan.by_hand:
             fit = (unit.picture for unit, reason in zip(units, reasons, strict=True) if reason is None)
             near = [step for step in fit if step.kind is MatchKind.NEAR]
-            doubts = self._looking.doubts(near, keep=keep)
+            doubts = self._looking.doubts(near, keep=keep) if near else {}
         return [reason or doubts.get(unit.picture) for unit, reason in zip(units, reasons, strict=True)]
+
+
+def looks_at(plan: PlanRecord, units: Sequence[Unit]) -> Looks | None:
+    """The files that :meth:`Checking.reasons` looks at; None where that must wait until their turn has come.
+
+    The kept file that another becomes a link to, or shares its bytes with, is altered by that.
+    """
+    if plan.action in SHARING:
+        return None
+    files: dict[bytes, tuple[Known, bool]] = {}
+    for unit in units:
+        for step in unit.steps:
+            equal = step.kind is MatchKind.IDENTICAL
+            files[step.file.path] = step.file, equal
+            if step.keeper is not None:
+                files[step.keeper.path] = step.keeper, equal
+    return Looks(list(files.values()), ())
 
 
 def _misfit(plan: PlanRecord, unit: Unit, sighter: Sighter) -> str | None:

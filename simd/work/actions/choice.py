@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from simd.core.actions.known import Known
 from simd.core.actions.leaving import Leaving, alone
-from simd.core.actions.model import Known, PlanRequest, Removal
+from simd.core.actions.model import PlanRequest, Removal
 from simd.core.actions.sheets import Files
 from simd.core.actions.words import SHARING
 from simd.core.answers.likeness import MatchKind

@@ -12,7 +12,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Protocol
 
-from simd.core.actions.model import Known, Step
+from simd.core.actions.known import Known
+from simd.core.actions.model import Step
 from simd.core.actions.words import StepState
 from simd.core.display import display_path
 from simd.system.moving import inode_at, make_folders, move
@@ -33,8 +34,8 @@ class Deed(Protocol):
         """Do it."""
         ...
 
-    def undo(self, step: Step) -> None:
-        """Have everything as it was before."""
+    def undo(self, step: Step) -> os.stat_result | None:
+        """Have everything as it was before; what has been seen of the file at its path, if anything."""
         ...
 
     def settle(self, step: Step) -> Step:
@@ -59,13 +60,13 @@ class Quarantining:
         self._places.open(place)
         carry(step.file, step.file.path, place)
 
-    def undo(self, step: Step) -> None:
+    def undo(self, step: Step) -> os.stat_result | None:
         """Move it back; the folder that it was in is made anew if it is gone."""
         try:
-            carry(step.file, place_of(step), step.file.path)
+            return carry(step.file, place_of(step), step.file.path)
         except FileNotFoundError:
             open_folder_of(step)
-            carry(step.file, place_of(step), step.file.path)
+            return carry(step.file, place_of(step), step.file.path)
 
     def settle(self, step: Step) -> Step:
         """See where it is."""
@@ -90,10 +91,13 @@ def open_folder_of(step: Step) -> None:
         make_folders(step.root, os.path.relpath(folder, step.root), mode=0o777)
 
 
-def carry(known: Known, source: bytes, target: bytes) -> None:
+def carry(known: Known, source: bytes, target: bytes) -> os.stat_result:
     """Move a file, and no other one that may stand there by now.
 
     It is looked at right before, and once more when it has its new name: nobody can replace it there.
+
+    Returns:
+        What was seen then.
 
     Raises:
         Unfit: it has changed, or another file is there, and is where it was; or the new name is taken.
@@ -106,18 +110,21 @@ def carry(known: Known, source: bytes, target: bytes) -> None:
         move(source, target)
     except FileExistsError as error:
         raise Unfit(f"Something stands at {display_path(target)}, and nothing is overwritten.") from error
-    if _is_at(known, target):
-        return
+    found = _found_at(known, target)
+    if found is not None:
+        return found
     with taking_back():
         move(target, source)
     raise Unfit(f"{display_path(source)} has just been replaced.")
 
 
-def _is_at(known: Known, path: bytes) -> bool:
+def _found_at(known: Known, path: bytes) -> os.stat_result | None:
+    """What is seen of a file at a path, if it is there as it was."""
     try:
-        return known.stamp.is_of(os.lstat(path))
+        found = os.lstat(path)
     except OSError:
-        return False
+        return None
+    return found if known.stamp.is_of(found) else None
 
 
 def _holds_stranger(step: Step) -> bool:
@@ -127,7 +134,7 @@ def _holds_stranger(step: Step) -> bool:
     if lying is None or lying == inode_at(path):
         return False
     # By more than their numbers, which a new file takes over from one that is gone.
-    return not any(_is_at(step.file, each) for each in (path, place))
+    return not any(_found_at(step.file, each) for each in (path, place))
 
 
 def _send_back(step: Step) -> None:

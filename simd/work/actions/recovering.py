@@ -115,7 +115,7 @@ def _settle(deed: Deed, step: Step) -> Step:
         return _stuck(step, error)
 
 
-def _taken_back(step: Step, take_back: Callable[[Step], None], origin: StepState, begun: StepState) -> Step:
+def _taken_back(step: Step, take_back: Callable[[Step], object], origin: StepState, begun: StepState) -> Step:
     try:
         take_back(step)
     except (OSError, Unfit, Stuck) as error:

@@ -1,7 +1,9 @@
 """Doing something with many units: noted before, noted after, a batch at a time."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,11 +13,12 @@ from simd.core.actions.words import StepState
 from simd.core.answers.likeness import MatchKind
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
-from simd.runtime.collecting import no_collecting
+from simd.runtime.collecting import seldom_collecting
 from simd.system.moving import sync_folders
 from simd.work.actions.deeds import folders_of
 from simd.work.actions.quarantine import keep_in_order
-from simd.work.actions.sighting import Stuck, Unfit, reason_of
+from simd.work.actions.scouting import Turn, looking_ahead
+from simd.work.actions.sighting import Sighter, Stuck, Unfit, reason_of
 from simd.work.actions.verbs import Verb
 
 log = logging.getLogger(__name__)
@@ -26,8 +29,17 @@ AT_ONCE = 256
 NEAR_WEIGHT = 8
 """A near-duplicate counts for so many units: a closer look takes a hundred times as long as a digest."""
 
-NOTED_AT_ONCE = 4_096
-"""Units whose outcomes are noted together. Their folders are synced before, of which there may be as many."""
+HEAVY_BYTES = 2**20
+"""A file counts for as many units as it has these: what was read first should not be long ago at the end."""
+
+WORTH_LOOKING_AHEAD = 2 * AT_ONCE
+"""With fewer units, all would be done before another process has begun to look."""
+
+NOTED_EVERY = 2.0
+"""Seconds after which outcomes are noted, together: the folders of all are synced before, each once."""
+
+NOTED_AT_ONCE = 65_536
+"""Units whose outcomes are noted in any case: after a crash, each is looked at."""
 
 MOST_TROUBLES = 100
 """Units that were left alone and are told one by one."""
@@ -58,6 +70,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What a run is about.
+
+    Attributes:
+        plan: number of the plan.
+        total: how many units there are.
+        portions: all of them, a few hundred at a time, read when their turn comes.
+    """
+
+    plan: int
+    total: int
+    portions: Iterable[Sequence[Unit]]
+
+
+@dataclass(frozen=True, slots=True)
 class Runner:
     """Does things with units, one run at a time.
 
@@ -66,74 +93,80 @@ class Runner:
         clock: dates it.
         broadcast: tells how far a run has come.
         go_on: asked before each batch; raises to stop there.
-        tell: told of the pictures whose files were taken away, put back, or became others.
+        tell: told of the pictures whose files were taken away, put back, or became others; and what has been
+            seen of those that were put back, by their paths.
     """
 
     journal: Journal
     clock: Clock
     broadcast: Broadcast
     go_on: Callable[[], None]
-    tell: Callable[[Sequence[Step]], None]
+    tell: Callable[[Sequence[Step], Mapping[bytes, os.stat_result]], None]
 
-    def run(self, verb: Verb, units: Sequence[Unit], tally: Tally) -> None:
+    def run(self, verb: Verb, load: Load, tally: Tally) -> None:
         """Do something with units.
 
         Args:
             verb: what.
-            units: of one plan.
+            load: the units.
             tally: counts what comes of it.
 
         Raises:
-            CatalogueError: the journal cannot be written. What was begun is finished or taken back before
-                the next run, or at the next start.
+            CatalogueError: the journal cannot be read, or not be written. What was begun is finished or taken
+                back before the next run, or at the next start.
             Unavailable: simd is stopping.
         """
-        total = tally.done + tally.refused + len(units)
         acted: list[Unit] = []
-        self._tell_progress(verb, units, tally, total)
-        try:
-            for batch in _batches(units):
-                self.go_on()
-                done, refused, failed = self._act(verb, batch)
-                acted += [*done, *failed]
-                tally.note(done, [*refused, *failed])
-                self._tell_progress(verb, units, tally, total)
-                if len(acted) >= NOTED_AT_ONCE:
-                    self._note_outcomes(verb, acted)
-                    acted = []
-        finally:
-            self._note_outcomes(verb, acted)
+        noted_at = self.clock.monotonic()
+        with self._turns(verb, load, tally) as turns:
+            try:
+                for batch, sighter in turns:
+                    done, refused, failed = self._act(verb, batch, sighter)
+                    acted += [*done, *failed]
+                    tally.note(done, [*refused, *failed])
+                    if len(acted) >= NOTED_AT_ONCE or self.clock.monotonic() >= noted_at + NOTED_EVERY:
+                        self._note_outcomes(verb, acted)
+                        acted, noted_at = [], self.clock.monotonic()
+            finally:
+                self._note_outcomes(verb, acted)
+                acted = []  # before the search for cycles is taken up, which would go through them
 
-    def rehearse(self, verb: Verb, units: Sequence[Unit], tally: Tally) -> None:
+    def rehearse(self, verb: Verb, load: Load, tally: Tally) -> None:
         """Look at everything as :meth:`run` does, and write nothing."""
-        total = tally.done + tally.refused + len(units)
-        self._tell_progress(verb, units, tally, total)
-        for batch in _batches(units):
-            self.go_on()
-            fit, refused = _parted(verb, batch)
-            tally.note(fit, refused)
-            self._tell_progress(verb, units, tally, total)
+        with self._turns(verb, load, tally) as turns:
+            for batch, sighter in turns:
+                tally.note(*_parted(verb, batch, sighter))
 
-    def _tell_progress(self, verb: Verb, units: Sequence[Unit], tally: Tally, total: int) -> None:
-        self.broadcast.tell(
-            "action",
-            plan=str(units[0].picture.name.plan),
-            verb=verb.course.name,
-            done=tally.done,
-            refused=tally.refused,
-            total=total,
-        )
+    @contextmanager
+    def _turns(self, verb: Verb, load: Load, tally: Tally) -> Iterator[Iterator[Turn]]:
+        """Units batch by batch, for as long as simd does not stop; between two it is told how far it is."""
+        looks = verb.looks if load.total >= WORTH_LOOKING_AHEAD else None
+        # The search for cycles is not put off for a whole run, which may look at pictures for hours.
+        with (
+            looking_ahead(_batches(load.portions), looks, self.go_on) as turns,
+            closing(seldom_collecting(turns)) as seldom,
+        ):
+            yield self._telling(verb, load, tally, seldom)
 
-    def _act(self, verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit], list[Unit]]:
+    def _telling(self, verb: Verb, load: Load, tally: Tally, turns: Iterator[Turn]) -> Iterator[Turn]:
+        """The same turns; before and after each it is told how far the run has come."""
+        total = tally.done + tally.refused + load.total
+        told = {"plan": str(load.plan), "verb": verb.course.name, "total": total}
+        self.broadcast.tell("action", **told, done=tally.done, refused=tally.refused)
+        for turn in turns:
+            yield turn
+            self.broadcast.tell("action", **told, done=tally.done, refused=tally.refused)
+
+    def _act(
+        self, verb: Verb, batch: Sequence[Unit], sighter: Sighter
+    ) -> tuple[list[Unit], list[Unit], list[Unit]]:
         """Do what may be done; those that were done, were left alone, and could not be done."""
-        # Not for a whole run, which may look at pictures for hours, while others make garbage.
-        with no_collecting():
-            fit, refused = _parted(verb, batch)
-            at = self.clock.now()
-            begun = list(_begin(verb, fit, refused, at))
-            self.journal.note(step for unit in (*begun, *refused) for step in unit.steps)
-            done, failed = _perform(verb, begun, at)
-            self.tell([unit.picture for unit in done])
+        fit, refused = _parted(verb, batch, sighter)
+        at = self.clock.now()
+        begun = list(_begin(verb, fit, refused, at))
+        self.journal.note(step for unit in (*begun, *refused) for step in unit.steps)
+        done, failed, found = _perform(verb, begun, at)
+        self.tell([unit.picture for unit in done], found)
         return done, refused, failed
 
     def _note_outcomes(self, verb: Verb, acted: Sequence[Unit]) -> None:
@@ -148,19 +181,25 @@ class Runner:
         self.journal.note(steps)
 
 
-def _batches(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
-    """Units in batches, which are smaller where pictures are looked at."""
-    start = weight = 0
-    for end, unit in enumerate(units, 1):
-        weight += NEAR_WEIGHT if unit.picture.kind is MatchKind.NEAR else 1
-        if weight >= AT_ONCE or end == len(units):
-            yield units[start:end]
-            start, weight = end, 0
+def _batches(portions: Iterable[Sequence[Unit]]) -> Iterator[Sequence[Unit]]:
+    """Units in batches, smaller ones where much is read or looked at."""
+    for units in portions:
+        start = weight = 0
+        for end, unit in enumerate(units, 1):
+            weight += _weight(unit)
+            if weight >= AT_ONCE or end == len(units):
+                yield units[start:end]
+                start, weight = end, 0
 
 
-def _parted(verb: Verb, batch: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
+def _weight(unit: Unit) -> int:
+    least = NEAR_WEIGHT if unit.picture.kind is MatchKind.NEAR else 1
+    return max(least, unit.picture.file.stamp.size // HEAVY_BYTES)
+
+
+def _parted(verb: Verb, batch: Sequence[Unit], sighter: Sighter) -> tuple[list[Unit], list[Unit]]:
     """Those that may be done, and those that must be left alone, with their reasons."""
-    reasons = verb.reasons(batch)
+    reasons = verb.reasons(batch, sighter)
     fit = [unit for unit, reason in zip(batch, reasons, strict=True) if reason is None]
     refused = [
         in_state(unit, verb.course.refused, reason)
@@ -182,12 +221,17 @@ def _begin(verb: Verb, fit: Iterable[Unit], refused: list[Unit], at: datetime) -
             yield Unit(picture, companions)
 
 
-def _perform(verb: Verb, begun: Iterable[Unit], at: datetime) -> tuple[list[Unit], list[Unit]]:
-    """Those that were done, and those that were not; of the latter some may stay open, with the reason."""
-    done, failed = [], []
+def _perform(
+    verb: Verb, begun: Iterable[Unit], at: datetime
+) -> tuple[list[Unit], list[Unit], dict[bytes, os.stat_result]]:
+    """Those that were done, and those that were not, of which some may stay open, with the reason.
+
+    Third, what has been seen of pictures that are at their paths again.
+    """
+    done, failed, found = [], [], {}
     for unit in begun:
         try:
-            verb.perform(unit)
+            seen = verb.perform(unit)
         except (OSError, Unfit) as error:
             failed.append(_refused(unit, verb, error))
         except Stuck as stuck:
@@ -195,7 +239,9 @@ def _perform(verb: Verb, begun: Iterable[Unit], at: datetime) -> tuple[list[Unit
             failed.append(in_state(unit, unit.picture.state, stuck.reason))
         else:
             done.append(in_state(unit, verb.course.done, at=at))
-    return done, failed
+            if seen is not None:
+                found[unit.picture.file.path] = seen
+    return done, failed, found
 
 
 def _refused(unit: Unit, verb: Verb, error: OSError | Unfit) -> Unit:

@@ -3,10 +3,11 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from simd.core.actions.model import Known
+from simd.core.actions.known import Known
 from simd.core.display import display_path
 from simd.core.model import Stamp
 
@@ -60,6 +61,19 @@ def taking_back() -> Iterator[None]:
         raise Stuck(f"It failed half-way, and could not be taken back: {reason_of(error)}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What is to be seen of many files.
+
+    Attributes:
+        files: each as it was, and whether its bytes are to be read.
+        folders: to which no link may lead.
+    """
+
+    files: Sequence[tuple[Known, bool]]
+    folders: Sequence[bytes]
+
+
 class Sighter:
     """Looks at files, at each as seldom as may be. For one batch: what it saw is remembered."""
 
@@ -97,6 +111,19 @@ class Sighter:
             os.close(descriptor)
         self._seen[known.path] = known, digest, inode
         return inode
+
+    def trust(self, looks: Looks, devices: Sequence[int | None], folders: Sequence[bytes]) -> None:
+        """Have seen what another has seen a moment ago.
+
+        Args:
+            looks: what the other was to look at.
+            devices: for each file on which one it lies, as it should be; None where that is not so.
+            folders: those to which no link leads.
+        """
+        self._real.update(dict.fromkeys(folders, True))
+        for (known, read), device in zip(looks.files, devices, strict=True):
+            if device is not None:
+                self._seen[known.path] = known, read, (device, known.stamp.inode)
 
     def digest(self, path: bytes) -> bytes:
         """The SHA-256 of the bytes of a file, whatever it is by now.

@@ -1,11 +1,13 @@
 """What simd has done to files by itself, told to the ingest loop: so nothing is read to find it out."""
 
+import os
 from collections.abc import Mapping, Sequence
 
 from simd.catalogue import Catalogue
 from simd.core.actions.model import Step
 from simd.core.actions.words import StepState
 from simd.core.hints import Gone, Hint, Settled, Touched
+from simd.core.model import Stamp
 from simd.runtime.mailbox import Mailbox
 from simd.work.examine import stamp_of
 
@@ -18,8 +20,11 @@ class Telling:
         self._catalogue = catalogue
         self._mailbox = mailbox
 
-    def tell(self, pictures: Sequence[Step]) -> None:
-        """Tell of the files of these steps, and of the kept ones, which a link touches."""
+    def tell(self, pictures: Sequence[Step], found: Mapping[bytes, os.stat_result]) -> None:
+        """Tell of the files of these steps, and of the kept ones, which a link touches.
+
+        ``found`` is what has been seen of some of them since, by their paths.
+        """
         for step in pictures:
             if _is_taken(step):
                 self._mailbox.put(Gone(step.file.path, directory=False))
@@ -30,17 +35,21 @@ class Telling:
                 if not _is_taken(step)
                 for known in (step.file, step.keeper if step.traits is not None else None)
                 if known is not None and known.digest is not None
-            }
+            },
+            found,
         )
 
-    def _tell_of_standing(self, digests: Mapping[bytes, bytes]) -> None:
+    def _tell_of_standing(
+        self, digests: Mapping[bytes, bytes], found: Mapping[bytes, os.stat_result]
+    ) -> None:
         """Tell of paths where files of these digests stand, if anything does."""
         if not digests:
             return
         with self._catalogue.read() as snapshot:
             ids = snapshot.ids_by_digest(set(digests.values()))
         for path, digest in digests.items():
-            stamp = stamp_of(path)
+            seen = found.get(path)
+            stamp = stamp_of(path) if seen is None else Stamp.of(seen)
             if stamp is None:
                 self._mailbox.put(Gone(path, directory=False))
             elif digest in ids:

@@ -51,14 +51,15 @@ class Trashing:
             self._trashes[folder] = trash_for(path, home=home_trash(os.environ), uid=os.getuid())
         return self._trashes[folder]
 
-    def undo(self, step: Step) -> None:
+    def undo(self, step: Step) -> os.stat_result | None:
         """Move it back, and have the trash forget it."""
         open_folder_of(step)
         place = place_of(step)
         if not os.path.lexists(place):
             raise Unfit(f"{display_path(place)} is no longer in the trash.")
-        carry(step.file, place, step.file.path)
+        found = carry(step.file, place, step.file.path)
         _forget(place)
+        return found
 
     def settle(self, step: Step) -> Step:
         """See where it is; the trash remembers only what it holds."""

@@ -5,21 +5,24 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 from simd.catalogue import Catalogue
-from simd.core.actions.model import Known, PlanRecord, Step, Unit
+from simd.core.actions.known import Known
+from simd.core.actions.model import PlanRecord, Step, Unit
 from simd.core.actions.words import Action, StepState
 from simd.core.display import display_path
 from simd.core.model import FileState
-from simd.work.actions.checking import Checking
+from simd.work.actions.checking import Checking, looks_at
 from simd.work.actions.deeds import Deed, Quarantining, place_of
 from simd.work.actions.linking import Linking, Sharing
 from simd.work.actions.quarantine import Places, folder_of_plan
-from simd.work.actions.sighting import Sighter, Unfit, taking_back
+from simd.work.actions.sighting import Looks, Sighter, Unfit, taking_back
 from simd.work.actions.trashing import Trashing
 
 # ruff: noqa: PTH108 - pathlib does not take bytes
+
+T = TypeVar("T")
 
 LYING = frozenset({Action.QUARANTINE, Action.DELETE})
 """Actions whose files lie in our own quarantine, the second for a moment only."""
@@ -61,7 +64,11 @@ class Verb(Protocol):
 
     course: ClassVar[Course]
 
-    def reasons(self, units: Sequence[Unit]) -> list[str | None]:
+    def looks(self, units: Sequence[Unit]) -> Looks | None:
+        """What ``reasons`` looks at first of all; None where it must not be seen before its turn."""
+        ...
+
+    def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """For each unit, why it must be left alone."""
         ...
 
@@ -69,8 +76,11 @@ class Verb(Protocol):
         """A step with what has to be noted before it is touched."""
         ...
 
-    def perform(self, unit: Unit) -> None:
+    def perform(self, unit: Unit) -> os.stat_result | None:
         """Do it with a whole unit, or leave all of it as it was.
+
+        Returns:
+            What has been seen of the picture, if it is at its path again.
 
         Raises:
             Unfit, OSError: it cannot be done.
@@ -89,9 +99,13 @@ class Applying:
     keep_looks: bool = True
     course: ClassVar[Course] = Course("apply", "taken", StepState.DONE, StepState.REFUSED)
 
-    def reasons(self, units: Sequence[Unit]) -> list[str | None]:
+    def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Look at every file once more."""
-        return self.checking.reasons(self.plan, units, keep=self.keep_looks)
+        return self.checking.reasons(self.plan, units, sighter, keep=self.keep_looks)
+
+    def looks(self, units: Sequence[Unit]) -> Looks | None:
+        """The files, and those that are kept."""
+        return looks_at(self.plan, units)
 
     def begin(self, step: Step, at: datetime) -> Step:
         """Have a place chosen."""
@@ -109,20 +123,26 @@ class Undoing:
     deed: Deed
     course: ClassVar[Course] = Course("undo", "put back", StepState.UNDONE, StepState.DONE)
 
-    def reasons(self, units: Sequence[Unit]) -> list[str | None]:
+    def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Whether the files are where they went, as they were; moving them tells if their names are free."""
         if isinstance(self.deed, Linking | Sharing):
             return [None] * len(units)  # their files have never left; the deed looks at them
-        sighter = Sighter()
         return [_misfit(_require_whole, unit, sighter) for unit in units]
+
+    def looks(self, units: Sequence[Unit]) -> Looks | None:
+        """The files where they lie, and the folders where they belong."""
+        if isinstance(self.deed, Linking | Sharing):
+            return None
+        steps = [step for unit in units for step in unit.steps]
+        return Looks([(_at_place(step), True) for step in steps], list({_home(step) for step in steps}))
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Its place is known; should it be left alone, it was done when it was done."""
         return step.stands(StepState.UNDOING)
 
-    def perform(self, unit: Unit) -> None:
+    def perform(self, unit: Unit) -> os.stat_result | None:
         """Take back each file; where one cannot be taken back, do those before again."""
-        _all_or_nothing(unit, self.deed.undo, self.deed.do)
+        return _all_or_nothing(unit, self.deed.undo, self.deed.do)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +152,12 @@ class Purging:
     catalogue: Catalogue
     course: ClassVar[Course] = Course("purge", "deleted", StepState.PURGED, StepState.DONE)
 
-    def reasons(self, units: Sequence[Unit]) -> list[str | None]:
+    def looks(self, _units: Sequence[Unit]) -> Looks | None:
+        """What is deleted for good is looked at when its turn has come."""
+        return None
+
+    def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Whether the picture of every unit is still to be found outside of the quarantine."""
-        sighter = Sighter()
         return [_misfit(self._require_witness, unit, sighter) for unit in units]
 
     def begin(self, step: Step, _at: datetime) -> Step:
@@ -190,8 +213,7 @@ class Purging:
 def _require_whole(unit: Unit, sighter: Sighter) -> None:
     """See that its files lie where they went, as they were, and that no link leads to where they were."""
     for step in unit.steps:
-        path = step.file.path
-        sighter.require_real(path[: path.rfind(b"/")])
+        sighter.require_real(_home(step))
         sighter.see(_at_place(step), digest=True)
 
 
@@ -209,6 +231,12 @@ def _holds(path: bytes, digest: bytes, sighter: Sighter) -> bool:
         return False
 
 
+def _home(step: Step) -> bytes:
+    """The folder where the file of a step belongs."""
+    path = step.file.path
+    return path[: path.rfind(b"/")]
+
+
 def _at_place(step: Step) -> Known:
     """The file of a step where it lies now."""
     return Known(place_of(step), step.file.stamp, step.file.digest)
@@ -222,17 +250,17 @@ def _misfit(require: Callable[[Unit, Sighter], None], unit: Unit, sighter: Sight
     return None
 
 
-def _all_or_nothing(unit: Unit, do: Callable[[Step], None], take_back: Callable[[Step], None]) -> None:
+def _all_or_nothing(unit: Unit, do: Callable[[Step], T], take_back: Callable[[Step], object]) -> T:
+    """Do something with every file of a unit; what comes of it for the picture, which is the first."""
     if not unit.companions:
-        do(unit.picture)
-        return
-    done: list[Step] = []
+        return do(unit.picture)
+    came: list[T] = []
     try:
         for step in unit.steps:
-            do(step)
-            done.append(step)
+            came.append(do(step))  # noqa: PERF401 - those before the one that fails have to be known
     except (OSError, Unfit):
         with taking_back():
-            for step in reversed(done):
+            for step in reversed(unit.steps[: len(came)]):
                 take_back(step)
         raise
+    return came[0]

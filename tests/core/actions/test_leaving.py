@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from simd.core.actions.known import Known
 from simd.core.actions.leaving import Belongings, Leaving, alone
-from simd.core.actions.model import Companion, Known, Step
+from simd.core.actions.model import Companion, Step
 from simd.core.actions.sheets import Files
 from simd.core.actions.words import CompanionRole
 from simd.core.answers import MatchKind

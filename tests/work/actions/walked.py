@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from simd.catalogue import Journal
-from simd.core.actions.model import ActionName, Known, Step, Unit
+from simd.core.actions.known import Known
+from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.sheets import Draft, sheets_of
 from simd.core.actions.words import SHARING, Action, CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
@@ -84,7 +85,14 @@ class Place:
             yield (
                 journal,
                 Actions(
-                    journal, nobody, nobody, checking, self.clock, Broadcast(), lambda _: None, lambda _: True
+                    journal,
+                    nobody,
+                    nobody,
+                    checking,
+                    self.clock,
+                    Broadcast(),
+                    lambda _, __: None,
+                    lambda _: True,
                 ),
             )
         finally:

@@ -1,0 +1,262 @@
+"""Files seen by another process before their turn: it saves looks, and decides nothing."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from simd.core.actions.known import Known
+from simd.core.actions.model import ActionName, PlanRequest
+from simd.core.actions.words import Action
+from simd.core.model import Stamp
+from simd.work.actions import running, scouting
+from simd.work.actions.scout import answer, order_of
+from simd.work.actions.scouting import Scout
+from simd.work.actions.sighting import Looks, Sighter, Unfit
+from tests.work.actions.library import Library
+
+COPIES = 12
+
+
+class Patient(Scout):
+    """One that waits until the other process is ready, so that it is asked whatever is to be asked."""
+
+    def ask(self, looks: Looks) -> None:
+        """Have files looked at, unless the process is lost."""
+        while self._asked is None and not self._is_lost:
+            super().ask(looks)
+
+
+@pytest.fixture
+def scout() -> Iterator[Patient]:
+    """One that nobody stops."""
+    with closing(Patient(lambda: None)) as begun:
+        yield begun
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The files that this process opens to look at them."""
+    paths: list[bytes] = []
+    look = Sighter._opened
+
+    def noting(self: Sighter, path: bytes) -> int:
+        paths.append(path)
+        return look(self, path)
+
+    monkeypatch.setattr(Sighter, "_opened", noting)
+    return paths
+
+
+def lay(place: Path, content: bytes = b"picture") -> Known:
+    """A file, as a plan knows it."""
+    place.write_bytes(content)
+    return Known(os.fsencode(place), Stamp.of(place.stat()), hashlib.sha256(content).digest())
+
+
+def asked(scout: Scout, *known: Known, folders: tuple[bytes, ...] = ()) -> Sighter:
+    """Who has seen of these what was as it should be."""
+    scout.ask(Looks([(each, True) for each in known], folders))
+    return scout.sighter()
+
+
+def verdict(sighter: Sighter, known: Known) -> object:
+    """Device and inode of a file, or why it is unfit."""
+    try:
+        return sighter.see(known, digest=True)
+    except Unfit as unfit:
+        return unfit.reason
+
+
+def test_only_what_is_as_it_should_be_is_not_looked_at_again(
+    tmp_path: Path, scout: Patient, opened: list[bytes]
+) -> None:
+    """A file that has changed, has other bytes under the old date, is gone, or became a link is seen anew."""
+    folder = tmp_path.resolve()
+    changed, secret, gone, link, fit = (lay(folder / f"{number}.jpg") for number in range(5))
+    (folder / "0.jpg").write_bytes(b"longer than before")
+    (folder / "1.jpg").write_bytes(b"PICTURE")
+    os.utime(folder / "1.jpg", ns=(0, secret.stamp.mtime_ns))
+    (folder / "2.jpg").unlink()
+    (folder / "3.jpg").rename(folder / "moved.jpg")
+    (folder / "3.jpg").symlink_to("moved.jpg")
+    every = (changed, secret, gone, link, fit)
+    expected = [verdict(Sighter(), known) for known in every]
+    opened.clear()
+    assert expected == [verdict(asked(scout, *every), known) for known in every]
+    assert [known.path for known in every[:-1]] == opened
+    assert 5 == len({str(each) for each in expected})
+
+
+def test_bytes_that_nobody_has_read_ahead_are_read(
+    tmp_path: Path, scout: Patient, opened: list[bytes]
+) -> None:
+    """Where it was enough to look at a file from outside, that is no answer to who asks for more."""
+    known = lay(tmp_path.resolve() / "a.jpg")
+    scout.ask(Looks([(known, False)], ()))
+    sighter = scout.sighter()
+    sighter.see(known)
+    assert [] == opened
+    sighter.see(known, digest=True)
+    assert [known.path] == opened
+
+
+def test_bytes_are_read_where_that_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where nothing from outside tells that they are others."""
+    known, reading, read = lay(tmp_path.resolve() / "a.jpg"), os.pread, []
+
+    def noting(*given: int) -> bytes:
+        read.append(given[1])
+        return reading(*given)
+
+    monkeypatch.setattr(os, "pread", noting)
+    answer(order_of(Looks([(known, False)], ())))
+    assert [] == read
+    answer(order_of(Looks([(known, True)], ())))
+    assert [known.stamp.size] == read
+
+
+def test_folders_behind_a_link_are_not_trusted(
+    tmp_path: Path, scout: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are, and not looked at again."""
+    real, link = tmp_path.resolve() / "real", tmp_path.resolve() / "link"
+    real.mkdir()
+    link.symlink_to("real")
+    folders = (os.fsencode(real), os.fsencode(link))
+    sighter = asked(scout, lay(real / "a.jpg"), folders=folders)
+    monkeypatch.setattr(os.path, "islink", lambda path: path != b"/")
+    sighter.require_real(folders[0])
+    with pytest.raises(Unfit, match="reached through a link"):
+        sighter.require_real(folders[1])
+
+
+def test_when_the_process_is_lost_everybody_looks_for_himself(
+    tmp_path: Path, scout: Patient, opened: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Amid an answer; nothing is asked of it any more, and it is told once."""
+    known = lay(tmp_path.resolve() / "a.jpg")
+    scout.ask(Looks([(known, True)], ()))
+    process = scout._process
+    assert process is not None
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    for sighter in (scout.sighter(), asked(scout, known)):
+        opened.clear()
+        sighter.see(known, digest=True)
+    assert [known.path] == opened
+    assert ["files are not looked at ahead any more"] == [text.partition(":")[0] for text in caplog.messages]
+
+
+def test_without_a_process_everybody_looks_for_himself(
+    tmp_path: Path, scout: Patient, opened: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be too many, or no memory for one."""
+    monkeypatch.setattr(scouting, "_COMMAND", (str(tmp_path / "nowhere"),))
+    known = lay(tmp_path.resolve() / "a.jpg")
+    asked(scout, known).see(known, digest=True)
+    assert [known.path] == opened
+
+
+def test_who_waits_for_an_answer_can_be_stopped(tmp_path: Path) -> None:
+    """It may hang on a disk that does not answer; nothing of it stays when that ends."""
+
+    def stop() -> None:
+        raise InterruptedError
+
+    with closing(Patient(stop)) as scout:
+        known = lay(tmp_path.resolve() / "a.jpg")
+        asked(scout, known)
+        process = scout._process
+        assert process is not None
+        process.send_signal(signal.SIGSTOP)
+        scout.ask(Looks([(known, True)], ()))
+        with pytest.raises(InterruptedError):
+            scout.sighter()
+    assert -signal.SIGKILL == process.returncode
+
+
+def test_the_process_loads_nothing_heavy() -> None:
+    """It has to be ready after a few batches."""
+    words = "import sys, json, simd.work.actions.scout; print(json.dumps(list(sys.modules)))"
+    loaded = json.loads(subprocess.check_output([sys.executable, "-c", words]))
+    heavy = {"numpy", "sqlalchemy", "PIL", "pydantic", "sqlite3", "multiprocessing", "asyncio", "logging"}
+    assert set() == heavy & set(loaded)
+
+
+@pytest.fixture
+def ahead(library: Library, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """``kept.jpg`` with copies in ``sub``; a batch is one picture, and all but the first are seen ahead."""
+    monkeypatch.setattr(scouting, "Scout", Patient)
+    monkeypatch.setattr(running, "WORTH_LOOKING_AHEAD", 2)
+    monkeypatch.setattr(running, "AT_ONCE", 1)
+    library.add("kept.jpg", b"A" * 1_000, width=2_000)
+    for number in range(COPIES):
+        library.add(f"sub/{number:02d}.jpg", b"A" * 1_000)
+    return library
+
+
+def planned(library: Library, action: Action = Action.QUARANTINE) -> int:
+    """A plan about everything."""
+    return int(library.actions.plan(PlanRequest(action=action)).id)
+
+
+def test_a_whole_plan_is_applied_and_undone_with_one_look_by_itself(
+    ahead: Library, opened: list[bytes]
+) -> None:
+    """Those of the first batch, while the other process begins; in the end everything is as it was."""
+    before, plan = ahead.tree(), planned(ahead)
+    assert COPIES == ahead.actions.apply(plan, dry_run=False).done
+    assert [ahead.path("sub/00.jpg"), ahead.path("kept.jpg")] == opened
+    opened.clear()
+    assert COPIES == ahead.actions.undo(ActionName(plan)).done
+    assert [b"/11.jpg"] == [path[-7:] for path in opened]
+    assert before == ahead.tree()
+
+
+def test_a_dry_run_is_seen_ahead_as_well(ahead: Library, opened: list[bytes]) -> None:
+    """What is not as it was is left alone with its reason, as in the run itself."""
+    plan = planned(ahead)
+    (ahead.folder / "sub/05.jpg").write_bytes(b"edited")
+    outcome = ahead.actions.apply(plan, dry_run=True)
+    assert (COPIES - 1, 1) == (outcome.done, outcome.refused)
+    assert (outcome.troubles[0].reason or "").endswith("sub/05.jpg has changed since the plan was made.")
+    assert {ahead.path(name) for name in ("kept.jpg", "sub/00.jpg", "sub/05.jpg")} == set(opened)
+
+
+@pytest.mark.parametrize("happens", ["edited", "gone"])
+def test_what_happens_after_it_was_seen_is_noticed_at_its_turn(
+    ahead: Library, monkeypatch: pytest.MonkeyPatch, happens: str
+) -> None:
+    """Each file is looked at once more right before its move; the others go."""
+    plan, victim = planned(ahead), ahead.folder / "sub/07.jpg"
+    ask = Patient.ask
+
+    def asking(self: Patient, looks: Looks) -> None:
+        ask(self, looks)
+        if os.fsencode(victim) in {known.path for known, _ in looks.files}:
+            assert self._process is not None
+            assert scouting._has_spoken(self._process, 20_000)
+            victim.write_bytes(b"edited") if happens == "edited" else victim.unlink()
+
+    monkeypatch.setattr(Patient, "ask", asking)
+    outcome = ahead.actions.apply(plan, dry_run=False)
+    assert (COPIES - 1, 1) == (outcome.done, outcome.refused)
+    assert (happens == "edited") is victim.exists()
+
+
+def test_files_that_become_links_are_not_seen_ahead(ahead: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each changes the kept file, which would seem to be written to while it is read."""
+    orders: list[Looks] = []
+    monkeypatch.setattr(Patient, "ask", lambda _, looks: orders.append(looks))
+    plan = planned(ahead, Action.HARDLINK)
+    assert COPIES == ahead.actions.apply(plan, dry_run=False).done
+    assert COPIES == ahead.actions.undo(ActionName(plan)).done
+    assert [] == orders
