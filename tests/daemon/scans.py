@@ -11,7 +11,7 @@ MANY = 40
 def draw_many(folder: Path) -> None:
     """Pictures that take a worker a few seconds to read, all different in their bytes."""
     first = folder / "0.png"
-    drawing.save(drawing.landscape(1, 1_600, 1_200), first, compress_level=1)
+    drawing.save(drawing.landscape(1, 3_200, 2_400), first, compress_level=1)
     data = first.read_bytes()
     for number in range(1, MANY):
         # What follows the end of a PNG changes its digest and nothing else.
