@@ -38,8 +38,8 @@ WORTH_LOOKING_AHEAD = 2 * AT_ONCE
 NOTED_EVERY = 2.0
 """Seconds after which outcomes are noted, together: the folders of all are synced before, each once."""
 
-NOTED_AT_ONCE = 65_536
-"""Units whose outcomes are noted in any case: after a crash, each is looked at."""
+NOTED_AT_ONCE = 16_384
+"""Units whose outcomes are noted in any case: they are in memory until then, and looked at after a crash."""
 
 MOST_TROUBLES = 100
 """Units that were left alone and are told one by one."""

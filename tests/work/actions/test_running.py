@@ -45,15 +45,19 @@ def test_batches_are_smaller_where_much_is_read_or_looked_at() -> None:
     assert [2, 3] == lengths([[unit(1), unit(2)], [], [unit(3), unit(4), unit(5)]])
 
 
-def test_outcomes_are_noted_every_few_seconds(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Together, since their folders are synced before; the rest at the end."""
+@pytest.mark.parametrize(("most", "seconds"), [(COPIES + 1, NOTED_EVERY * 0.3), (4, 0.0)])
+def test_outcomes_are_noted_every_few_seconds(
+    library: Library, monkeypatch: pytest.MonkeyPatch, most: int, seconds: float
+) -> None:
+    """Or when there are many; together, since their folders are synced before; the rest at the end."""
     monkeypatch.setattr(running, "AT_ONCE", 1)
+    monkeypatch.setattr(running, "NOTED_AT_ONCE", most)
     for number in range(COPIES + 1):
         library.add(f"{number}.jpg", b"A" * 1_000)
     act, note, noted = Runner._act, Runner._note_outcomes, []
 
     def slowly(*given: object) -> object:
-        library.clock.advance(NOTED_EVERY * 0.3)
+        library.clock.advance(seconds)
         return act(*given)  # type: ignore[arg-type]
 
     def noting(self: Runner, verb: object, acted: Sequence[Unit]) -> None:
