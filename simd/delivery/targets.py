@@ -59,6 +59,7 @@ def _host(target: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         return HIDDEN
-    # A password with a slash or question mark in it would make a host of its own beginning.
-    astray = "@" in target.removeprefix(f"{target.partition('://')[0]}://{parts.netloc}")
+    # A password with a slash or question mark in it would make a host of its own beginning, one that has the
+    # sign before a host in it would make one of its end.
+    astray = target.count("@") > min(parts.netloc.count("@"), 1)
     return HIDDEN if astray or not _HOST.fullmatch(host) else host
