@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from simd.config import load
 from simd.config.document import MAX_BYTES, Document, read_document
@@ -43,14 +44,19 @@ def test_values_are_what_the_author_sees(written: Written) -> None:
     )
 )
 def test_values_are_what_the_library_reads(tmp_path_factory: pytest.TempPathFactory, value: object) -> None:
-    """Ordinary values are read from a file just as the YAML library itself reads them."""
+    """Ordinary values are read from a file as the YAML library itself reads them, or refused as it does."""
     path = tmp_path_factory.getbasetemp() / "round-trip.yaml"
     yaml = YAML(typ="safe", pure=True)
     yaml.width = 1_000_000  # it folds long keys into what it cannot read again
     with path.open("wb") as file:
         yaml.dump({"value": value}, file)
     document = read_document(path)
-    assert ([], yaml.load(path)) == (document.faults, document.values)
+    try:
+        expected = yaml.load(path)
+    except YAMLError:  # it writes {":0": null} without the quotes
+        assert document.faults
+    else:
+        assert ([], expected) == (document.faults, document.values)
 
 
 @pytest.mark.parametrize("content", ["", "# nothing\n", "---\n", "null\n", "\ufeff"])
