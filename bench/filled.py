@@ -16,7 +16,8 @@ import numpy as np
 
 from bench.photographs import KEPT
 from simd.catalogue import Catalogue, Transaction
-from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Signature, Stamp, Thumbs
+from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Signature, Thumbs
+from simd.core.stamp import Stamp
 from simd.imaging import RECIPE
 from simd.runtime.clock import SystemClock
 from simd.system.folders import private_folder

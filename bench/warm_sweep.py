@@ -14,8 +14,8 @@ from time import thread_time
 from bench.filled import FILES, FILES_PER_FOLDER, build
 from bench.table import Options, Row
 from simd.catalogue import Catalogue
-from simd.core.model import Stamp
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.imaging import SUPPORTED_EXTENSIONS
 from simd.runtime.clock import SystemClock
 from simd.watching.sweep import sweep

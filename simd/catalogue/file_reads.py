@@ -22,7 +22,8 @@ from sqlalchemy import (
 from simd.catalogue.paths import below, join, locate, split
 from simd.catalogue.reading import Reading, chunks, numbers
 from simd.catalogue.schema import MASK_64, directory, file, image, problem, root, signed
-from simd.core.model import FileRow, FileState, Problem, ProblemCode, Root, Stamp
+from simd.core.model import FileRow, FileState, Problem, ProblemCode, Root
+from simd.core.stamp import Stamp
 
 _PLACED: Final = file.join(directory).join(root)
 

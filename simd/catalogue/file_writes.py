@@ -11,7 +11,8 @@ from simd.catalogue.many import Upsert
 from simd.catalogue.paths import locate, split
 from simd.catalogue.schema import directory, file, problem
 from simd.catalogue.writing import Writing
-from simd.core.model import ProblemCode, Stamp
+from simd.core.model import ProblemCode
+from simd.core.stamp import Stamp
 
 UNKNOWN_STAMP: Final = Stamp(0, 0, 0, 0)
 """Stands for a file that could not even be looked at: whatever is seen later differs from it."""

@@ -22,7 +22,8 @@ from simd.catalogue.file_reads import under
 from simd.catalogue.paths import SEPARATOR, relative_to, split
 from simd.catalogue.schema import directory, file, root
 from simd.catalogue.writing import Writing
-from simd.core.model import Root, Stamp
+from simd.core.model import Root
+from simd.core.stamp import Stamp
 
 Place = tuple[Root, bytes]
 """A root and a directory relative to it."""

@@ -13,7 +13,7 @@ from simd.core.actions.sheets import UNITS_AT_MOST, sheet_of
 from simd.core.actions.standing import Standing
 from simd.core.actions.words import CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 _STEPS: Final = """
     SELECT number, unit, role, root, path, size, mtime_ns, ctime_ns, inode, digest,

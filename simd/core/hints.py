@@ -7,7 +7,7 @@ from the mailbox looks for himself with ``stat``.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)

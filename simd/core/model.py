@@ -6,8 +6,9 @@ may point at one image. Paths are ``bytes`` throughout, as the filesystem gives 
 
 from dataclasses import dataclass
 from enum import StrEnum
-from os import stat_result
 from typing import NamedTuple
+
+from simd.core.stamp import Stamp
 
 LOW_DETAIL_DEVIATION = 4.0
 """Below this standard deviation of the 32x32 grey thumbnail, a perceptual hash says nothing."""
@@ -17,34 +18,6 @@ GREY_SIDE = 32
 
 RGB_SIDE = 16
 """Side of the stored colour thumbnail, in pixels."""
-
-
-_LATEST = (1 << 63) - 1
-"""The last nanosecond that the catalogue can keep, in the year 2262."""
-
-
-class Stamp(NamedTuple):
-    """What tells that a file is still the one that was read: bytes, nanoseconds, inode."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-    @classmethod
-    def of(cls, found: stat_result) -> "Stamp":
-        """What ``stat`` says; a time after the year 2262 counts as the last moment before."""
-        return cls(
-            found.st_size, min(found.st_mtime_ns, _LATEST), min(found.st_ctime_ns, _LATEST), found.st_ino
-        )
-
-    def is_of(self, found: stat_result) -> bool:
-        """Whether a file is what it was, the change time aside, which a new name alters."""
-        return (
-            found.st_size == self.size
-            and found.st_ino == self.inode
-            and min(found.st_mtime_ns, _LATEST) == self.mtime_ns
-        )
 
 
 class FileState(StrEnum):

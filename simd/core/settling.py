@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from heapq import heappop, heappush
 
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 _NANOSECONDS = 1_000_000_000
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from simd.core.model import ProblemCode, Signature, Stamp
+from simd.core.model import ProblemCode, Signature
+from simd.core.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import Any
 
 from simd.core.errors import Failed
 from simd.core.judgement import FineLook
-from simd.core.model import ProblemCode, Stamp
+from simd.core.model import ProblemCode
 from simd.core.report.value import Preview
+from simd.core.stamp import Stamp
 from simd.core.turns import NO_DISK, Disks
 from simd.imaging import worker
 from simd.imaging.forking import begin_fork_server

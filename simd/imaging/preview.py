@@ -4,8 +4,9 @@ import io
 
 from PIL import Image
 
-from simd.core.model import GREY_SIDE, RGB_SIDE, Stamp, Thumbs
+from simd.core.model import GREY_SIDE, RGB_SIDE, Thumbs
 from simd.core.report.value import Preview, PreviewKind
+from simd.core.stamp import Stamp
 from simd.imaging.decode import load
 from simd.imaging.outcome import Changed, Refusal, Refused, Vanished
 from simd.imaging.source import Source

@@ -8,7 +8,8 @@ import stat
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from simd.core.model import ProblemCode, Stamp
+from simd.core.model import ProblemCode
+from simd.core.stamp import Stamp
 from simd.imaging.outcome import Refusal, Vanished
 from simd.imaging.recipe import MAX_FILE_BYTES, MAX_IN_MEMORY
 

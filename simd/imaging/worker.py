@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from simd.core.judgement import FineLook
-from simd.core.model import Stamp
 from simd.core.report.value import Preview
+from simd.core.stamp import Stamp
 from simd.imaging.outcome import Changed, Framed, Outcome, Refused
 from simd.runtime.parenthood import leave_with_parent
 from simd.runtime.priority import give_way

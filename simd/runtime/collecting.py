@@ -1,13 +1,10 @@
 """Python's search for cycles among objects, put off while many are made that are no garbage."""
 
 import gc
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from time import monotonic
-from typing import TypeVar
-
-T = TypeVar("T")
 
 _lock = Lock()
 _makers = 0
@@ -37,19 +34,22 @@ def no_collecting() -> Iterator[None]:
                 gc.enable()
 
 
-def seldom_collecting(items: Iterable[T], seconds: float = 1.0) -> Generator[T]:
-    """Items one after the other, between which Python looks for cycles once in so many seconds, not oftener.
+@contextmanager
+def seldom_collecting(seconds: float = 1.0) -> Iterator[Callable[[], None]]:
+    """Have Python look for cycles once in so many seconds, not oftener, and after the end.
 
-    For work that may take hours, and makes much that is no garbage where it is quick. Close it, should the
-    work end early: what is open goes on putting the search off.
+    For work that may take hours, and makes much that is no garbage where it is quick. What is given is to be
+    called between two pieces of it, and lets Python look if it is time.
     """
-    rest = iter(items)
-    while True:
-        with no_collecting():
-            until = monotonic() + seconds
-            for item in rest:
-                yield item
-                if monotonic() >= until:
-                    break
-            else:
-                return
+    until = monotonic() + seconds
+    with ExitStack() as rest:
+        rest.enter_context(no_collecting())
+
+        def look() -> None:
+            nonlocal until
+            if monotonic() >= until:
+                rest.close()
+                rest.enter_context(no_collecting())
+                until = monotonic() + seconds
+
+        yield look

@@ -1,6 +1,7 @@
 """A bounded mailbox between the threads that notice things and the one that acts on them."""
 
 from collections import deque
+from collections.abc import Sequence
 from threading import Condition
 from typing import Generic, TypeVar
 
@@ -42,6 +43,16 @@ class Mailbox(Generic[T]):
                 accepted = True
             self._changed.notify()
             return accepted
+
+    def put_all(self, letters: Sequence[T]) -> None:
+        """Leave many letters, in order; those that find no room are dropped."""
+        with self._changed:
+            room = max(self._capacity - len(self._letters), 0)
+            self._letters.extend(letters[:room])
+            if len(letters) > room:
+                self._overflowed = True
+                LETTERS_REFUSED.add(by=len(letters) - room)
+            self._changed.notify()
 
     def wake(self) -> None:
         """Let the reader return from :meth:`take` although no letter came."""

@@ -13,9 +13,9 @@ import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simd.core.model import Stamp
 from simd.core.roots import RootIdentity
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
 
-from simd.core.model import Stamp
 from simd.core.settling import Settling, Verdict
+from simd.core.stamp import Stamp
 from simd.imaging import AlreadyKnown, Decoded, Outcome
 from simd.work.arrivals import Arrival, Read
 from simd.work.examine import Place, ToRead

@@ -9,8 +9,9 @@ import numpy as np
 from simd.catalogue import Catalogue, Snapshot, Transaction
 from simd.core.matching import Crowding
 from simd.core.measures import FLAT_GREY_DIFFERENCE, brightness, verified
-from simd.core.model import Pair, ProblemCode, Signature, Stamp, Thumbs
+from simd.core.model import Pair, ProblemCode, Signature, Thumbs
 from simd.core.presets import STORED_RADIUS
+from simd.core.stamp import Stamp
 from simd.index import HashIndex
 from simd.runtime.broadcast import Broadcast
 

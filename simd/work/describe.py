@@ -8,7 +8,8 @@ from simd.core.answers import File, Image, ImageLike, MatchKind
 from simd.core.display import display_path, path_b64
 from simd.core.keeping import Candidate, copy_key, is_lossless
 from simd.core.keeprules import USUAL_ORDER, KeepOrder
-from simd.core.model import FileRow, ImageRow, Signature, Stamp, Thumbs
+from simd.core.model import FileRow, ImageRow, Signature, Thumbs
+from simd.core.stamp import Stamp
 
 PHASH256_BITS = 256
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from simd.catalogue import Catalogue, Snapshot
-from simd.core.model import FileRow, FileState, Stamp
+from simd.core.model import FileRow, FileState
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.work.arrivals import Arrival, Moved, Recognised, Vanished
 from simd.work.roots import Roots
 

@@ -17,8 +17,8 @@ from simd.catalogue import WRITER, Catalogue, Transaction
 from simd.core.errors import CatalogueError
 from simd.core.hints import Appeared, Cookie, Degraded, Gone, Hint, Lost, Settled, Touched, merged, outermost
 from simd.core.hints import Moved as MovedHint
-from simd.core.model import Stamp
 from simd.core.settling import Settling
+from simd.core.stamp import Stamp
 from simd.imaging import DecodePool
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast

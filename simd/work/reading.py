@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from simd.core.turns import Disks, Lane, Turns
 from simd.imaging import AlreadyKnown, Changed, Decoded, DecodePool, Outcome, Refused
 from simd.runtime.instruments import counter

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from simd.core.model import Stamp
 from simd.core.settling import Settling, Verdict
+from simd.core.stamp import Stamp
 from simd.ports import Clock
 from simd.work.ahead import CALM_SHARE, Promise, ReadAhead
 from simd.work.arrivals import Arrival

@@ -13,8 +13,9 @@ from simd.catalogue import Catalogue, Snapshot
 from simd.core.answers import ImageLike
 from simd.core.display import display_path
 from simd.core.errors import NotFound, Unavailable, UnreadableImage
-from simd.core.model import FileRow, ImageRow, Signature, Stamp, Thumbs
+from simd.core.model import FileRow, ImageRow, Signature, Thumbs
 from simd.core.questions import QuerySubject
+from simd.core.stamp import Stamp
 from simd.imaging import Changed, Decoded, DecodePool, Outcome, Refused
 from simd.work.describe import describe_catalogued, describe_signature
 from simd.work.examine import stamp_of

@@ -18,9 +18,10 @@ from simd.catalogue import WRITER, Catalogue
 from simd.core.display import display_path
 from simd.core.errors import BadRequest, CatalogueError, SimdError
 from simd.core.mishaps import REBUILT, label_of
-from simd.core.model import RootState, Stamp
+from simd.core.model import RootState
 from simd.core.roots import RootIdentity, guard
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.heartbeat import Heart
 from simd.runtime.instruments import PATIENT, counter, histogram

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from simd.core.actions.model import Companion
 from simd.core.actions.words import CompanionRole
-from simd.core.model import Stamp
 from simd.core.moments import Moment, moment_of
 from simd.core.protection import lies_within
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.core.units import Belonging, Telling, agreeing, belongings, leaving
 from simd.imaging.shottime import tell
 

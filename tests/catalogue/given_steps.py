@@ -8,7 +8,7 @@ from simd.core.actions.known import Known
 from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.words import CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 SIGNED = st.integers(-(2**63), 2**63 - 1)
 PATHS = st.binary(min_size=1, max_size=9).filter(lambda path: b"\0" not in path)

@@ -4,7 +4,8 @@ import hashlib
 
 import numpy as np
 
-from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Signature, Stamp, Thumbs
+from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Signature, Thumbs
+from simd.core.stamp import Stamp
 
 ROOT = b"/photos"
 

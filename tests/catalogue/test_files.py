@@ -6,7 +6,8 @@ import pytest
 
 from simd.catalogue import Catalogue, Transaction
 from simd.core.errors import NotFound
-from simd.core.model import FileState, ProblemCode, Root, Stamp
+from simd.core.model import FileState, ProblemCode, Root
+from simd.core.stamp import Stamp
 from tests.catalogue.samples import ROOT, make_signature, make_stamp
 from tests.fakes import FakeClock
 

@@ -18,7 +18,7 @@ from simd.core.actions.sheets import Draft, sheet_of, sheets_of
 from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.answers import Deeds, DeedTotals, MatchKind
 from simd.core.errors import CatalogueError, NewerCatalogue, NotFound
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from tests.fakes import FakeClock
 
 LATE = datetime(2026, 11, 21, 23, 59, 59, 123_456, tzinfo=UTC)

@@ -16,7 +16,7 @@ from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.sheets import units_of
 from simd.core.actions.words import UNDER_WAY, Action, CompanionRole, StepState
 from simd.core.answers import MatchKind
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from tests.fakes import FakeClock
 
 BY_ROWS = 8

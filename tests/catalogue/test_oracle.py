@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from simd.catalogue import Catalogue, Tallies, Transaction
-from simd.core.model import FileState, Stamp
+from simd.core.model import FileState
+from simd.core.stamp import Stamp
 from tests.catalogue.samples import make_signature, make_stamp
 from tests.fakes import FakeClock
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from simd.catalogue import Catalogue, PresentFiles, ProblemKind, Transaction
-from simd.core.model import ProblemCode, Root, Stamp
+from simd.core.model import ProblemCode, Root
+from simd.core.stamp import Stamp
 from tests.catalogue.samples import ROOT, make_signature, make_stamp
 
 

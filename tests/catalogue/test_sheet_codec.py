@@ -24,7 +24,7 @@ from simd.core.actions.standing import Standing
 from simd.core.actions.words import StepState
 from simd.core.answers.likeness import MatchKind
 from simd.core.errors import CatalogueError
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from tests.catalogue.given_steps import PLANNED, noted, units
 from tests.examples import brief
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 
 def test_a_stamp_is_what_stat_says(tmp_path: Path) -> None:

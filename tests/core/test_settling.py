@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simd.core.model import Stamp
 from simd.core.settling import Settling, Verdict
+from simd.core.stamp import Stamp
 
 QUIET = 2
 CAP = 10

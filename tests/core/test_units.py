@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from simd.core.actions.model import Companion
 from simd.core.actions.words import CompanionRole
-from simd.core.model import Stamp
 from simd.core.moments import Clock, Moment
+from simd.core.stamp import Stamp
 from simd.core.units import (
     LONGEST_LIVE,
     RAW_EXTENSIONS,

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from simd.core.model import ProblemCode, Stamp, Thumbs
+from simd.core.model import ProblemCode, Thumbs
 from simd.core.report.value import Preview, PreviewKind
+from simd.core.stamp import Stamp
 from simd.imaging import Changed, Decoded, DecodePool, Limits, Refused
 from simd.imaging.drawing import ORIENTATION_TAG
 from simd.imaging.preview import PREVIEW_SIDE, SKETCH_SIDE, look, restore, sketch

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from simd.core.model import ProblemCode, Stamp
+from simd.core.model import ProblemCode
+from simd.core.stamp import Stamp
 from simd.imaging import AlreadyKnown, Changed, Decoded, Outcome, Refused
 from simd.imaging import source as source_module
 from simd.imaging.signature import examine

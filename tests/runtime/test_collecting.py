@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
 
@@ -54,20 +54,36 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0.0, 4), (3_600.0, 1)])
-def test_between_items_there_is_a_search_once_in_a_while(
+def test_between_pieces_of_work_there_is_a_search_once_in_a_while(
     rests: list[str], seconds: float, expected: int
 ) -> None:
-    """After each if none is to be put off; while an item is worked on there is none."""
-    given = iter("abc")
-    within = [(item, gc.isenabled()) for item in seldom_collecting(given, seconds)]
-    assert [("a", False), ("b", False), ("c", False)] == within
+    """After each if none is to be put off; while one is worked on, and until all has ended, there is none."""
+    within = []
+    with seldom_collecting(seconds) as collect:
+        for _ in range(3):
+            within.append(gc.isenabled())
+            collect()
+        within.append(gc.isenabled())
+    assert [False] * 4 == within
     assert (["off", "on"] * expected, True) == (rests, gc.isenabled())
 
 
-def test_the_search_is_taken_up_when_work_ends_early() -> None:
-    """Whoever goes through the items has to say so."""
-    items = seldom_collecting("abc")
-    with closing(items):
-        next(items)
-        within = gc.isenabled()
-    assert [False, True] == [within, gc.isenabled()]
+def test_after_a_search_there_is_none_for_as_long_as_before(
+    rests: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time counts from when it was."""
+    now = 0.0
+    monkeypatch.setattr(collecting, "monotonic", lambda: now)
+    searches = []
+    with seldom_collecting(2.0) as collect:
+        for now in (1.0, 2.0, 3.0, 4.0, 5.0):  # noqa: B007 - it is the clock
+            collect()
+            searches.append(rests.count("on"))
+    assert [0, 1, 1, 2, 2] == searches
+
+
+def test_the_search_is_taken_up_when_work_fails() -> None:
+    """The error goes on its way."""
+    with pytest.raises(KeyError), seldom_collecting():
+        raise KeyError
+    assert gc.isenabled()

@@ -11,8 +11,8 @@ import pytest
 
 from simd.core.errors import Failed, Unavailable
 from simd.core.hints import Appeared, Cookie, Gone, Hint, Lost, Moved, Touched
-from simd.core.model import Stamp
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.watching.observe import Watcher
 from simd.watching.observe.watches import WatchGroup
 from simd.watching.sweep import sweep

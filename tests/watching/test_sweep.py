@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simd.core.model import Stamp
 from simd.core.roots import RootIdentity
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.watching import sweep as sweeping
 from simd.watching.sweep import Findings, identify, missing_directories, sweep
 

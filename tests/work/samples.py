@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from simd.catalogue import Catalogue
-from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Root, Signature, Stamp, Thumbs
+from simd.core.model import GREY_SIDE, RGB_SIDE, Measures, Pair, Root, Signature, Thumbs
+from simd.core.stamp import Stamp
 
 RECIPE = 1
 ROOT = b"/photos"

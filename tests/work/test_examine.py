@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from simd.catalogue import Catalogue
-from simd.core.model import RootState, Stamp
+from simd.core.model import RootState
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.index import HashIndex
 from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import Arrivals, Moved, Read, Recognised, Vanished

@@ -10,7 +10,8 @@ from PIL import Image
 from simd.catalogue import Catalogue
 from simd.core.hints import Appeared, Cookie, Gone, Hint, Lost, Moved, Touched
 from simd.core.holds import HoldReason
-from simd.core.model import FileState, Stamp
+from simd.core.model import FileState
+from simd.core.stamp import Stamp
 from simd.imaging import DecodePool, Limits
 from simd.work.examine import stamp_of
 from tests.fakes import FakeClock

@@ -1,6 +1,6 @@
 """The lag of a file counts from its last change, of files that changed under the daemon's eyes."""
 
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from simd.work.arrivals import Copied, Vanished
 from simd.work.lag import SEARCHABLE_SECONDS, Lag
 from tests.fakes import FakeClock

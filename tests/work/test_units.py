@@ -10,8 +10,8 @@ import pytest
 
 from simd.core.actions.model import Companion
 from simd.core.actions.words import CompanionRole
-from simd.core.model import Stamp
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.imaging import SUPPORTED_EXTENSIONS
 from simd.work.units import Units
 from tests.imaging import shots

@@ -11,8 +11,8 @@ from simd.catalogue import Catalogue, Decisions, VerdictTable
 from simd.core.answers import Group
 from simd.core.errors import BadRequest, CatalogueError, NotFound
 from simd.core.grouping import Grouping
-from simd.core.model import Stamp
 from simd.core.questions import GroupOptions, PictureName
+from simd.core.stamp import Stamp
 from simd.core.verdicts import GivenVerdict, VerdictKind, verdicts_on
 from simd.runtime.broadcast import Broadcast
 from simd.work.groups import Groups

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 
 class Known(NamedTuple):

@@ -17,7 +17,7 @@ from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.answers.likeness import MatchKind
 from simd.core.grouping import Grouping
 from simd.core.keeprules import KeepRule
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ class Unit(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes that it frees."""
-        return self.picture.size + sum(step.size for step in self.companions)
+        size = self.picture.size
+        return size + sum(step.size for step in self.companions) if self.companions else size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.standing import Standing
 from simd.core.actions.words import Action, CompanionRole
 from simd.core.answers.likeness import MatchKind
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 UNITS_AT_MOST = 256
 """Pictures on one sheet. Sheets are read and written as wholes."""

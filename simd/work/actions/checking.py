@@ -1,17 +1,16 @@
 """What has to hold right before something is done to a file: the last look at it, and at what is kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from simd.core.actions.grounds import ground
-from simd.core.actions.known import Known
 from simd.core.actions.model import PlanRecord, Step, Unit
-from simd.core.actions.words import SHARING, Action
+from simd.core.actions.words import SHARING
 from simd.core.answers.likeness import MatchKind
-from simd.core.display import display_path
 from simd.core.protection import Protection
 from simd.core.verdicts import GivenVerdict
 from simd.work.actions.looking import Looking
-from simd.work.actions.sighting import Looks, Sighter, Unfit
+from simd.work.actions.sighting import Demand, Demands, Sighter, Unfit
 
 
 class Checking:
@@ -41,7 +40,10 @@ class Checking:
         """
         protection = self._protection()
         verdicts = {verdict.images: verdict for verdict in self._verdicts()}
-        reasons = [ground(unit, protection, verdicts) or _misfit(plan, unit, sighter) for unit in units]
+        reasons = [
+            ground(unit, protection, verdicts) or misfit(unit, sighter, partial(_demands, plan))
+            for unit in units
+        ]
         doubts: Mapping[Step, str] = {}
         if not plan.by_hand:
             fit = (unit.picture for unit, reason in zip(units, reasons, strict=True) if reason is None)
@@ -50,53 +52,34 @@ class Checking:
         return [reason or doubts.get(unit.picture) for unit, reason in zip(units, reasons, strict=True)]
 
 
-def looks_at(plan: PlanRecord, units: Sequence[Unit]) -> Looks | None:
-    """The files that :meth:`Checking.reasons` looks at; None where that must wait until their turn has come.
+def demands_ahead(plan: PlanRecord, units: Sequence[Unit]) -> Demands | None:
+    """What :meth:`Checking.reasons` demands of files; None where nothing may be seen before its turn.
 
     The kept file that another becomes a link to, or shares its bytes with, is altered by that.
     """
-    if plan.action in SHARING:
+    return (
+        None if plan.action in SHARING else {unit.picture.file.path: _demands(plan, unit) for unit in units}
+    )
+
+
+def _demands(plan: PlanRecord, unit: Unit) -> list[Demand]:
+    together = plan.action in SHARING
+    return [Demand(step.file, step.keeper, step.kind is MatchKind.IDENTICAL, together) for step in unit.steps]
+
+
+def misfit(unit: Unit, sighter: Sighter, demands: Callable[[Unit], Iterable[Demand]]) -> str | None:
+    """What has become of the files of a unit that forbids to do anything; None where nothing has.
+
+    Args:
+        unit: of a plan.
+        sighter: looks at the files, unless another has, a moment ago.
+        demands: what has to be so of them.
+    """
+    if unit.picture.file.path in sighter.met:
         return None
-    files: dict[bytes, tuple[Known, bool]] = {}
-    for unit in units:
-        for step in unit.steps:
-            equal = step.kind is MatchKind.IDENTICAL
-            files[step.file.path] = step.file, equal
-            if step.keeper is not None:
-                files[step.keeper.path] = step.keeper, equal
-    return Looks(list(files.values()), ())
-
-
-def _misfit(plan: PlanRecord, unit: Unit, sighter: Sighter) -> str | None:
-    """What has become of the files of a unit that forbids it; None where nothing has."""
     try:
-        for step in unit.steps:
-            _require_fit(step, plan.action, sighter)
+        for demand in demands(unit):
+            sighter.require(demand)
     except Unfit as unfit:
         return unfit.reason
     return None
-
-
-def _require_fit(step: Step, action: Action, sighter: Sighter) -> None:
-    """See a file and what is kept instead.
-
-    Raises:
-        Unfit: it must be left alone.
-    """
-    equal = step.kind is MatchKind.IDENTICAL
-    file = sighter.see(step.file, digest=equal)
-    if step.keeper is None:
-        return
-    keeper = sighter.see(step.keeper, digest=equal)
-    if file == keeper:
-        raise Unfit("It is the kept file under another name: nothing would be freed.")
-    if action in SHARING and file[0] != keeper[0]:
-        raise Unfit(f"{display_path(step.keeper.path)} lies on another filesystem.")
-    # What nobody had read when the plan was made: a raw file or a video, and its equal beside the keeper.
-    if equal and step.file.digest is None:
-        _require_equal(step, step.keeper.path, sighter)
-
-
-def _require_equal(step: Step, counterpart: bytes, sighter: Sighter) -> None:
-    if sighter.digest(step.file.path) != sighter.digest(counterpart):
-        raise Unfit(f"{display_path(step.file.path)} and {display_path(counterpart)} are not equal.")

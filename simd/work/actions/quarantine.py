@@ -35,10 +35,16 @@ _LONGEST_NAME: Final = 255
 _LONGEST_ENDING: Final = 32
 """What follows the last dot is kept when a name has to be shortened, unless it is longer than this."""
 
+_ESCAPES: Final = ((b"\\", b"\\\\"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))
+"""What would be taken for something else in a line of a manifest; the backslash first, which escapes."""
+
+_BREAKING: Final = b"".join(byte for byte, _ in _ESCAPES)
+
 _HEAD: Final = """\
 What lies here was taken away by simd. Each line says when, what was done, where the file was, where it is
-below this folder, what was kept instead, and the SHA-256 of its bytes; parted by tabs, bytes that are not
-UTF-8 escaped. "simctl undo" puts it back; by hand, move a file to where it was.
+below this folder, what was kept instead, and the SHA-256 of its bytes; parted by tabs. In a name, backslash,
+tab and the ends of lines are written \\\\, \\t, \\n and \\r, and bytes that are not UTF-8 like \\xff.
+"simctl undo" puts it back; by hand, move a file to where it was.
 
 """
 
@@ -202,11 +208,16 @@ def _moment(at: datetime | None) -> str:
 
 
 def _line(step: Step, at: str, word: str, rest: bytes) -> str:
-    kept = "" if step.keeper is None else _shown(step.keeper.path)
+    paths = (step.file.path, rest, b"" if step.keeper is None else step.keeper.path)
+    told = b"\t".join(paths)
+    if len(told.translate(None, _BREAKING)) != len(told) - (len(paths) - 1):
+        told = b"\t".join(map(_on_one_line, paths))
     digest = "" if step.file.digest is None else step.file.digest.hex()
-    return "\t".join((at, word, _shown(step.file.path), _shown(rest), kept, digest)) + "\n"
+    return f"{at}\t{word}\t{display_path(told)}\t{digest}\n"
 
 
-def _shown(path: bytes) -> str:
-    """A path on one line, without a tab."""
-    return display_path(path).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+def _on_one_line(path: bytes) -> bytes:
+    """A path without what breaks a line; and no backslash in it is taken for what escapes a byte."""
+    for byte, escaped in _ESCAPES:
+        path = path.replace(byte, escaped)
+    return path

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -140,15 +140,15 @@ class Runner:
     @contextmanager
     def _turns(self, verb: Verb, load: Load, tally: Tally) -> Iterator[Iterator[Turn]]:
         """Units batch by batch, for as long as simd does not stop; between two it is told how far it is."""
-        looks = verb.looks if load.total >= WORTH_LOOKING_AHEAD else None
+        demands = verb.demands if load.total >= WORTH_LOOKING_AHEAD else None
         # The search for cycles is not put off for a whole run, which may look at pictures for hours.
         with (
-            looking_ahead(_batches(load.portions), looks, self.go_on) as turns,
-            closing(seldom_collecting(turns)) as seldom,
+            seldom_collecting() as collect,
+            looking_ahead(_batches(load.portions), demands, self.go_on) as turns,
         ):
-            yield self._telling(verb, load, tally, seldom)
+            yield self._told(verb, load, tally, _followed(turns, collect))
 
-    def _telling(self, verb: Verb, load: Load, tally: Tally, turns: Iterator[Turn]) -> Iterator[Turn]:
+    def _told(self, verb: Verb, load: Load, tally: Tally, turns: Iterator[Turn]) -> Iterator[Turn]:
         """The same turns; before and after each it is told how far the run has come."""
         total = tally.done + tally.refused + load.total
         told = {"plan": str(load.plan), "verb": verb.course.name, "total": total}
@@ -179,6 +179,13 @@ class Runner:
         keep_in_order([step for step in steps if step.state is verb.course.done], verb.course.manifest)
         keep_in_order([step for step in steps if step.state is not verb.course.done], None)
         self.journal.note(steps)
+
+
+def _followed(turns: Iterator[Turn], follow: Callable[[], None]) -> Iterator[Turn]:
+    """The same turns, with something that is done after each."""
+    for turn in turns:
+        yield turn
+        follow()
 
 
 def _batches(portions: Iterable[Sequence[Unit]]) -> Iterator[Sequence[Unit]]:

@@ -1,29 +1,27 @@
 """The process that looks at files ahead: it takes orders from standard input, answers on standard output.
 
-It says once that it is ready. An order holds files as they were, each with whether its bytes are to be read,
-and folders. The answer holds for each file the number of its device, None where whoever asks has to look for
-himself, for whatever reason; and those of the folders that no link leads to. Both are pickled. The process
-ends when no orders come any more. It changes nothing.
+It says once that it is ready. An order holds what has to be so of the files of each unit; the answer, for
+each unit, whether it is so, as far as can be told from here. Both are pickled. The process ends when no
+orders come any more. It changes nothing.
 """
 
 import pickle
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from simd.core.actions.known import Known
-from simd.core.model import Stamp
-from simd.work.actions.sighting import Looks, Sighter, Unfit
+from simd.core.stamp import Stamp
+from simd.work.actions.sighting import Demand, Sighter, Unfit
 
-FileOrder = tuple[bytes, tuple[int, ...], bytes | None, bool]
-"""Path, stamp, digest, and whether the bytes are to be read."""
+Plain = tuple[bytes, tuple[int, ...], bytes | None]
+"""A file as a plan knows it: path, stamp, digest."""
 
-Order = tuple[Sequence[FileOrder], Sequence[bytes]]
-"""Files and folders."""
+PlainDemand = tuple[Plain, Plain | None, bool, bool, bytes | None]
+"""A demand in plain tuples: those are pickled in a third of the time."""
 
-Answer = tuple[Sequence[int | None], Sequence[bytes]]
-"""Devices in the order of the files, and folders."""
-
+Order = Sequence[Sequence[PlainDemand]]
+"""Demands, for each unit."""
 
 READY = True
 """What is said first."""
@@ -37,20 +35,21 @@ def main() -> None:
             _say(answer(pickle.load(sys.stdin.buffer)))  # noqa: S301 - simd alone holds the other end
 
 
-def order_of(looks: Looks) -> Order:
-    """What is to be seen, as an order: in plain tuples, which are pickled in a third of the time."""
-    files = [(known.path, tuple(known.stamp), known.digest, read) for known, read in looks.files]
-    return files, looks.folders
-
-
-def answer(order: Order) -> Answer:
-    """Look at everything once, none of it twice."""
-    files, folders = order
-    sighter = Sighter()
-    devices = [
-        _device(sighter, Known(path, Stamp(*stamp), digest), read=read) for path, stamp, digest, read in files
+def order_of(demands: Iterable[Iterable[Demand]]) -> Order:
+    """What has to be so of units, as an order."""
+    return [
+        [
+            (_plain(each.file), each.kept and _plain(each.kept), each.read, each.together, each.home)
+            for each in unit
+        ]
+        for unit in demands
     ]
-    return devices, [folder for folder in folders if _is_real(sighter, folder)]
+
+
+def answer(order: Order) -> list[bool]:
+    """Look at everything once, none of it twice; for each unit, whether all is as it has to be."""
+    sighter = Sighter()
+    return [all(_is_met(sighter, demand) for demand in unit) for unit in order]
 
 
 def _say(what: object) -> None:
@@ -58,16 +57,19 @@ def _say(what: object) -> None:
     sys.stdout.buffer.flush()
 
 
-def _device(sighter: Sighter, known: Known, *, read: bool) -> int | None:
-    try:
-        return sighter.see(known, digest=read)[0]
-    except Unfit:
-        return None
+def _plain(known: Known) -> Plain:
+    return known.path, tuple(known.stamp), known.digest
 
 
-def _is_real(sighter: Sighter, folder: bytes) -> bool:
+def _known(plain: Plain) -> Known:
+    path, stamp, digest = plain
+    return Known(path, Stamp(*stamp), digest)
+
+
+def _is_met(sighter: Sighter, demand: PlainDemand) -> bool:
+    file, kept, read, together, home = demand
     try:
-        sighter.require_real(folder)
+        sighter.require(Demand(_known(file), kept and _known(kept), read, together, home))
     except Unfit:
         return False
     return True

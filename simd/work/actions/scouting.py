@@ -10,11 +10,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import compress
 from typing import IO, Any, Final
 
 from simd.core.actions.model import Unit
 from simd.work.actions.scout import order_of
-from simd.work.actions.sighting import Looks, Sighter
+from simd.work.actions.sighting import Demands, Sighter
 
 log = logging.getLogger(__name__)
 
@@ -33,26 +34,27 @@ Turn = tuple[Sequence[Unit], Sighter]
 @contextmanager
 def looking_ahead(
     batches: Iterator[Sequence[Unit]],
-    looks: Callable[[Sequence[Unit]], Looks | None] | None,
+    demands: Callable[[Sequence[Unit]], Demands | None] | None,
     go_on: Callable[[], None],
 ) -> Iterator[Iterator[Turn]]:
     """Batches one after the other, seen no earlier than the batch before was begun.
 
     Args:
         batches: of units.
-        looks: what is to be seen of a batch, None where that has to wait for its turn; None if all has to.
+        demands: what has to be so of the files of a batch, None where that is not to be seen before its turn;
+            None if that is so of all.
         go_on: asked before each, and while the other process is waited for; raises to stop.
     """
     scout = Scout(go_on)
     try:
-        yield _turns(batches, looks or _nothing, go_on, scout)
+        yield _turns(batches, demands or _nothing, go_on, scout)
     finally:
         scout.close()
 
 
 def _turns(
     batches: Iterator[Sequence[Unit]],
-    looks: Callable[[Sequence[Unit]], Looks | None],
+    demands: Callable[[Sequence[Unit]], Demands | None],
     go_on: Callable[[], None],
     scout: "Scout",
 ) -> Iterator[Turn]:
@@ -61,7 +63,7 @@ def _turns(
         go_on()
         batch, sighter = following, scout.sighter()
         following = next(batches, None)
-        wanted = looks(following) if following is not None else None
+        wanted = demands(following) if following is not None else None
         if wanted is not None:
             scout.ask(wanted)
         yield batch, sighter
@@ -81,18 +83,18 @@ class Scout:
     def __init__(self, go_on: Callable[[], None]) -> None:
         """``go_on`` is asked while an answer is waited for, and raises to stop."""
         self._go_on = go_on
-        self._asked: Looks | None = None
+        self._asked: Demands | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = self._is_lost = False
 
-    def ask(self, looks: Looks) -> None:
+    def ask(self, demands: Demands) -> None:
         """Have files looked at, if it is ready."""
         try:
             process = self._standing_by()
             if process is not None:
-                pickle.dump(order_of(looks), _pipe(process.stdin))
+                pickle.dump(order_of(demands.values()), _pipe(process.stdin))
                 _pipe(process.stdin).flush()
-                self._asked = looks
+                self._asked = demands
         except _LOST as error:
             self._lose(error)
 
@@ -102,16 +104,15 @@ class Scout:
         Raises:
             Exception: whatever ``go_on`` raises.
         """
-        sighter, asked = Sighter(), self._asked
-        self._asked = None
+        asked, self._asked = self._asked, None
         if asked is not None and self._process is not None:
             while not _has_spoken(self._process, _PATIENCE):
                 self._go_on()
             try:
-                sighter.trust(asked, *_heard(self._process))
+                return Sighter(frozenset(compress(asked, _heard(self._process))))
             except _LOST as error:
                 self._lose(error)
-        return sighter
+        return Sighter()
 
     def close(self) -> None:
         """End it, whatever it is doing: it changes nothing."""

@@ -3,13 +3,13 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simd.core.actions.known import Known
 from simd.core.display import display_path
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """What was a file a moment ago may be a link by now, or a pipe that nobody writes to."""
@@ -61,24 +61,38 @@ def taking_back() -> Iterator[None]:
         raise Stuck(f"It failed half-way, and could not be taken back: {reason_of(error)}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """What is to be seen of many files.
+class Demand(NamedTuple):
+    """What has to be so of a file before something is done to it.
 
     Attributes:
-        files: each as it was, and whether its bytes are to be read.
-        folders: to which no link may lead.
+        file: it lies there, as it was.
+        kept: so does this one, which is another one; None where nothing stays instead of it.
+        read: the bytes of both are read, and are those of before; where nobody has read them before, equal.
+        together: both lie on one filesystem.
+        home: no link leads to this folder, in which it will lie; None where it goes to a place of ours.
     """
 
-    files: Sequence[tuple[Known, bool]]
-    folders: Sequence[bytes]
+    file: Known
+    kept: Known | None = None
+    read: bool = False
+    together: bool = False
+    home: bytes | None = None
+
+
+Demands = Mapping[bytes, Sequence[Demand]]
+"""What has to be so of all files of units, by the paths of their pictures."""
 
 
 class Sighter:
-    """Looks at files, at each as seldom as may be. For one batch: what it saw is remembered."""
+    """Looks at files, at each as seldom as may be. For one batch: what it saw is remembered.
 
-    def __init__(self) -> None:
-        """Have seen nothing yet."""
+    Attributes:
+        met: pictures of units of which another has seen a moment ago that all is as it has to be.
+    """
+
+    def __init__(self, met: Collection[bytes] = ()) -> None:
+        """Have seen nothing yet, whatever others have."""
+        self.met = frozenset(met)
         self._real: dict[bytes, bool] = {b"": True}
         self._seen: dict[bytes, tuple[Known, bool, tuple[int, int]]] = {}
         self._digests: dict[tuple[int, Stamp], bytes] = {}
@@ -112,18 +126,29 @@ class Sighter:
         self._seen[known.path] = known, digest, inode
         return inode
 
-    def trust(self, looks: Looks, devices: Sequence[int | None], folders: Sequence[bytes]) -> None:
-        """Have seen what another has seen a moment ago.
+    def require(self, demand: Demand) -> None:
+        """See that all is as it has to be of a file.
 
-        Args:
-            looks: what the other was to look at.
-            devices: for each file on which one it lies, as it should be; None where that is not so.
-            folders: those to which no link leads.
+        Raises:
+            Unfit: it is not.
         """
-        self._real.update(dict.fromkeys(folders, True))
-        for (known, read), device in zip(looks.files, devices, strict=True):
-            if device is not None:
-                self._seen[known.path] = known, read, (device, known.stamp.inode)
+        if demand.home is not None:
+            self.require_real(demand.home)
+        file, kept = self.see(demand.file, digest=demand.read), demand.kept
+        if kept is None:
+            return
+        keeper = self.see(kept, digest=demand.read)
+        if file == keeper:
+            raise Unfit("It is the kept file under another name: nothing would be freed.")
+        if demand.together and file[0] != keeper[0]:
+            raise Unfit(f"{display_path(kept.path)} lies on another filesystem.")
+        # What nobody had read when the plan was made: a raw file or a video, and its equal beside the keeper.
+        if demand.read and demand.file.digest is None:
+            self._require_equal(demand.file.path, kept.path)
+
+    def _require_equal(self, file: bytes, counterpart: bytes) -> None:
+        if self.digest(file) != self.digest(counterpart):
+            raise Unfit(f"{display_path(file)} and {display_path(counterpart)} are not equal.")
 
     def digest(self, path: bytes) -> bytes:
         """The SHA-256 of the bytes of a file, whatever it is by now.

@@ -1,13 +1,13 @@
 """What simd has done to files by itself, told to the ingest loop: so nothing is read to find it out."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from simd.catalogue import Catalogue
 from simd.core.actions.model import Step
 from simd.core.actions.words import StepState
 from simd.core.hints import Gone, Hint, Settled, Touched
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from simd.runtime.mailbox import Mailbox
 from simd.work.examine import stamp_of
 
@@ -25,24 +25,21 @@ class Telling:
 
         ``found`` is what has been seen of some of them since, by their paths.
         """
+        letters: list[Hint] = []
+        digests: dict[bytes, bytes] = {}
         for step in pictures:
             if _is_taken(step):
-                self._mailbox.put(Gone(step.file.path, directory=False))
-        self._tell_of_standing(
-            {
-                known.path: known.digest
-                for step in pictures
-                if not _is_taken(step)
-                for known in (step.file, step.keeper if step.traits is not None else None)
-                if known is not None and known.digest is not None
-            },
-            found,
-        )
+                letters.append(Gone(step.file.path, directory=False))
+                continue
+            for known in (step.file, step.keeper if step.traits is not None else None):
+                if known is not None and known.digest is not None:
+                    digests[known.path] = known.digest
+        self._mailbox.put_all([*letters, *self._standing(digests, found)])
 
-    def _tell_of_standing(
+    def _standing(
         self, digests: Mapping[bytes, bytes], found: Mapping[bytes, os.stat_result]
-    ) -> None:
-        """Tell of paths where files of these digests stand, if anything does."""
+    ) -> Iterator[Hint]:
+        """What there is to tell of paths where files of these digests stand, if anything does."""
         if not digests:
             return
         with self._catalogue.read() as snapshot:
@@ -51,12 +48,12 @@ class Telling:
             seen = found.get(path)
             stamp = stamp_of(path) if seen is None else Stamp.of(seen)
             if stamp is None:
-                self._mailbox.put(Gone(path, directory=False))
+                yield Gone(path, directory=False)
             elif digest in ids:
-                self._mailbox.put(Settled(path, stamp, ids[digest]))
+                yield Settled(path, stamp, ids[digest])
             else:
                 # It was forgotten meanwhile, and has to be read.
-                self._mailbox.put(Touched(path))
+                yield Touched(path)
 
 
 def _is_taken(step: Step) -> bool:

@@ -13,11 +13,11 @@ from simd.core.actions.model import PlanRecord, Step, Unit
 from simd.core.actions.words import Action, StepState
 from simd.core.display import display_path
 from simd.core.model import FileState
-from simd.work.actions.checking import Checking, looks_at
+from simd.work.actions.checking import Checking, demands_ahead, misfit
 from simd.work.actions.deeds import Deed, Quarantining, place_of
 from simd.work.actions.linking import Linking, Sharing
 from simd.work.actions.quarantine import Places, folder_of_plan
-from simd.work.actions.sighting import Looks, Sighter, Unfit, taking_back
+from simd.work.actions.sighting import Demand, Demands, Sighter, Unfit, taking_back
 from simd.work.actions.trashing import Trashing
 
 # ruff: noqa: PTH108 - pathlib does not take bytes
@@ -64,8 +64,8 @@ class Verb(Protocol):
 
     course: ClassVar[Course]
 
-    def looks(self, units: Sequence[Unit]) -> Looks | None:
-        """What ``reasons`` looks at first of all; None where it must not be seen before its turn."""
+    def demands(self, units: Sequence[Unit]) -> Demands | None:
+        """What ``reasons`` demands of files; None where nothing may be seen before its turn."""
         ...
 
     def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
@@ -103,9 +103,9 @@ class Applying:
         """Look at every file once more."""
         return self.checking.reasons(self.plan, units, sighter, keep=self.keep_looks)
 
-    def looks(self, units: Sequence[Unit]) -> Looks | None:
-        """The files, and those that are kept."""
-        return looks_at(self.plan, units)
+    def demands(self, units: Sequence[Unit]) -> Demands | None:
+        """Of the files, and of those that are kept."""
+        return demands_ahead(self.plan, units)
 
     def begin(self, step: Step, at: datetime) -> Step:
         """Have a place chosen."""
@@ -127,14 +127,13 @@ class Undoing:
         """Whether the files are where they went, as they were; moving them tells if their names are free."""
         if isinstance(self.deed, Linking | Sharing):
             return [None] * len(units)  # their files have never left; the deed looks at them
-        return [_misfit(_require_whole, unit, sighter) for unit in units]
+        return [misfit(unit, sighter, _demands_back) for unit in units]
 
-    def looks(self, units: Sequence[Unit]) -> Looks | None:
-        """The files where they lie, and the folders where they belong."""
+    def demands(self, units: Sequence[Unit]) -> Demands | None:
+        """Of the files where they lie, and of the folders where they belong."""
         if isinstance(self.deed, Linking | Sharing):
             return None
-        steps = [step for unit in units for step in unit.steps]
-        return Looks([(_at_place(step), True) for step in steps], list({_home(step) for step in steps}))
+        return {unit.picture.file.path: _demands_back(unit) for unit in units}
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Its place is known; should it be left alone, it was done when it was done."""
@@ -152,13 +151,13 @@ class Purging:
     catalogue: Catalogue
     course: ClassVar[Course] = Course("purge", "deleted", StepState.PURGED, StepState.DONE)
 
-    def looks(self, _units: Sequence[Unit]) -> Looks | None:
+    def demands(self, _units: Sequence[Unit]) -> Demands | None:
         """What is deleted for good is looked at when its turn has come."""
         return None
 
     def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Whether the picture of every unit is still to be found outside of the quarantine."""
-        return [_misfit(self._require_witness, unit, sighter) for unit in units]
+        return [self._objection(unit, sighter) for unit in units]
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Only that it is begun has to be known; should it be left alone, it lies there as long as before."""
@@ -173,6 +172,13 @@ class Purging:
         for number, step in enumerate(there):
             with taking_back() if number else nullcontext():
                 os.unlink(place_of(step))
+
+    def _objection(self, unit: Unit, sighter: Sighter) -> str | None:
+        try:
+            self._require_witness(unit, sighter)
+        except Unfit as unfit:
+            return unfit.reason
+        return None
 
     def _require_witness(self, unit: Unit, sighter: Sighter) -> None:
         """See that nothing is deleted that is nowhere else.
@@ -210,11 +216,9 @@ class Purging:
         )
 
 
-def _require_whole(unit: Unit, sighter: Sighter) -> None:
-    """See that its files lie where they went, as they were, and that no link leads to where they were."""
-    for step in unit.steps:
-        sighter.require_real(_home(step))
-        sighter.see(_at_place(step), digest=True)
+def _demands_back(unit: Unit) -> list[Demand]:
+    """Its files lie where they went, as they were, and no link leads to where they were."""
+    return [Demand(_at_place(step), read=True, home=_home(step)) for step in unit.steps]
 
 
 def _require_counterpart(step: Step, sighter: Sighter) -> None:
@@ -240,14 +244,6 @@ def _home(step: Step) -> bytes:
 def _at_place(step: Step) -> Known:
     """The file of a step where it lies now."""
     return Known(place_of(step), step.file.stamp, step.file.digest)
-
-
-def _misfit(require: Callable[[Unit, Sighter], None], unit: Unit, sighter: Sighter) -> str | None:
-    try:
-        require(unit, sighter)
-    except Unfit as unfit:
-        return unfit.reason
-    return None
 
 
 def _all_or_nothing(unit: Unit, do: Callable[[Step], T], take_back: Callable[[Step], object]) -> T:

@@ -8,9 +8,9 @@ from simd.catalogue import Tallies
 from simd.core.actions.summing import NOTHING, Summary
 from simd.core.answers import Group, Note, ReportHead, ReportPaths, ReportTrigger
 from simd.core.keeprules import USUAL_ORDER, KeepOrder
-from simd.core.model import Stamp
 from simd.core.report.membership import GroupRecord
 from simd.core.report.value import Report, TrendPoint
+from simd.core.stamp import Stamp
 from simd.core.verdicts import GivenVerdict
 
 

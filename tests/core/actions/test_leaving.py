@@ -10,7 +10,7 @@ from simd.core.actions.model import Companion, Step
 from simd.core.actions.sheets import Files
 from simd.core.actions.words import CompanionRole
 from simd.core.answers import MatchKind
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 COUNT = 7
 

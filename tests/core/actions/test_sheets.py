@@ -9,7 +9,7 @@ from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.sheets import Files, Sheet, sheet_of
 from simd.core.actions.standing import Standing
 from simd.core.answers.likeness import MatchKind
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 
 
 def step(number: int, unit: int | None = None) -> Step:

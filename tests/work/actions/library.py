@@ -9,9 +9,10 @@ from pathlib import Path
 from simd.catalogue import Catalogue, Journal
 from simd.core.actions.model import Step
 from simd.core.hints import Hint
-from simd.core.model import Root, Signature, Stamp
+from simd.core.model import Root, Signature
 from simd.core.protection import UNPROTECTED, Protection
 from simd.core.skipping import SkipRules
+from simd.core.stamp import Stamp
 from simd.core.verdicts import GivenVerdict
 from simd.imaging import SUPPORTED_EXTENSIONS
 from simd.runtime.broadcast import Broadcast

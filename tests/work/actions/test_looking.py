@@ -8,7 +8,8 @@ import pytest
 from simd.core.actions.model import PlanRequest, Step
 from simd.core.answers import MatchKind
 from simd.core.judgement import FineLook, Judgement
-from simd.core.model import ProblemCode, Stamp
+from simd.core.model import ProblemCode
+from simd.core.stamp import Stamp
 from simd.imaging.outcome import Refused
 from simd.work.actions.looking import Looking
 from tests.core.test_judgement import ALIKE

@@ -272,14 +272,17 @@ def test_a_place_in_quarantine_that_is_taken(library: Library, name: str) -> Non
 
 
 def test_names_that_are_no_text(library: Library) -> None:
-    """Files, folders and the manifest: all of it goes and comes back by the bytes."""
-    bad = os.fsdecode(b"\xff\xfe/caf\xe9\t\n\\.jpg")
+    """All of it goes and comes back by the bytes; the manifest has one line, with what is no text escaped."""
+    bad = os.fsdecode(b"\xff\xfe/caf\xe9\t\n\r\\xe9.jpg")
     library.add("a.jpg", b"A" * 1_000)
     library.add(bad, b"A" * 1_000)
     plan = planned(library)
     assert 1 == library.actions.apply(plan, dry_run=False).done
     [manifest] = library.folder.glob(".simd-quarantine/*/MANIFEST.txt")
-    assert 6 == len(manifest.read_text(encoding="utf-8").splitlines()[-1].split("\t"))
+    _, _, was, lies, *rest = manifest.read_text(encoding="utf-8").splitlines()[-1].split("\t")
+    shown = R"\xff\xfe/caf\xe9\t\n\r\\xe9.jpg"
+    assert (library.folder / shown).as_posix() == was
+    assert (shown, 2) == (lies, len(rest))
     assert 1 == library.actions.undo(ActionName(plan)).done
     assert (library.folder / bad).exists()
 

@@ -1,7 +1,8 @@
 """A run, batch by batch: how much is looked at in one go, and when what was done is noted."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Thread
 
 import pytest
@@ -12,7 +13,7 @@ from simd.core.actions.words import StepState
 from simd.core.answers.likeness import MatchKind
 from simd.core.errors import Unavailable
 from simd.core.hints import Settled
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from simd.runtime.broadcast import Broadcast
 from simd.work.actions import running, telling
 from simd.work.actions.running import AT_ONCE, HEAVY_BYTES, NEAR_WEIGHT, NOTED_EVERY, Runner
@@ -89,6 +90,33 @@ def test_a_run_ends_between_two_batches(library: Library, monkeypatch: pytest.Mo
     with pytest.raises(Unavailable, match="stopping"):
         library.actions.apply(plan, dry_run=False)
     assert {StepState.DONE: 3, StepState.PLANNED: 3} == library.journal.plan(plan).counts
+
+
+def test_cycles_are_looked_for_between_batches_and_not_before_outcomes_are_noted(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end all that was made for it is gone, through which Python would go in vain."""
+    monkeypatch.setattr(running, "AT_ONCE", 1)
+    for number in range(4):
+        library.add(f"{number}.jpg", b"A" * 1_000)
+    note, told = Runner._note_outcomes, []
+
+    @contextmanager
+    def telling() -> Iterator[Callable[[], None]]:
+        yield lambda: told.append("between")
+        told.append("end")
+
+    def noting(self: Runner, verb: object, acted: Sequence[Unit]) -> None:
+        told.append("noted")
+        note(self, verb, acted)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(running, "seldom_collecting", telling)
+    monkeypatch.setattr(Runner, "_note_outcomes", noting)
+    plan = int(library.actions.plan(PlanRequest()).id)
+    for dry_run, expected in ((True, ["between"] * 3), (False, [*["between"] * 3, "noted"])):
+        told.clear()
+        library.actions.apply(plan, dry_run=dry_run)
+        assert [*expected, "end"] == told
 
 
 def test_what_is_put_back_is_told_as_it_was_seen(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -15,11 +15,11 @@ import pytest
 from simd.core.actions.known import Known
 from simd.core.actions.model import ActionName, PlanRequest
 from simd.core.actions.words import Action
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from simd.work.actions import running, scouting
 from simd.work.actions.scout import answer, order_of
 from simd.work.actions.scouting import Scout
-from simd.work.actions.sighting import Looks, Sighter, Unfit
+from simd.work.actions.sighting import Demand, Demands, Sighter, Unfit
 from tests.work.actions.library import Library
 
 COPIES = 12
@@ -28,10 +28,10 @@ COPIES = 12
 class Patient(Scout):
     """One that waits until the other process is ready, so that it is asked whatever is to be asked."""
 
-    def ask(self, looks: Looks) -> None:
+    def ask(self, demands: Demands) -> None:
         """Have files looked at, unless the process is lost."""
         while self._asked is None and not self._is_lost:
-            super().ask(looks)
+            super().ask(demands)
 
 
 @pytest.fixture
@@ -61,24 +61,31 @@ def lay(place: Path, content: bytes = b"picture") -> Known:
     return Known(os.fsencode(place), Stamp.of(place.stat()), hashlib.sha256(content).digest())
 
 
-def asked(scout: Scout, *known: Known, folders: tuple[bytes, ...] = ()) -> Sighter:
-    """Who has seen of these what was as it should be."""
-    scout.ask(Looks([(each, True) for each in known], folders))
-    return scout.sighter()
+def asked(scout: Scout, *units: Demand | Sequence[Demand]) -> list[bool]:
+    """Which of these units are as they have to be, as far as the other process has found out."""
+    demands = [[unit] if isinstance(unit, Demand) else unit for unit in units]
+    paths = [unit[0].file.path for unit in demands]
+    scout.ask(dict(zip(paths, demands, strict=True)))
+    met = scout.sighter().met
+    assert met <= set(paths)
+    return [path in met for path in paths]
 
 
-def verdict(sighter: Sighter, known: Known) -> object:
-    """Device and inode of a file, or why it is unfit."""
+def is_met(*unit: Demand) -> bool:
+    """The same, found out here."""
     try:
-        return sighter.see(known, digest=True)
-    except Unfit as unfit:
-        return unfit.reason
+        for demand in unit:
+            Sighter().require(demand)
+    except Unfit:
+        return False
+    return True
 
 
-def test_only_what_is_as_it_should_be_is_not_looked_at_again(
-    tmp_path: Path, scout: Patient, opened: list[bytes]
-) -> None:
-    """A file that has changed, has other bytes under the old date, is gone, or became a link is seen anew."""
+def test_only_what_is_as_it_should_be_is_met(tmp_path: Path, scout: Patient, opened: list[bytes]) -> None:
+    """A file that has changed, has other bytes under the old date, is gone, or became a link is not.
+
+    Nobody looks at any of them here.
+    """
     folder = tmp_path.resolve()
     changed, secret, gone, link, fit = (lay(folder / f"{number}.jpg") for number in range(5))
     (folder / "0.jpg").write_bytes(b"longer than before")
@@ -87,25 +94,54 @@ def test_only_what_is_as_it_should_be_is_not_looked_at_again(
     (folder / "2.jpg").unlink()
     (folder / "3.jpg").rename(folder / "moved.jpg")
     (folder / "3.jpg").symlink_to("moved.jpg")
-    every = (changed, secret, gone, link, fit)
-    expected = [verdict(Sighter(), known) for known in every]
-    opened.clear()
-    assert expected == [verdict(asked(scout, *every), known) for known in every]
-    assert [known.path for known in every[:-1]] == opened
-    assert 5 == len({str(each) for each in expected})
-
-
-def test_bytes_that_nobody_has_read_ahead_are_read(
-    tmp_path: Path, scout: Patient, opened: list[bytes]
-) -> None:
-    """Where it was enough to look at a file from outside, that is no answer to who asks for more."""
-    known = lay(tmp_path.resolve() / "a.jpg")
-    scout.ask(Looks([(known, False)], ()))
-    sighter = scout.sighter()
-    sighter.see(known)
+    every = [Demand(known, read=True) for known in (changed, secret, gone, link, fit)]
+    assert [False, False, False, False, True] == asked(scout, *every)
     assert [] == opened
-    sighter.see(known, digest=True)
-    assert [known.path] == opened
+    assert [False, False, False, False, True] == [is_met(demand) for demand in every]
+
+
+def test_what_is_kept_has_to_be_there_and_another_file(tmp_path: Path, scout: Patient) -> None:
+    """Not one that has changed, nor the same under another name."""
+    folder = tmp_path.resolve()
+    file, kept, changed = (lay(folder / f"{number}.jpg") for number in range(3))
+    (folder / "2.jpg").write_bytes(b"longer than before")
+    (folder / "link.jpg").hardlink_to(folder / "0.jpg")
+    itself = Known(os.fsencode(folder / "link.jpg"), file.stamp, file.digest)
+    every = [[Demand(file, other, read=True)] for other in (kept, changed, itself)]
+    assert [True, False, False] == [is_met(*unit) for unit in every]
+    assert [[True], [False], [False]] == [asked(scout, *unit) for unit in every]
+
+
+def test_bytes_that_nobody_has_read_have_to_be_equal(tmp_path: Path, scout: Patient) -> None:
+    """Those of a raw file and of its counterpart, of which a plan knows no digests."""
+    folder = tmp_path.resolve()
+    places, contents = [folder / f"{number}.cr2" for number in range(3)], (b"raw", b"raw", b"RAW")
+    raw, equal, other = (
+        lay(place, content)._replace(digest=None) for place, content in zip(places, contents, strict=True)
+    )
+    assert [True] == asked(scout, Demand(raw, equal, read=True))
+    assert [False] == asked(scout, Demand(raw, other, read=True))
+    assert [True] == asked(scout, Demand(raw, other))
+
+
+def test_files_that_have_to_be_together_are_on_one_filesystem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others need not be."""
+    here, there = (lay(tmp_path.resolve() / f"{number}.jpg") for number in range(2))
+    devices = {here.path: 1, there.path: 2}
+    monkeypatch.setattr(Sighter, "see", lambda _, known, **__: (devices[known.path], known.stamp.inode))
+    demands = Demand(here, there, together=True), Demand(here, there)
+    assert [False, True] == answer(order_of([[demand] for demand in demands]))
+
+
+def test_a_unit_is_met_with_all_its_files(tmp_path: Path, scout: Patient) -> None:
+    """One that has changed is enough."""
+    folder = tmp_path.resolve()
+    one, other, changed = (Demand(lay(folder / f"{number}.jpg"), read=True) for number in range(3))
+    (folder / "2.jpg").write_bytes(b"longer than before")
+    assert [True] == asked(scout, [one, other])
+    assert [False] == asked(scout, [one, changed])
 
 
 def test_bytes_are_read_where_that_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,52 +153,47 @@ def test_bytes_are_read_where_that_is_asked(tmp_path: Path, monkeypatch: pytest.
         return reading(*given)
 
     monkeypatch.setattr(os, "pread", noting)
-    answer(order_of(Looks([(known, False)], ())))
+    assert [True] == answer(order_of([[Demand(known)]]))
     assert [] == read
-    answer(order_of(Looks([(known, True)], ())))
+    assert [True] == answer(order_of([[Demand(known, read=True)]]))
     assert [known.stamp.size] == read
 
 
-def test_folders_behind_a_link_are_not_trusted(
-    tmp_path: Path, scout: Patient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The others are, and not looked at again."""
-    real, link = tmp_path.resolve() / "real", tmp_path.resolve() / "link"
-    real.mkdir()
-    link.symlink_to("real")
-    folders = (os.fsencode(real), os.fsencode(link))
-    sighter = asked(scout, lay(real / "a.jpg"), folders=folders)
-    monkeypatch.setattr(os.path, "islink", lambda path: path != b"/")
-    sighter.require_real(folders[0])
-    with pytest.raises(Unfit, match="reached through a link"):
-        sighter.require_real(folders[1])
+def test_folders_behind_a_link_are_not_gone_back_to(tmp_path: Path, scout: Patient) -> None:
+    """The others are, whether they are there or not."""
+    folder = tmp_path.resolve()
+    (folder / "real").mkdir()
+    (folder / "link").symlink_to("real")
+    known = lay(folder / "a.jpg")
+    homes = [os.fsencode(folder / name) for name in ("real", "link", "link/below", "away")]
+    assert [True, False, False, True] == [
+        asked(scout, Demand(known, read=True, home=home)) == [True] for home in homes
+    ]
 
 
 def test_when_the_process_is_lost_everybody_looks_for_himself(
-    tmp_path: Path, scout: Patient, opened: list[bytes], caplog: pytest.LogCaptureFixture
+    tmp_path: Path, scout: Patient, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Amid an answer; nothing is asked of it any more, and it is told once."""
-    known = lay(tmp_path.resolve() / "a.jpg")
-    scout.ask(Looks([(known, True)], ()))
+    demand = Demand(lay(tmp_path.resolve() / "a.jpg"), read=True)
+    assert [True] == asked(scout, demand)
     process = scout._process
     assert process is not None
+    process.send_signal(signal.SIGSTOP)  # it does not answer any more
+    scout.ask({demand.file.path: [demand]})
     process.send_signal(signal.SIGKILL)
     process.wait()
-    for sighter in (scout.sighter(), asked(scout, known)):
-        opened.clear()
-        sighter.see(known, digest=True)
-    assert [known.path] == opened
+    assert frozenset() == scout.sighter().met
+    assert [False] == asked(scout, demand)
     assert ["files are not looked at ahead any more"] == [text.partition(":")[0] for text in caplog.messages]
 
 
 def test_without_a_process_everybody_looks_for_himself(
-    tmp_path: Path, scout: Patient, opened: list[bytes], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, scout: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There may be too many, or no memory for one."""
     monkeypatch.setattr(scouting, "_COMMAND", (str(tmp_path / "nowhere"),))
-    known = lay(tmp_path.resolve() / "a.jpg")
-    asked(scout, known).see(known, digest=True)
-    assert [known.path] == opened
+    assert [False] == asked(scout, Demand(lay(tmp_path.resolve() / "a.jpg")))
 
 
 def test_who_waits_for_an_answer_can_be_stopped(tmp_path: Path) -> None:
@@ -172,12 +203,12 @@ def test_who_waits_for_an_answer_can_be_stopped(tmp_path: Path) -> None:
         raise InterruptedError
 
     with closing(Patient(stop)) as scout:
-        known = lay(tmp_path.resolve() / "a.jpg")
-        asked(scout, known)
+        demand = Demand(lay(tmp_path.resolve() / "a.jpg"))
+        assert [True] == asked(scout, demand)
         process = scout._process
         assert process is not None
         process.send_signal(signal.SIGSTOP)
-        scout.ask(Looks([(known, True)], ()))
+        scout.ask({demand.file.path: [demand]})
         with pytest.raises(InterruptedError):
             scout.sighter()
     assert -signal.SIGKILL == process.returncode
@@ -239,9 +270,9 @@ def test_what_happens_after_it_was_seen_is_noticed_at_its_turn(
     plan, victim = planned(ahead), ahead.folder / "sub/07.jpg"
     ask = Patient.ask
 
-    def asking(self: Patient, looks: Looks) -> None:
-        ask(self, looks)
-        if os.fsencode(victim) in {known.path for known, _ in looks.files}:
+    def asking(self: Patient, demands: Demands) -> None:
+        ask(self, demands)
+        if os.fsencode(victim) in demands:
             assert self._process is not None
             assert scouting._has_spoken(self._process, 20_000)
             victim.write_bytes(b"edited") if happens == "edited" else victim.unlink()
@@ -254,8 +285,8 @@ def test_what_happens_after_it_was_seen_is_noticed_at_its_turn(
 
 def test_files_that_become_links_are_not_seen_ahead(ahead: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each changes the kept file, which would seem to be written to while it is read."""
-    orders: list[Looks] = []
-    monkeypatch.setattr(Patient, "ask", lambda _, looks: orders.append(looks))
+    orders: list[Demands] = []
+    monkeypatch.setattr(Patient, "ask", lambda _, demands: orders.append(demands))
     plan = planned(ahead, Action.HARDLINK)
     assert COPIES == ahead.actions.apply(plan, dry_run=False).done
     assert COPIES == ahead.actions.undo(ActionName(plan)).done

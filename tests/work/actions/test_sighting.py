@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simd.core.actions.known import Known
-from simd.core.model import Stamp
+from simd.core.stamp import Stamp
 from simd.system.moving import inode_at
 from simd.work.actions.sighting import Sighter, Unfit
 

@@ -17,8 +17,8 @@ from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.sheets import Draft, sheets_of
 from simd.core.actions.words import SHARING, Action, CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
-from simd.core.model import Stamp
 from simd.core.protection import UNPROTECTED
+from simd.core.stamp import Stamp
 from simd.runtime.broadcast import Broadcast
 from simd.work.actions.actions import Actions
 from simd.work.actions.checking import Checking

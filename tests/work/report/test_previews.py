@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from simd.core.errors import CatalogueError
-from simd.core.model import Stamp
 from simd.core.report.value import Preview, PreviewKind
+from simd.core.stamp import Stamp
 from simd.imaging import DecodePool
 from simd.imaging.preview import restore
 from simd.work.report.child import PreviewsWanted
