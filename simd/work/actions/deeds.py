@@ -9,8 +9,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from itertools import chain
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from simd.core.actions.known import Known
 from simd.core.actions.model import Step
@@ -24,7 +23,13 @@ from simd.work.actions.sighting import Unfit, taking_back
 
 
 class Deed(Protocol):
-    """One action, on one file at a time."""
+    """One action, on one file at a time.
+
+    Attributes:
+        moves: a file leaves its place, and comes back when that is undone.
+    """
+
+    moves: ClassVar[bool]
 
     def begin(self, step: Step, at: datetime) -> Step:
         """The step with all that has to be known before it is done; nothing is touched."""
@@ -45,6 +50,8 @@ class Deed(Protocol):
 
 class Quarantining:
     """Moves a file to the quarantine of its filesystem."""
+
+    moves: ClassVar[bool] = True
 
     def __init__(self, places: Places) -> None:
         """``places`` finds where files go."""
@@ -183,11 +190,15 @@ def settle_move(step: Step) -> Step:
 
 def folders_of(steps: Sequence[Step]) -> set[bytes]:
     """The folders in which names may have changed."""
-    places = [step.place for step in steps if step.place is not None]
-    folders = {path[: path.rfind(b"/")] or b"/" for path in chain((step.file.path for step in steps), places)}
+    homes = {path[: path.rfind(b"/")] for path in [step.file.path for step in steps]}
+    places = {place[: place.rfind(b"/")] for place in [step.place for step in steps] if place is not None}
     # A trash notes beside its files where they came from.
-    trashes = {os.path.dirname(place) for place in places if not lies_in_quarantine(place)}
-    return folders | {os.path.join(os.path.dirname(trash), b"info") for trash in trashes}
+    notes = {
+        os.path.join(os.path.dirname(folder), b"info")
+        for folder in places
+        if not lies_in_quarantine(folder + b"/")
+    }
+    return {folder or b"/" for folder in homes | places | notes}
 
 
 def forget(path: bytes) -> None:

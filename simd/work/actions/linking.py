@@ -2,6 +2,7 @@
 
 import os
 from datetime import datetime
+from typing import ClassVar
 
 from simd.core.actions.model import Step
 from simd.core.actions.words import StepState
@@ -21,6 +22,8 @@ class Linking:
     The file is moved aside into the quarantine, the link takes its name, and only when the bytes of both
     were found equal is the file removed. What only it had, such as its date, is noted for undoing.
     """
+
+    moves: ClassVar[bool] = False
 
     def __init__(self, places: Places) -> None:
         """``places`` finds where files wait while they are compared."""
@@ -123,6 +126,8 @@ class Linking:
 
 class Sharing:
     """Has the filesystem store the bytes of two equal files once; each stays a file of its own."""
+
+    moves: ClassVar[bool] = False
 
     def begin(self, step: Step, at: datetime) -> Step:
         """Nothing has to be known."""

@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 from datetime import datetime
+from typing import ClassVar
 
 from simd.core.actions.model import Step
 from simd.core.actions.words import StepState
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 class Trashing:
     """Moves a file to the trash. For one run: the trash of a folder is looked for once."""
+
+    moves: ClassVar[bool] = True
 
     def __init__(self) -> None:
         """Know of no trash yet."""

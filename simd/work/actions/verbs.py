@@ -125,13 +125,13 @@ class Undoing:
 
     def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Whether the files are where they went, as they were; moving them tells if their names are free."""
-        if isinstance(self.deed, Linking | Sharing):
+        if not self.deed.moves:
             return [None] * len(units)  # their files have never left; the deed looks at them
         return [misfit(unit, sighter, _demands_back) for unit in units]
 
     def demands(self, units: Sequence[Unit]) -> Demands | None:
         """Of the files where they lie, and of the folders where they belong."""
-        if isinstance(self.deed, Linking | Sharing):
+        if not self.deed.moves:
             return None
         return {unit.picture.file.path: _demands_back(unit) for unit in units}
 
