@@ -6,8 +6,9 @@ looked at only when their turn has come.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress, islice, repeat, starmap
-from typing import Any
+from functools import partial
+from itertools import compress, islice
+from typing import Any, TypeVar
 
 from simd.core.actions.known import Known
 from simd.core.actions.model import ActionName, Step, Unit
@@ -15,6 +16,8 @@ from simd.core.actions.standing import Standing
 from simd.core.actions.words import Action, CompanionRole
 from simd.core.answers.likeness import MatchKind
 from simd.core.stamp import Stamp
+
+N = TypeVar("N", bound=tuple[Any, ...])
 
 UNITS_AT_MOST = 256
 """Pictures on one sheet. Sheets are read and written as wholes."""
@@ -41,7 +44,7 @@ class Files:
         """Each of them, or each that is chosen."""
         columns = (self.paths, self.sizes, self.mtimes, self.ctimes, self.inodes, self.digests)
         paths, *stamps, digests = _picked(columns, chosen)
-        known = starmap(Known, zip(paths, map(Stamp, *stamps), digests, strict=True))
+        known = _rows(Known, paths, _rows(Stamp, *stamps), digests)
         return (None if file.path is None else file for file in known) if None in self.paths else known
 
 
@@ -86,11 +89,12 @@ class Sheet:
         far = standing or Standing.planned(len(self.sizes))
         facts = (self.roots, self.kinds, self.whys, self.sizes, self.units, self.roles)
         notes = (far.states, far.places, far.reasons, far.moments, far.traits)
-        numbers, *rest = _picked((range(self.first, self.first + len(self.sizes)), *facts, *notes), chosen)
-        names = map(ActionName, repeat(plan), numbers)
-        files, keepers = self.files.known(chosen), self.keepers.known(chosen)
+        count = len(self.sizes)
+        numbered = ((plan,) * count, range(self.first, self.first + count))
+        plans, numbers, *rest = _picked((*numbered, *facts, *notes), chosen)
         # In the order of the fields of a step; nothing in Python is done for each, for there may be many.
-        return starmap(Step, zip(names, files, keepers, *rest, strict=True))
+        files, keepers = self.files.known(chosen), self.keepers.known(chosen)
+        return _rows(Step, _rows(ActionName, plans, numbers), files, keepers, *rest)
 
     def chosen_units(self, plan: int, standing: Standing, pictures: Sequence[bool]) -> list[Unit]:
         """Pictures with their companions.
@@ -159,6 +163,11 @@ def units_of(steps: Iterable[Step]) -> list[Unit]:
         else:
             found[-1].append(step)
     return [Unit(picture, tuple(companions)) for picture, *companions in found]
+
+
+def _rows(kind: type[N], *columns: Iterable[object]) -> Iterator[N]:
+    """Named tuples of parallel columns. Their constructor, which is a function in Python, is passed by."""
+    return map(partial(tuple.__new__, kind), zip(*columns, strict=True))
 
 
 def _picked(columns: Sequence[Sequence[Any]], chosen: Sequence[bool] | None) -> list[Iterable[Any]]:
