@@ -157,4 +157,9 @@ def _add(folder: Path, dice: Random, count: int) -> list[str]:
 
 
 def _state(daemon: WalledDaemon, root: Path) -> str:
-    return next(str(each["state"]) for each in daemon.status()["roots"] if each["path"] == os.fspath(root))
+    """The state of a root, when no sweep of it is under way: the clock may have begun one."""
+    while True:
+        [state] = [each["state"] for each in daemon.status()["roots"] if each["path"] == os.fspath(root)]
+        if state != "scanning":
+            return str(state)
+        daemon.sync()
