@@ -159,6 +159,13 @@ def test_bytes_are_read_where_that_is_asked(tmp_path: Path, monkeypatch: pytest.
     assert [known.stamp.size] == read
 
 
+def test_what_is_kept_is_read_once_for_all_units_of_an_order(tmp_path: Path, opened: list[bytes]) -> None:
+    """It stays instead of many."""
+    kept, *others = (lay(tmp_path.resolve() / f"{number}.jpg") for number in range(3))
+    assert [True, True] == answer(order_of([[Demand(other, kept, read=True)] for other in others]))
+    assert [others[0].path, kept.path, others[1].path] == opened
+
+
 def test_folders_behind_a_link_are_not_gone_back_to(tmp_path: Path, scout: Patient) -> None:
     """The others are, whether they are there or not."""
     folder = tmp_path.resolve()
