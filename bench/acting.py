@@ -53,7 +53,6 @@ PARTS: tuple[tuple[Any, str, str], ...] = (
     (Applying, "reasons", "reading and digests"),
     (Undoing, "reasons", "reading and digests"),
     (running, "_perform", "moving"),
-    (Journal, "units", "journal"),
     (Journal, "note", "journal"),
     (running, "sync_folders", "syncing folders"),
     (running, "keep_in_order", "manifests"),

@@ -29,6 +29,12 @@ _DONE = {
     "restore": "put back as they were",
     "purge": "deleted for good",
 }
+_DONE_TO_ONE = _DONE | {
+    "hardlink": "replaced by a hard link",
+    "reflink": "replaced by a clone that shares its bytes",
+    "undo": "put back as it was",
+    "restore": "put back as it was",
+}
 _STATE_COLOURS = {
     "done": "green",
     "applied": "green",
@@ -123,9 +129,8 @@ def outcome(answer: Json, verb: str, style: Style) -> str:
     would = " would be" if answer["dry_run"] else ""
     lines = []
     if answer["done"]:
-        lines.append(
-            f"{count(answer['done'], 'picture')}{would} {_DONE.get(verb, 'done')}, {size(answer['bytes'])}."
-        )
+        done = (_DONE_TO_ONE if answer["done"] == 1 else _DONE).get(verb, "done")
+        lines.append(f"{count(answer['done'], 'picture')}{would} {done}, {size(answer['bytes'])}.")
     if answer["refused"]:
         lines.append(f"{count(answer['refused'], 'picture')}{would} {style.paint('refused', 'red')}:")
         lines.append(_troubles(answer["troubles"], style))

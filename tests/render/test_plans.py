@@ -169,20 +169,21 @@ def test_plans_are_listed_a_line_each() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "said"),
+    ("verb", "said", "said_of_one"),
     [
-        ("quarantine", "moved to quarantine"),
-        ("trash", "moved to the trash"),
-        ("hardlink", "replaced by hard links"),
-        ("reflink", "replaced by clones that share their bytes"),
-        ("delete", "deleted for good"),
-        ("undo", "put back as they were"),
-        ("restore", "put back as they were"),
-        ("purge", "deleted for good"),
+        ("quarantine", "moved to quarantine", "moved to quarantine"),
+        ("trash", "moved to the trash", "moved to the trash"),
+        ("hardlink", "replaced by hard links", "replaced by a hard link"),
+        ("reflink", "replaced by clones that share their bytes", "replaced by a clone that shares its bytes"),
+        ("delete", "deleted for good", "deleted for good"),
+        ("undo", "put back as they were", "put back as it was"),
+        ("restore", "put back as they were", "put back as it was"),
+        ("purge", "deleted for good", "deleted for good"),
     ],
 )
-def test_an_outcome_says_what_was_done_or_would_be(verb: str, said: str) -> None:
+def test_an_outcome_says_what_was_done_or_would_be(verb: str, said: str, said_of_one: str) -> None:
     """In the words of the action."""
+    assert f"1 picture {said_of_one}, 25 MB." == outcome(samples.outcome(done=1), verb, PLAIN)
     assert f"3 pictures {said}, 25 MB." == outcome(samples.outcome(), verb, PLAIN)
     assert f"3 pictures would be {said}, 25 MB." == outcome(samples.outcome(dry_run=True), verb, PLAIN)
 
