@@ -3,9 +3,6 @@
 import errno
 import fcntl
 import os
-import shutil
-import struct
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +15,7 @@ from hypothesis import strategies as st
 
 from simd.system import sharing
 from simd.system.sharing import Differs, link_into, same_bytes, share_extents
+from tests.disks import FORMATS, disk_that_shares, shared_everywhere
 
 MIB = 1 << 20
 OTHER = Path("/dev/shm")  # noqa: S108 - a filesystem in memory that every Linux has
@@ -25,12 +23,6 @@ SOMEBODY = 4711
 """The number of a user that nobody has."""
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has the call")
-
-FORMATS = {
-    "btrfs": (["mkfs.btrfs", "-q"], 120 * MIB),
-    "xfs": (["mkfs.xfs", "-q", "-m", "reflink=1"], 310 * MIB),
-}
-"""How to make a filesystem that can share blocks, and the least size that its maker accepts."""
 
 
 @contextmanager
@@ -126,34 +118,8 @@ def test_a_symbolic_link_gets_no_second_name(pair: tuple[Path, Path]) -> None:
 @pytest.fixture(scope="module", params=sorted(FORMATS))
 def disk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A filesystem in a file that can share blocks."""
-    maker, size = FORMATS[request.param]
-    if not sys.platform.startswith("linux") or os.getuid() != 0 or shutil.which(maker[0]) is None:
-        pytest.skip(f"needs root and {maker[0]}, to make a filesystem of type {request.param}")
-    base = tmp_path_factory.mktemp(request.param)
-    image, point = base / "image", base / "disk"
-    with image.open("xb") as stream:
-        stream.truncate(size)
-    point.mkdir()
-    subprocess.run([*maker, image], check=True, capture_output=True)
-    mounted = subprocess.run(
-        ["mount", "-o", "loop", image, point], check=False, capture_output=True, text=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"cannot mount {request.param} here: {mounted.stderr.strip()}")
-    yield point
-    subprocess.run(["umount", point], check=True)
-    image.unlink()
-
-
-def _shared_everywhere(path: Path) -> bool:
-    """Whether the filesystem says of every extent of a file that others share it (FIEMAP)."""
-    header, extent, most = struct.Struct("=QQIIII"), struct.Struct("=QQQQQIIII"), 64
-    request = bytearray(header.pack(0, 2**64 - 1, 1, 0, most, 0)) + bytes(extent.size * most)
-    with path.open("rb") as stream:
-        fcntl.ioctl(stream, 0xC020660B, request)
-    found = header.unpack_from(request)[3]
-    flags = [extent.unpack_from(request, header.size + extent.size * number)[5] for number in range(found)]
-    return bool(flags) and all(flag & 0x2000 for flag in flags)
+    with disk_that_shares(request.param, tmp_path_factory.mktemp(request.param)) as point:
+        yield point
 
 
 def _laid(disk: Path, name: str, content: bytes) -> Path:
@@ -177,11 +143,11 @@ def test_equal_files_share_their_blocks(disk: Path, size: int) -> None:
     content = os.urandom(size)
     a, b = (_laid(disk, name, content) for name in ("a", "b"))
     before = b.stat()
-    assert not _shared_everywhere(b)
+    assert not shared_everywhere(b)
     _share(a, b)
     after = b.stat()
-    assert _shared_everywhere(a)
-    assert _shared_everywhere(b)
+    assert shared_everywhere(a)
+    assert shared_everywhere(b)
     assert (before.st_ino, before.st_mtime_ns, before.st_ctime_ns, before.st_size, before.st_nlink) == (
         after.st_ino,
         after.st_mtime_ns,
@@ -229,7 +195,7 @@ def test_what_belongs_to_somebody_else_is_not_shared(disk: Path) -> None:
         share_extents(a_fd, b_fd)
         with pytest.raises(PermissionError):
             share_extents(a_fd, c_fd)
-    assert [True, False] == [_shared_everywhere(path) for path in (b, c)]
+    assert [True, False] == [shared_everywhere(path) for path in (b, c)]
 
 
 @contextmanager

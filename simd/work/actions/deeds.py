@@ -194,9 +194,7 @@ def folders_of(steps: Sequence[Step]) -> set[bytes]:
     places = {place[: place.rfind(b"/")] for place in [step.place for step in steps] if place is not None}
     # A trash notes beside its files where they came from.
     notes = {
-        os.path.join(os.path.dirname(folder), b"info")
-        for folder in places
-        if not lies_in_quarantine(folder + b"/")
+        os.path.join(os.path.dirname(folder), b"info") for folder in places if not lies_in_quarantine(folder)
     }
     return {folder or b"/" for folder in homes | places | notes}
 

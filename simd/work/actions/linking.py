@@ -153,8 +153,8 @@ class Sharing:
         )
 
     def settle(self, step: Step) -> Step:
-        """To be done again does no harm."""
-        return step._replace(state=StepState.PLANNED, at=None)
+        """To be done again does no harm, and nothing undoes it."""
+        return step._replace(state=StepState.DONE if step.state is StepState.UNDOING else StepState.PLANNED)
 
 
 def _aside(step: Step) -> bytes:

@@ -5,22 +5,24 @@ import os
 import pytest
 
 from simd.core.actions.model import ActionName, PlanRequest
+from simd.core.actions.words import Action
 from tests.work.actions.library import Library
 
 
-def planned(library: Library) -> int:
+def planned(library: Library, action: Action = Action.QUARANTINE) -> int:
     """A plan about everything."""
-    return int(library.actions.plan(PlanRequest()).id)
+    return int(library.actions.plan(PlanRequest(action=action)).id)
 
 
+@pytest.mark.parametrize("action", [Action.QUARANTINE, Action.TRASH])
 def test_equal_pictures_are_read_whatever_their_dates_say(
-    library: Library, monkeypatch: pytest.MonkeyPatch
+    library: Library, monkeypatch: pytest.MonkeyPatch, action: Action
 ) -> None:
-    """Each that goes and the one that is kept, once; and what lies in quarantine before it goes back."""
+    """Each that goes and the one that is kept, once; and what was taken away before it goes back."""
     library.add("kept.jpg", b"A" * 1_001)
     library.add("sub/1.jpg", b"A" * 1_001)
     library.add("sub/2.jpg", b"A" * 1_001)
-    plan, reading, read = planned(library), os.pread, []
+    plan, reading, read = planned(library, action), os.pread, []
 
     def noting(*given: int) -> bytes:
         read.append(given[1])
