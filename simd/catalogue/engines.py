@@ -26,6 +26,8 @@ _SHARED_PRAGMAS: Final = ("foreign_keys = ON", "temp_store = MEMORY")
 _WRITER_PRAGMAS: Final = (
     "journal_mode = WAL",
     "synchronous = NORMAL",
+    # Many builds of SQLite overwrite every page that comes free, and have as much to log as to delete.
+    "secure_delete = FAST",
     f"journal_size_limit = {JOURNAL_LIMIT}",
     *(("checkpoint_fullfsync = ON",) if sys.platform == "darwin" else ()),
 )

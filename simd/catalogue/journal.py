@@ -20,7 +20,7 @@ from simd.catalogue.journal_tables import LANDMARK, TABLES
 from simd.catalogue.lasting import Lasting
 from simd.catalogue.sheet_codec import moment_text
 from simd.catalogue.sheet_reads import open_sheets, sheet_at, sheets_backwards, sheets_done_at, sheets_of_plan
-from simd.catalogue.sheet_writes import add_sheet, last_noted, note_steps
+from simd.catalogue.sheet_writes import add_sheet, drop_unbegun, last_noted, note_steps
 from simd.core.actions.model import ActionName, PlanRecord, Step, Unit
 from simd.core.actions.sheets import Draft
 from simd.core.actions.summing import ENDED, Sum, Summary, sum_deeds
@@ -39,7 +39,8 @@ _KIND: Final = Lasting(
     contents="The notes of what was done to files",
     landmark=LANDMARK,
     # With FULL the log is synced at every commit, and so whatever was committed outlives a loss of power.
-    pragmas=("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"),
+    # Many builds of SQLite overwrite pages that come free: with every note that is renewed as well.
+    pragmas=("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = FAST"),
     steps=TABLES,
     lost="No copy of them was found: what lies in quarantine has to be put back by hand; its MANIFEST.txt "
     "says where it came from.",
@@ -63,6 +64,9 @@ _LYING: Final = """
 
 _FREED: Final = frozenset({StepState.PLANNED, StepState.DOING, StepState.DONE, StepState.PURGED})
 
+
+_ROOMY: Final = 16 * 2**20
+"""Bytes that may lie idle in the database; beyond, it is written anew where that is more than half of it."""
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -128,6 +132,20 @@ class Journal:
             with self._transaction() as connection:
                 note_steps(connection, noted)
 
+    def forget_unbegun(self, before: datetime) -> int:
+        """Drop the plans made before a moment of which nothing is done or was refused; how many there were.
+
+        Their room goes back to the disk where it is much. No run may be under way.
+
+        Raises:
+            CatalogueError: the journal cannot be written; or the plans are dropped, and their room is kept.
+        """
+        with self._transaction() as connection:
+            dropped = drop_unbegun(connection, before)
+        with self._lock, translating(_KIND.subject):
+            _give_back_room(self._connection)
+        return dropped
+
     def plan(self, number: int) -> PlanRecord:
         """One plan.
 
@@ -137,7 +155,10 @@ class Journal:
         """
         found = self._rows("SELECT * FROM plan WHERE id = ?", (number,))
         if not found:
-            raise NotFound(f"There is no plan {number}.", hint="simctl history lists the plans.")
+            raise NotFound(
+                f"There is no plan {number}.",
+                hint="simctl history lists the plans; one that nobody applies is forgotten after 30 days.",
+            )
         return self._record(found[0])
 
     def plans(self, limit: int, before: int | None = None) -> list[PlanRecord]:
@@ -263,3 +284,10 @@ class Journal:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+
+def _give_back_room(connection: sqlite3.Connection) -> None:
+    asked = ("freelist_count", "page_count", "page_size")
+    idle, pages, size = (connection.execute(f"PRAGMA {each}").fetchone()[0] for each in asked)
+    if idle * size > _ROOMY and 2 * idle > pages:
+        connection.execute("VACUUM")

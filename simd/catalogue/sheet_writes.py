@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from operator import attrgetter
 from sqlite3 import Connection
 from typing import Final
@@ -31,6 +32,17 @@ _COUNT: Final = """
     INSERT INTO tally (plan, sheet, state, refused, noted, pictures, bytes, last_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+_UNBEGUN: Final = """
+    SELECT id FROM plan WHERE made_at < ? AND NOT EXISTS (
+        SELECT 1 FROM tally WHERE tally.plan = plan.id AND state <> 'planned'
+    )
+"""
+_DROP: Final = (
+    "DELETE FROM standing WHERE sheet IN (SELECT id FROM sheet WHERE plan = ?)",
+    "DELETE FROM tally WHERE plan = ?",
+    "DELETE FROM sheet WHERE plan = ?",
+    "DELETE FROM plan WHERE id = ?",
+)
 _NOTED: Final = "SELECT ifnull(max(noted), 0) FROM tally WHERE noted > 0"
 
 
@@ -91,6 +103,14 @@ def note_steps(connection: Connection, steps: Iterable[Step]) -> None:
         _stand(connection, part.sheet, standing)
         connection.execute(_FORGET, (part.plan, part.sheet))
         _count(connection, part.plan, part.sheet, standing, *unpack_weights(part.first, part.weights))
+
+
+def drop_unbegun(connection: Connection, before: datetime) -> int:
+    """Drop the plans made before a moment whose pictures are all as planned; how many there were."""
+    unbegun = [number for (number,) in connection.execute(_UNBEGUN, (moment_text(before),))]
+    for words in _DROP:
+        connection.executemany(words, [(number,) for number in unbegun])
+    return len(unbegun)
 
 
 def last_noted(connection: Connection) -> int:

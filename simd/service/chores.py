@@ -43,8 +43,13 @@ class Chores:
         self._parts.upkeep.check()
 
     def forget(self) -> None:
-        """Drop what has been missing for too long."""
+        """Drop what has been missing for too long, and plans that nobody has applied.
+
+        Raises:
+            Unavailable: the plans are put off while something is done to files.
+        """
         self._parts.upkeep.forget()
+        self._parts.actions.forget_unbegun()
 
     def job_success(self, name: str) -> datetime | None:
         """When a scheduled job last succeeded."""

@@ -57,7 +57,12 @@ class Gauges:
             yield _gauge("simd_roots", "Watched folders by state.", value, state=root_state.value)
         sizes = self._index.sizes()
         for tier in ("live", "frozen"):
-            yield _gauge("simd_index_hashes", "Distinct hashes by tier.", getattr(sizes, tier), tier=tier)
+            yield _gauge(
+                "simd_index_hashes",
+                "Images by the tier of the index that their hash is in.",
+                getattr(sizes, tier),
+                tier=tier,
+            )
         yield _gauge("simd_images", "Images that a file holds.", counts.images)
         yield _gauge("simd_pairs", "Verified pairs of images.", counts.pairs)
         yield _gauge("simd_problems", "Files that could not be read.", counts.problems)

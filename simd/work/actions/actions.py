@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 FIRST_STEPS = 1_000
 """So many steps of a new plan are told at once; the others by pages."""
 
+UNBEGUN_KEPT = timedelta(days=30)
+"""How long a plan is kept that nobody applies. A script may make one of a hundred thousand files a day."""
+
 _CURSOR = re.compile(r"[0-9]{1,18}")
 
 _TO_DO = (StepState.PLANNED, StepState.REFUSED)
@@ -241,6 +244,18 @@ class Actions:
                     plans.append(record.id)
                     self._done(Purging(self._catalogue), load, tally=tally, dry_run=dry_run)
         return self._outcome(plans, tally, dry_run=dry_run)
+
+    def forget_unbegun(self) -> None:
+        """Drop old plans that nobody has applied: of each file they hold as much as of one that was moved.
+
+        Raises:
+            Unavailable: something is being done to files, or simd is stopping.
+            CatalogueError: the journal cannot be written.
+        """
+        with self._alone():
+            dropped = self._journal.forget_unbegun(self._clock.now() - UNBEGUN_KEPT)
+        if dropped:
+            log.info("forgot %d plans that nobody has applied", dropped)
 
     def _done(self, verb: Verb, load: Load, *, tally: Tally | None = None, dry_run: bool = False) -> Tally:
         counted = tally or Tally()

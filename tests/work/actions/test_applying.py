@@ -265,6 +265,31 @@ def test_one_thing_is_done_at_a_time(filled: Library, monkeypatch: pytest.Monkey
         filled.actions.undo(ActionName(1))
 
 
+def test_plans_that_nobody_applies_are_forgotten(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After thirty days, but not while something is done to files, which may be one of them."""
+    filled.actions.plan(PlanRequest())
+    applied(filled)
+    filled.actions.undo(ActionName(2))
+    filled.clock.advance(29 * 86_400)
+    filled.actions.plan(PlanRequest())
+    filled.actions.forget_unbegun()
+    assert ["3", "2", "1"] == [plan.id for plan in filled.actions.plans(9, None).plans]
+    filled.clock.advance(2 * 86_400)
+    refused: list[Unavailable] = []
+
+    def meanwhile(_: object, **__: object) -> dict[object, str]:
+        with pytest.raises(Unavailable, match="at this moment") as error:
+            filled.actions.forget_unbegun()
+        refused.append(error.value)
+        return {}
+
+    monkeypatch.setattr(filled.glances, "doubts", meanwhile)
+    filled.actions.apply(1, dry_run=True)
+    assert refused
+    filled.actions.forget_unbegun()
+    assert ["3", "2"] == [plan.id for plan in filled.actions.plans(9, None).plans]
+
+
 def test_what_was_begun_is_told_after_a_start(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first of two files has gone when the process ends: both are put right, and the status says so."""
     filled.actions.plan(PlanRequest())

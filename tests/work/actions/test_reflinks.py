@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from simd.catalogue import Catalogue
-from simd.core.actions.model import ActionName, PlanRequest
+from simd.core.actions.model import ActionName, PlanRequest, Step
 from simd.core.actions.words import Action, PlanState
 from simd.work.actions.linking import Sharing
 from tests.disks import FORMATS, disk_that_shares, shared_everywhere
@@ -53,6 +53,22 @@ def test_copies_share_their_bytes_and_stay_files_of_their_own(copies: Library) -
     assert (1, 0, len(CONTENT)) == (outcome.done, outcome.refused, outcome.bytes)
     assert before == copies.tree()
     assert all(shared_everywhere(copies.folder / name) for name in before)
+
+
+def test_what_has_changed_in_the_last_moment_is_not_shared(
+    copies: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel finds it out, whoever has looked before; the file keeps its new bytes."""
+    plan, doing = _planned(copies), Sharing.do
+
+    def edit_and_do(self: Sharing, step: Step) -> None:
+        copies.write("sub/a.jpg", CONTENT[::-1])
+        doing(self, step)
+
+    monkeypatch.setattr(Sharing, "do", edit_and_do)
+    outcome = copies.actions.apply(plan, dry_run=False)
+    assert ["The files are not equal any more."] == [trouble.reason for trouble in outcome.troubles]
+    assert {CONTENT, CONTENT[::-1]} == copies.contents()
 
 
 def test_sharing_is_not_undone(copies: Library) -> None:
