@@ -69,6 +69,14 @@ def test_the_words_say_what_the_second_is_as_against_the_first(expected: str, ot
     assert expected == judge(ALIKE, CAMERA, other).words
 
 
+def test_the_words_name_what_is_lost_and_what_is_coloured_anew() -> None:
+    """Of a picture that was stored without loss, and of one in which something moved besides."""
+    scan = Make(4000, 3000, 20_000_000, "PNG")
+    assert "same picture, stored with loss" == judge(ALIKE, scan, CAMERA).words
+    both = replace(ALIKE, changed=0.05, tint_difference=8.0)
+    assert "same scene, something moved or was retouched, recoloured" == judge(both, CAMERA, CAMERA).words
+
+
 def test_the_words_name_tone_and_sharpness() -> None:
     """Which way the light went, and which of the two is sharper."""
     darker = replace(ALIKE, contrast_difference=9.0, lightness_difference=-8.5)

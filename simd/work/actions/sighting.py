@@ -200,7 +200,7 @@ class Sighter:
         return found.st_dev, found.st_ino
 
     def _digest(self, descriptor: int, found: os.stat_result, expected: bytes | None = None) -> bytes:
-        """The digest of a file that nobody writes to meanwhile; ``found`` is from before.
+        """The digest of a file, just opened, that nobody writes to meanwhile; ``found`` is from before.
 
         Raises:
             Unfit: somebody does.
@@ -264,6 +264,5 @@ def _unreadable(path: bytes, error: OSError) -> Unfit:
 
 
 def _digest_large(descriptor: int) -> bytes:
-    os.lseek(descriptor, 0, os.SEEK_SET)
     with open(descriptor, "rb", buffering=0, closefd=False) as stream:
         return hashlib.file_digest(stream, "sha256").digest()

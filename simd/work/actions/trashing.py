@@ -58,8 +58,6 @@ class Trashing:
         """Move it back, and have the trash forget it."""
         open_folder_of(step)
         place = place_of(step)
-        if not os.path.lexists(place):
-            raise Unfit(f"{display_path(place)} is no longer in the trash.")
         found = carry(step.file, place, step.file.path)
         _forget(place)
         return found

@@ -1,10 +1,11 @@
 """Which files of groups may go: by columns as file by file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from simd.core.actions.drafting import MARKED, SAME_BYTES, Losses, Roster, Terms
 from simd.core.actions.inventory import Inventory
 from simd.core.answers import MatchKind
 from simd.core.keeping import decide
-from simd.core.keeprules import KeepOrder
+from simd.core.keeprules import KeepOrder, completed, parse_rules
 from simd.core.protection import lies_within
 from tests.core.test_holdings import PLAIN, Content, Held, best_of, columns, libraries, one_by_one, orders
 from tests.examples import brief
@@ -170,6 +171,18 @@ def test_by_columns_as_one_by_one(case: Case) -> None:
     rows = zip(found.rows, found.keepers, found.near, found.freed, found.whys, strict=True)
     told = [Going(paths[row], paths[keeper], *others) for row, keeper, *others in rows]
     assert expected(case) == (told, found.untouched)
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "reason"), [("2020-01-01T00:00:00", "taken earlier"), (None, "has a date taken")]
+)
+def test_what_was_taken_earlier_is_told_from_what_has_no_date(taken_at: str | None, reason: str) -> None:
+    """The rule is one, and the reason depends on the picture that goes."""
+    known = {1: replace(PLAIN, taken_at="2019-05-04T03:02:01"), 2: replace(PLAIN, taken_at=taken_at)}
+    files = [Held(1, 1, b"/a", 1, 1), Held(2, 1, b"/b", 2, 1)]
+    order = KeepOrder(completed(parse_rules("taken:oldest")))
+    case = Case(known, files, [True, True], [Group((1, 2))], order, Terms())
+    assert [f"1 bits apart; what is kept: {reason}"] == list(case.found().whys)
 
 
 def plainly(groups: list[Group], files: list[Held], terms: Terms) -> dict[str, str]:

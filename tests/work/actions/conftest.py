@@ -20,3 +20,12 @@ def library(
     made = Library(tmp_path, catalogue, clock)
     with closing(made.journal):
         yield made
+
+
+@pytest.fixture
+def filled(library: Library) -> Library:
+    """``a`` with a copy that has a sidecar."""
+    library.add("a.jpg", b"A" * 1_000)
+    library.add("sub/a.jpg", b"A" * 1_000)
+    library.write("sub/a.xmp", b"<x/>")
+    return library

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from simd.catalogue import Catalogue, Journal
@@ -123,6 +124,12 @@ class Library:
         images = [] if known else [(image, _wide(signature, width))]
         fill(self.catalogue, images, [(path, Stamp.of(os.lstat(path)), image)])
         return image
+
+    def forget(self, name: str) -> None:
+        """Have the catalogue forget a picture, whether or not it lies there."""
+        late = self.clock.now() + timedelta(days=1)
+        self.catalogue.write(lambda to: to.mark_missing([self.path(name)])).result()
+        self.catalogue.write(lambda to: to.forget_missing(late)).result()
 
     def join(self, one: int, other: int) -> None:
         """Have two images look the same."""

@@ -10,7 +10,7 @@ from simd.core.actions.model import ActionName, PlanRequest
 from simd.core.actions.words import Action, PlanState, StepState
 from simd.core.answers import Outcome
 from simd.core.errors import BadRequest, NotFound, Unavailable
-from simd.core.hints import Gone, Settled
+from simd.core.hints import Gone, Settled, Touched
 from simd.core.stamp import Stamp
 from simd.system.trash import info_of, original_of
 from tests.work.actions.library import Library
@@ -230,6 +230,24 @@ def test_a_purge_spares_the_last_copy(filled: Library) -> None:
     assert {b"A" * 1_000, b"B" * 500} <= filled.contents()
 
 
+def test_a_purge_spares_a_raw_file_without_an_equal(library: Library) -> None:
+    """It went because there was one beside the picture that is kept: both stay, until there is one again."""
+    for folder in ("a", "b"):
+        library.add(f"{folder}/1.jpg", b"A" * 1_000)
+        library.write(f"{folder}/1.cr2", b"R" * 50)
+    assert 1 == applied(library).done
+    library.clock.advance(10)
+    library.write("a/1.cr2", b"X" * 50)
+    outcome = library.actions.purge(NOW, dry_run=False)
+    assert [
+        f"{library.folder.resolve()}/b/1.cr2 has no equal any more beside the picture that was kept."
+    ] == (reasons(outcome))
+    assert {b"A" * 1_000, b"R" * 50, b"X" * 50} == library.contents()
+    library.write("a/1.cr2", b"R" * 50)
+    assert 1 == library.actions.purge(NOW, dry_run=False).done
+    assert {"a/1.jpg", "a/1.cr2"} == names(library)
+
+
 def test_the_loop_is_told_and_need_not_read(filled: Library) -> None:
     """Of pictures that left, and of those that are back with their stamps; of a link and of what it is to."""
     applied(filled)
@@ -244,6 +262,18 @@ def test_the_loop_is_told_and_need_not_read(filled: Library) -> None:
     applied(filled, Action.HARDLINK)
     told = [Settled(path, Stamp.of(os.lstat(path)), 1) for path in map(filled.path, ("sub/a.jpg", "a.jpg"))]
     assert set(told) == set(filled.mailbox.take(0)[0])
+
+
+def test_the_loop_reads_what_the_catalogue_has_forgotten(filled: Library) -> None:
+    """A picture that was away for long enough is a new one when it is back."""
+    applied(filled)
+    filled.forget("b.jpg")
+    filled.mailbox.take(0)
+    filled.actions.undo(ActionName(1))
+    stamp = Stamp.of(os.lstat(filled.path("sub/a.jpg")))
+    assert {Settled(filled.path("sub/a.jpg"), stamp, 1), Touched(filled.path("b.jpg"))} == set(
+        filled.mailbox.take(0)[0]
+    )
 
 
 def test_one_thing_is_done_at_a_time(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:

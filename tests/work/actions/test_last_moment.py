@@ -10,15 +10,6 @@ from tests.work.actions.rummage import DeadError
 from tests.work.actions.test_mishaps import after_the_look, failing, planned
 
 
-@pytest.fixture
-def filled(library: Library) -> Library:
-    """``a`` with a copy that has a sidecar."""
-    library.add("a.jpg", b"A" * 1_000)
-    library.add("sub/a.jpg", b"A" * 1_000)
-    library.write("sub/a.xmp", b"<x/>")
-    return library
-
-
 def test_a_file_that_has_changed_is_not_even_moved(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever opens it by its name at that moment finds it."""
     plan, path = planned(filled), filled.folder / "sub/a.jpg"
@@ -26,6 +17,27 @@ def test_a_file_that_has_changed_is_not_even_moved(filled: Library, monkeypatch:
     monkeypatch.setattr("simd.work.actions.deeds.move", failing(*range(9)))
     outcome = filled.actions.apply(plan, dry_run=False)
     assert ["has just changed."] == [(step.reason or "")[-17:] for step in outcome.troubles]
+
+
+def test_a_file_that_is_replaced_as_it_is_moved_is_put_back(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was not meant: whatever was moved has its own name again, and its sidecar is where it was."""
+    plan, path = planned(filled), filled.folder / "sub/a.jpg"
+    calls = iter(range(9))
+
+    def move(source: bytes, target: bytes) -> None:
+        if next(calls) == 0:
+            path.with_name("new").write_bytes(b"edited")
+            path.with_name("new").rename(path)
+        moving.move(source, target)
+
+    monkeypatch.setattr("simd.work.actions.deeds.move", move)
+    outcome = filled.actions.apply(plan, dry_run=False)
+    assert ["has just been replaced."] == [(step.reason or "")[-23:] for step in outcome.troubles]
+    assert b"edited" == path.read_bytes()
+    assert {"a.jpg", "sub/a.jpg", "sub/a.xmp"} == set(filled.tree())
+    assert [] == filled.journal.unfinished()
 
 
 def test_a_second_name_goes_after_a_crash_whatever_was_written_meanwhile(

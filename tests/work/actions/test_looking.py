@@ -84,6 +84,13 @@ def test_who_cannot_be_looked_at_stays(library: Library, near: Step) -> None:
     assert [] == looks(library)
 
 
+def test_a_picture_that_the_catalogue_has_forgotten_stays(library: Library, near: Step) -> None:
+    """What was found could be kept of no pair."""
+    library.forget("b.jpg")
+    assert ["The catalogue does not know the picture any more."] == doubts(library, Eyes(ALIKE), near)
+    assert [] == looks(library)
+
+
 def test_a_doubtful_picture_is_in_no_later_plan(library: Library, near: Step) -> None:
     """Its copies stay as well, and are counted; links between equal bytes are none of it."""
     library.add("sub/b.jpg", b"B" * 1_000)

@@ -19,15 +19,6 @@ from tests.work.actions.library import Library
 Doing = Callable[[], object]
 
 
-@pytest.fixture
-def filled(library: Library) -> Library:
-    """``a`` with a copy that has a sidecar."""
-    library.add("a.jpg", b"A" * 1_000)
-    library.add("sub/a.jpg", b"A" * 1_000)
-    library.write("sub/a.xmp", b"<x/>")
-    return library
-
-
 def planned(library: Library, action: Action = Action.QUARANTINE) -> int:
     """A plan about everything."""
     return int(library.actions.plan(PlanRequest(action=action)).id)
@@ -161,6 +152,17 @@ def test_a_quarantine_that_is_a_link_is_not_followed(filled: Library, tmp_path: 
     assert ["a folder is wanted here, not a link or a file."] == [each.reason for each in outcome.troubles]
     assert before == filled.tree()
     assert [] == [path for path in elsewhere.rglob("*") if path.is_file()]
+
+
+def test_a_file_in_the_place_of_the_quarantine_is_in_the_way(filled: Library) -> None:
+    """It stays, and so do the pictures, with the reason; when it is gone, they may go."""
+    plan, before = planned(filled), filled.tree()
+    (filled.folder / ".simd-quarantine").write_bytes(b"mine")
+    outcome = filled.actions.apply(plan, dry_run=False)
+    assert [f"{os.strerror(errno.ENOTDIR)}."] == [each.reason for each in outcome.troubles]
+    (filled.folder / ".simd-quarantine").unlink()
+    assert before == filled.tree()
+    assert 1 == filled.actions.apply(plan, dry_run=False).done
 
 
 @pytest.mark.parametrize("action", [Action.QUARANTINE, Action.TRASH, Action.HARDLINK])
@@ -317,8 +319,9 @@ def test_a_file_that_is_changed_right_before_it_is_deleted(
     assert {b"Z" * 1_234, b"A" * 1_000, b"<x/>"} == filled.contents()
 
 
+@pytest.mark.parametrize("restarted", [True, False])
 def test_a_purge_that_fails_begins_no_new_time_of_waiting(
-    filled: Library, monkeypatch: pytest.MonkeyPatch
+    filled: Library, monkeypatch: pytest.MonkeyPatch, *, restarted: bool
 ) -> None:
     """It has lain there since it was put there; and what was deleted by then is noted."""
     plan = planned(filled)
@@ -334,8 +337,9 @@ def test_a_purge_that_fails_begins_no_new_time_of_waiting(
     with monkeypatch.context() as broken:
         broken.setattr("simd.work.actions.verbs.os.unlink", fail)
         assert 1 == filled.actions.purge(timedelta(seconds=30), dry_run=False).refused
-    filled.restart()
-    states = [step.state for step in filled.journal.units(plan)[0].steps]
-    assert [StepState.DONE, StepState.PURGED] == states
+    if restarted:
+        filled.restart()
+        states = [step.state for step in filled.journal.units(plan)[0].steps]
+        assert [StepState.DONE, StepState.PURGED] == states
     assert 1 == filled.actions.purge(timedelta(seconds=30), dry_run=False).done
     assert {"a.jpg"} == set(filled.tree())

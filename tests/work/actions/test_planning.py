@@ -198,13 +198,16 @@ def test_a_system_without_a_known_trash_is_told_so(filled: Library, monkeypatch:
     assert "quarantine" in (refused.value.hint or "")
 
 
-def by_hand(library: Library, *removals: tuple[str, Sequence[str]]) -> Plan:
+def by_hand(
+    library: Library, *removals: tuple[str, Sequence[str]], action: Action = Action.QUARANTINE
+) -> Plan:
     """A plan of files that a person has chosen."""
     return library.actions.plan(
         PlanRequest(
+            action=action,
             removals=tuple(
                 Removal(library.path(name), tuple(map(library.path, kept))) for name, kept in removals
-            )
+            ),
         )
     )
 
@@ -237,3 +240,21 @@ def test_what_a_person_chose_is_spared_for_every_reason(filled: Library) -> None
         next(part for part in ("protected", "as far as the catalogue knows", "would be lost") if part in said)
         for said in plan.warnings
     ]
+
+
+def test_what_a_person_chose_shares_no_bytes_with_what_only_looks_like_it(filled: Library) -> None:
+    """It is counted; a copy of equal bytes becomes a link."""
+    plan = by_hand(filled, ("b.jpg", ["a.jpg"]), ("sub/a.jpg", ["a.jpg"]), action=Action.HARDLINK)
+    assert {"sub/a.jpg": "a.jpg"} == losses(filled, plan)
+    assert 1 == sum(said.startswith("Left alone: 1 file, ") and "equal" in said for said in plan.warnings)
+
+
+def test_what_a_person_chose_is_no_other_name_of_what_stays(filled: Library) -> None:
+    """Nothing would be freed, and that is said."""
+    (filled.folder / "sub/link.jpg").hardlink_to(filled.folder / "a.jpg")
+    filled.know("sub/link.jpg")
+    plan = by_hand(filled, ("sub/link.jpg", ["a.jpg"]))
+    assert [] == plan.steps
+    assert ["Left alone: 1 file, another name of the kept file, so that nothing would be freed."] == list(
+        plan.warnings
+    )

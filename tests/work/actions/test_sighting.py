@@ -9,7 +9,7 @@ import pytest
 from simd.core.actions.known import Known
 from simd.core.stamp import Stamp
 from simd.system.moving import inode_at
-from simd.work.actions.sighting import Sighter, Unfit
+from simd.work.actions.sighting import SMALL_BYTES, Sighter, Unfit
 
 
 def test_a_file_that_is_written_to_while_it_is_read_is_left_alone(
@@ -33,15 +33,16 @@ def test_a_file_that_is_written_to_while_it_is_read_is_left_alone(
         Sighter().see(known, digest=True)
 
 
-def test_other_bytes_under_the_old_date_are_found_unasked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [7, SMALL_BYTES, SMALL_BYTES + 1, 3 * SMALL_BYTES])
+def test_other_bytes_under_the_old_date_are_found_unasked(tmp_path: Path, size: int) -> None:
     """Of a picture that only looks the same no digest is asked, unless something has touched the file."""
-    place = tmp_path.resolve() / "a.jpg"
-    place.write_bytes(b"picture")
+    place, content = tmp_path.resolve() / "a.jpg", b"p" * size
+    place.write_bytes(content)
     found = place.stat()
-    known = Known(os.fsencode(place), Stamp.of(found), hashlib.sha256(b"picture").digest())
+    known = Known(os.fsencode(place), Stamp.of(found), hashlib.sha256(content).digest())
     place.chmod(0o600)
     assert inode_at(known.path) == Sighter().see(known)
-    place.write_bytes(b"PICTURE")
+    place.write_bytes(content[:-1] + b"P")
     os.utime(place, ns=(found.st_atime_ns, found.st_mtime_ns))
     with pytest.raises(Unfit, match="other bytes"):
         Sighter().see(known)
