@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 
-from simd.core.errors import BadRequest, NotFound, WrongUsage
+from simd.core.errors import BadRequest, Failed, NotFound, WrongUsage
 from simd.core.wire import Json
 from simd.ctl.call import Call
 from simd.ctl.parser import Parser, add_command
@@ -157,12 +157,22 @@ def _write_new(name: str, text: str) -> None:
         stream = open(name, "x", encoding="ascii")  # noqa: PTH123, SIM115 - pathlib costs 8 ms; closed below
     except FileExistsError as error:
         raise BadRequest(f"{name} is there already", hint="name a new file", path=name) from error
+    except OSError as error:
+        raise _unwritable(name, error) from error
     try:
         with stream:
             stream.write(text)
-    except OSError:
+    except OSError as error:
         os.unlink(name)  # noqa: PTH108 - as above
-        raise
+        raise _unwritable(name, error) from error
+
+
+def _unwritable(name: str, error: OSError) -> Failed:
+    return Failed(
+        f"{name} cannot be written: {error.strerror}",
+        hint="is there room, and may you write there?",
+        path=name,
+    )
 
 
 def _import(call: Call) -> int:

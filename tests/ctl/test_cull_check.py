@@ -184,6 +184,16 @@ def test_what_is_no_export_is_refused(album: Album, content: bytes | None, words
     assert "is no folder" in album.cull("check").err
 
 
+def test_a_record_that_cannot_be_read_is_told(album: Album) -> None:
+    """With what the system says of it, and 5: the export may be as good as ever."""
+    (album.out / "info.json").mkdir(parents=True)
+    ran = album.cull("check")
+    assert (5, f"simctl: {album.out}/info.json cannot be read: Is a directory") == (
+        ran.code,
+        ran.err.splitlines()[0],
+    )
+
+
 def test_what_cannot_be_looked_at_is_not_taken_for_deleted(
     album: Album, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,13 +1,17 @@
 """The command partition: what it lays where, and what it refuses."""
 
 import hashlib
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from tests.client.canned import Canned, CannedServer, refused
 from tests.ctl.conftest import Run
+
+OTHER = Path("/dev/shm")  # noqa: S108 - a filesystem in memory that every Linux has
 
 
 def picture(path: Path, content: bytes | None = None) -> dict[str, Any]:
@@ -66,6 +70,32 @@ def test_links_take_no_space(simctl: Run, server: CannedServer, tmp_path: Path) 
         ran.json["failed"],
         ran.json["groups"][0]["pictures"][0]["to"],
     )
+
+
+@pytest.mark.skipif(not OTHER.is_dir(), reason="needs a second filesystem")
+def test_links_to_another_filesystem_are_refused_before_the_first(
+    simctl: Run, server: CannedServer, tmp_path: Path
+) -> None:
+    """However deep the folder would lie; copies are as good there."""
+    server.answers["POST", "/v1/partition"] = answer([picture(tmp_path / "x/a.jpg", b"a")])
+    with TemporaryDirectory(dir=OTHER) as other:
+        out = Path(other, "deep/out")
+        ran = simctl("partition", str(tmp_path), "--out", str(out), "--link")
+        assert (4, "") == (ran.code, ran.out)
+        assert f"{tmp_path}/x/a.jpg lies on another filesystem than {out}" in ran.err
+        assert "leave out --link to have copies" in ran.err
+        assert [] == list(Path(other).iterdir())
+        assert 0 == simctl("partition", str(tmp_path), "--out", str(out)).code
+        assert b"a" == (out / "1/a.jpg").read_bytes()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a place where nobody makes folders")
+def test_a_folder_that_cannot_be_made_is_told(simctl: Run, server: CannedServer, tmp_path: Path) -> None:
+    """With what the system says of it."""
+    server.answers["POST", "/v1/partition"] = answer([picture(tmp_path / "x/a.jpg", b"a")])
+    ran = simctl("partition", str(tmp_path), "--out", "/proc/simd-out")
+    assert (5, "") == (ran.code, ran.out)
+    assert "/proc/simd-out/1 cannot be made: No such file or directory" in ran.err
 
 
 def test_broken_pictures_are_named_and_the_rest_goes_on(

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from typing import Any
 
 import pytest
@@ -149,6 +150,23 @@ def test_what_is_exported_is_imported(simctl: Run, answering: CannedServer, here
     )
     assert {"verdicts": [PAIR, KEEP]} == answering.questions[-1].json
     assert 2 == simctl("verdicts", "import", "-", "--json", stdin=lines).json["added"]
+
+
+def test_an_export_that_finds_no_room_leaves_nothing(
+    simctl: Run, answering: CannedServer, here: Path
+) -> None:
+    """Half of it would look like all of it."""
+    _, most = limits = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (10, most))
+    try:
+        ran = simctl("verdicts", "export", "v.jsonl")
+    finally:
+        setrlimit(RLIMIT_FSIZE, limits)
+    assert (5, "") == (ran.code, ran.out)
+    assert "simctl: v.jsonl cannot be written: File too large\nhint: " in ran.err
+    assert not (here / "v.jsonl").exists()
+    ran = simctl("verdicts", "export", "absent/v.jsonl")
+    assert (5, True) == (ran.code, "absent/v.jsonl cannot be written: No such file" in ran.err)
 
 
 def test_an_export_overwrites_nothing(simctl: Run, answering: CannedServer, here: Path) -> None:
