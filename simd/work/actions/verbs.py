@@ -188,7 +188,7 @@ class Purging:
         """
         for step in unit.steps:
             if step.unit is not None and not os.path.lexists(place_of(step)):
-                continue  # a purge that was interrupted
+                continue  # somebody has deleted it
             sighter.see(_at_place(step))
         picture = unit.picture
         if not self._is_elsewhere(picture, sighter):

@@ -230,6 +230,15 @@ def test_a_purge_spares_the_last_copy(filled: Library) -> None:
     assert {b"A" * 1_000, b"B" * 500} <= filled.contents()
 
 
+def test_a_purge_misses_no_sidecar_that_is_gone(filled: Library) -> None:
+    """A person has deleted it in the quarantine: the picture goes all the same."""
+    applied(filled)
+    filled.clock.advance(10)
+    (filled.folder / f".simd-quarantine/{TAKEN}/sub/a.xmp").unlink()
+    assert (2, 0) == ((outcome := filled.actions.purge(NOW, dry_run=False)).done, outcome.refused)
+    assert {"a.jpg"} == names(filled)
+
+
 def test_a_purge_spares_a_raw_file_without_an_equal(library: Library) -> None:
     """It went because there was one beside the picture that is kept: both stay, until there is one again."""
     for folder in ("a", "b"):
