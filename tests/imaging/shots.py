@@ -11,6 +11,11 @@ _EPOCH_SECONDS = 2_082_844_800
 _TAKEN, _TAKEN_OFFSET, _EXIF = 0x9003, 0x9011, 0x8769
 
 
+CREATION_DATE = b"com.apple.quicktime.creationdate"
+TEXT = 1
+"""Apple's number for values that are UTF-8."""
+
+
 def tiff(
     moment: str | None,
     offset: str | None = None,
@@ -69,6 +74,8 @@ def movie(
     named: str | None = None,
     version: int = 0,
     iso: bool = False,
+    key: bytes = CREATION_DATE,
+    kind: int = TEXT,
 ) -> bytes:
     """A QuickTime movie, or an MP4, with its description behind the pictures.
 
@@ -78,11 +85,13 @@ def movie(
         named: the text of Apple's creation date.
         version: of the header; 1 is for large movies, and gives long lengths to boxes.
         iso: the metadata are those of MP4.
+        key: under which the text stands; Apple's own is another.
+        kind: of the value, by Apple's numbers.
     """
     parts = (
         movie_header(made, seconds, version)
         + box(b"trak", bytes(40))
-        + (b"" if named is None else _metadata(named, iso=iso))
+        + (b"" if named is None else _metadata(named, key, kind, iso=iso))
     )
     return (
         box(b"ftyp", b"qt  \0\0\0\0")
@@ -99,12 +108,12 @@ def movie_header(made: datetime | None = None, seconds: float = 3.0, version: in
     return box(b"mvhd", struct.pack(form, version, since, since, 600, round(600 * seconds)) + bytes(80))
 
 
-def _metadata(named: str, *, iso: bool) -> bytes:
-    names = [b"com.apple.quicktime.make", b"com.apple.quicktime.creationdate"]
+def _metadata(named: str, key: bytes, kind: int, *, iso: bool) -> bytes:
+    names = [b"com.apple.quicktime.make", key]
     keys = struct.pack(">II", 0, len(names)) + b"".join(box(b"mdta", name) for name in names)
     values = [b"Apple", named.encode()]
     items = b"".join(
-        box(struct.pack(">I", number), box(b"data", struct.pack(">II", 1, 0) + value))
+        box(struct.pack(">I", number), box(b"data", struct.pack(">II", kind, 0) + value))
         for number, value in enumerate(values, 1)
     )
     body = box(b"hdlr", bytes(24)) + box(b"keys", keys) + box(b"ilst", items)

@@ -272,10 +272,18 @@ def test_the_rating_of_exif_goes_before_that_of_xmp() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_damaged_exif_refuses_nothing() -> None:
-    """A picture whose EXIF is rubbish is still a picture."""
-    data = encoded(landscape(1, (64, 64)), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff" + b"\xff" * 40)
-    assert signed(data).taken_at is None
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    "rubbish",
+    [b"II*\0\xff\xff\xff\xff" + b"\xff" * 40, b"rubbish, and no header", b"II*\0\x08", b""],
+    ids=["leads nowhere", "no header", "cut off", "nothing"],
+)
+def test_damaged_exif_refuses_nothing(rubbish: bytes, kind: str) -> None:
+    """A picture whose EXIF is rubbish is still a picture, upright, without a date."""
+    plain = landscape(1, (64, 48))
+    found = signed(encoded(plain, kind, exif=b"Exif\0\0" + rubbish))
+    assert (None, None) == (found.taken_at, found.camera)
+    assert signed(encoded(plain, kind)).thumbs == found.thumbs
 
 
 def test_extensions_are_in_lower_case_with_their_dot() -> None:

@@ -72,6 +72,22 @@ def test_apples_creation_date_comes_before_the_header(tmp_path: Path, *, iso: bo
     assert Telling(TEN_IN_UTC, 3.0) == told(tmp_path, "a.mov", made)
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        shots.movie(NOON.replace(tzinfo=UTC), named="2020-01-01T00:00:00Z", key=b"com.android.version"),
+        shots.movie(NOON.replace(tzinfo=UTC), named="2020-01-01T00:00:00Z", kind=21),
+        shots.movie(NOON.replace(tzinfo=UTC), named="yesterday"),
+        shots.movie(NOON.replace(tzinfo=UTC), named="2020-01-01T00:00:00Z").replace(b"keys", b"free"),
+        shots.movie(NOON.replace(tzinfo=UTC), named="2020-01-01T00:00:00Z").replace(b"data", b"free"),
+    ],
+    ids=["another key", "a number", "no date", "no keys", "no value"],
+)
+def test_without_a_creation_date_the_header_counts(tmp_path: Path, made: bytes) -> None:
+    """Other phones keep other things in the same place."""
+    assert Telling(Moment(NOON, Clock.EITHER), 3.0) == told(tmp_path, "a.mov", made)
+
+
 def test_a_movie_without_a_clock_tells_no_time(tmp_path: Path) -> None:
     """Zero is left by writers who know none, and years before 1970 are of another epoch."""
     assert Telling(None, 3.0) == told(tmp_path, "a.mov", shots.movie())
