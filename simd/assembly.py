@@ -64,6 +64,7 @@ from simd.work.subjects import Subjects
 from simd.work.sweeping import Sweeper
 from simd.work.units import Units
 from simd.work.upkeep import Upkeep
+from simd.work.uploads import UploadFolder
 from simd.work.verdicts import Verdicts
 
 MAILBOX_CAPACITY = 20_000
@@ -195,7 +196,7 @@ class Assembly:
             lambda: _ignoring_scan(road.sweeper.request_all("timed, put off until now")),
         )
         guard = Guard(canary, road.mishaps, ground.roots, self._notices, overview.activity)
-        uploads = _private(state / UPLOADS_FOLDER)
+        uploads = UploadFolder(state / UPLOADS_FOLDER)
         subjects = Subjects(catalogue, pool, RECIPE, uploads)
         verdicts = Verdicts(
             VerdictTable(self._foundation.decisions), catalogue, self._clock, ground.broadcast
@@ -337,7 +338,7 @@ def _units(ground: Ground) -> Units:
     )
 
 
-def _partitioning(ground: Ground, uploads: Path) -> Partitioning:
+def _partitioning(ground: Ground, uploads: UploadFolder) -> Partitioning:
     return Partitioning(
         ground.catalogue, ground.pool, ground.skip, SUPPORTED_EXTENSIONS, uploads, ground.broadcast
     )

@@ -61,6 +61,11 @@ class Errands:
         self._lock = Lock()
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._closed
+
     def run(
         self, function: Callable[[Line, A], T], order: A, hear: Callable[[Any], object], seconds: float
     ) -> T:

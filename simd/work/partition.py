@@ -1,16 +1,13 @@
 """Parting any pictures, catalogued or not, into groups of similar ones."""
 
 import os
-import shutil
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 
 import numpy as np
@@ -18,7 +15,7 @@ import numpy as np
 from simd.catalogue import Catalogue
 from simd.core.answers import PartedPicture, PartGroup, Partition, PartRefusal
 from simd.core.display import display_path, path_b64
-from simd.core.errors import BadRequest, Failed, Unavailable, UnreadableImage
+from simd.core.errors import BadRequest, Unavailable, UnreadableImage
 from simd.core.model import ProblemCode
 from simd.core.partition import FRAME_SIDE, MOST_PICTURES, Founders, Upload
 from simd.core.skipping import SkipRules
@@ -26,6 +23,7 @@ from simd.imaging import DecodePool, Framed, Refused
 from simd.runtime.broadcast import Broadcast
 from simd.work.examine import extension_of
 from simd.work.subjects import LONGEST_READ_SECONDS
+from simd.work.uploads import UploadFolder
 
 EVENT = "partition"
 TELL_SECONDS = 0.5
@@ -36,10 +34,6 @@ _AHEAD_PER_WORKER = 2
 
 _NAMED = 5
 """So many of the files that are none are named where there is no picture among them."""
-
-
-_PREFIX = "partition-"
-"""Of the folders in which uploads are laid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ class Partitioning:
         pool: DecodePool,
         skip: SkipRules,
         extensions: frozenset[bytes],
-        uploads: Path,
+        uploads: UploadFolder,
         broadcast: Broadcast,
     ) -> None:
         """What is needed.
@@ -71,8 +65,7 @@ class Partitioning:
             pool: reads the pictures.
             skip: what is left out of folders.
             extensions: of the pictures in folders, in lower case with their dot.
-            uploads: a private folder for pictures that came over the socket; what a daemon that was
-                killed left there of them is removed.
+            uploads: for pictures that came over the socket.
             broadcast: is told the progress.
         """
         self._catalogue = catalogue
@@ -82,8 +75,6 @@ class Partitioning:
         self._uploads = uploads
         self._broadcast = broadcast
         self._busy = Lock()
-        for left in uploads.glob(f"{_PREFIX}*"):  # by a daemon that was killed
-            shutil.rmtree(left, ignore_errors=True)
 
     def of_paths(self, paths: Sequence[bytes], grade: float) -> Partition:
         """Part the files that are named, and the pictures in the folders that are.
@@ -109,8 +100,15 @@ class Partitioning:
             Failed: they cannot be laid on the disk.
         """
         _check(grade)
-        with self._alone(), TemporaryDirectory(dir=self._uploads, prefix=_PREFIX) as folder:
-            return self._part(_laid(uploads, Path(folder)), grade)
+        if not uploads:
+            raise BadRequest("There are no pictures.", hint="Send each as a file of the multipart form.")
+        with self._alone(), self._uploads.laid([upload.stream for upload in uploads]) as places:
+            # The name of an upload serves for display alone.
+            entries = [
+                _Entry(os.fsencode(place), upload.name, None)
+                for upload, place in zip(uploads, places, strict=True)
+            ]
+            return self._part(entries, grade)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -206,24 +204,6 @@ def _check(grade: float) -> None:
         raise BadRequest(
             f"A grade of {grade:g} is none.", hint="A grade is 0 (all alike) to 1 (equal), such as 0.95."
         )
-
-
-def _laid(uploads: Iterable[Upload], folder: Path) -> list[_Entry]:
-    """Each upload as a file; its own name serves for display alone."""
-    entries = []
-    for number, upload in enumerate(uploads):
-        place = folder / str(number)
-        try:
-            with place.open("xb") as file:
-                shutil.copyfileobj(upload.stream, file)
-        except OSError as error:
-            raise Failed(
-                f"The uploads cannot be kept: {error.strerror}.", hint="simctl doctor looks at the disk."
-            ) from error
-        entries.append(_Entry(os.fsencode(place), upload.name, None))
-    if not entries:
-        raise BadRequest("There are no pictures.", hint="Send each as a file of the multipart form.")
-    return entries
 
 
 def _next(

@@ -6,8 +6,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from io import BytesIO
 
 from simd.catalogue import Catalogue, Snapshot
 from simd.core.answers import ImageLike
@@ -19,6 +18,7 @@ from simd.core.stamp import Stamp
 from simd.imaging import Changed, Decoded, DecodePool, Outcome, Refused
 from simd.work.describe import describe_catalogued, describe_signature
 from simd.work.examine import stamp_of
+from simd.work.uploads import UploadFolder
 
 LONGEST_READ_SECONDS = 120.0
 
@@ -49,8 +49,8 @@ class Subject:
 class Subjects:
     """Finds or reads the pictures that questions are about."""
 
-    def __init__(self, catalogue: Catalogue, pool: DecodePool, recipe: int, uploads: Path) -> None:
-        """``uploads`` is a private folder for pictures that came over the socket."""
+    def __init__(self, catalogue: Catalogue, pool: DecodePool, recipe: int, uploads: UploadFolder) -> None:
+        """``uploads`` is for pictures that came over the socket."""
         self._catalogue = catalogue
         self._pool = pool
         self._recipe = recipe
@@ -103,10 +103,8 @@ class Subjects:
             # Whoever asks about a link means the picture behind it.
             return self._read(os.path.realpath(asked.path), asked.path), asked.path
         named = os.fsencode(asked.name) if asked.name else None
-        with NamedTemporaryFile(dir=self._uploads, prefix="upload-") as file:
-            file.write(asked.upload or b"")
-            file.flush()
-            return self._read(os.fsencode(file.name), named), named
+        with self._uploads.laid([BytesIO(asked.upload or b"")]) as [place]:
+            return self._read(os.fsencode(place), named), named
 
     def _read(self, path: bytes, named: bytes | None) -> Signature:
         outcome = _await(self._pool.submit(path, urgent=True))

@@ -1,5 +1,6 @@
 """Parting files and uploads, with real workers."""
 
+import errno
 import io
 import os
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from simd.imaging import SUPPORTED_EXTENSIONS, DecodePool, Limits
 from simd.runtime.broadcast import Broadcast
 from simd.work import partition as work
 from simd.work.partition import Partitioning
+from simd.work.uploads import UploadFolder
 from tests.imaging.pictures import encoded, landscape
 
 
@@ -42,7 +44,9 @@ def uploads(tmp_path: Path) -> Path:
 @pytest.fixture
 def parting(catalogue: Catalogue, pool: DecodePool, uploads: Path) -> Partitioning:
     """What is tested."""
-    return Partitioning(catalogue, pool, SkipRules(frozenset()), SUPPORTED_EXTENSIONS, uploads, Broadcast())
+    return Partitioning(
+        catalogue, pool, SkipRules(frozenset()), SUPPORTED_EXTENSIONS, UploadFolder(uploads), Broadcast()
+    )
 
 
 @pytest.fixture
@@ -107,15 +111,6 @@ def test_uploads_are_parted_and_gone(parting: Partitioning, photos: Path, upload
     assert [] == list(uploads.iterdir())
 
 
-def test_what_a_killed_daemon_left_is_removed(catalogue: Catalogue, pool: DecodePool, uploads: Path) -> None:
-    """Uploads that were being parted when it died; nothing else."""
-    (uploads / "partition-dead").mkdir()
-    (uploads / "partition-dead" / "0").write_bytes(b"x")
-    (uploads / "other").write_bytes(b"x")
-    Partitioning(catalogue, pool, SkipRules(frozenset()), SUPPORTED_EXTENSIONS, uploads, Broadcast())
-    assert ["other"] == [path.name for path in uploads.iterdir()]
-
-
 @pytest.mark.parametrize("grade", [-0.1, 1.01, float("nan")])
 def test_a_grade_is_0_to_1(parting: Partitioning, photos: Path, grade: float) -> None:
     """Anything else is told, with what is allowed."""
@@ -154,6 +149,34 @@ def test_a_folder_that_cannot_be_read_is_named(parting: Partitioning, photos: Pa
     finally:
         (photos / "sub").chmod(0o700)
     assert {"sub", "broken.jpg"} == {each.name for each in answer.refused}
+
+
+def test_a_folder_on_a_disk_that_fails_is_named(
+    parting: Partitioning, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what the system says of it, and the rest goes on."""
+    scan = os.scandir
+
+    def sick(path: bytes) -> Any:
+        if path.endswith(b"/sub"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", sick)
+    answer = parting.of_paths([bytes(photos)], 0.9)
+    assert [["a.jpg"], ["b.jpg"]] == names(answer)
+    assert {"sub": "The folder cannot be read: input/output error."} == {
+        each.name: each.reason for each in answer.refused if each.name != "broken.jpg"
+    }
+
+
+def test_who_waits_for_a_worker_too_long_is_told(
+    parting: Partitioning, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be tried again."""
+    monkeypatch.setattr(work, "LONGEST_READ_SECONDS", -1)
+    with pytest.raises(UnreadableImage, match=r"a\.jpg: Every worker was busy for too long\."):
+        parting.of_paths([bytes(photos / "a.jpg")], 0.9)
 
 
 def test_one_at_a_time(parting: Partitioning, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from simd.runtime.broadcast import Broadcast
 from simd.work.arrivals import Arrivals, Read, Vanished
 from simd.work.search import Search
 from simd.work.subjects import Subjects
+from simd.work.uploads import UploadFolder
 from tests.work.samples import RECIPE, ROOT, picture, plain, signature, stamp
 
 
@@ -28,7 +29,7 @@ class Library:
     def __init__(self, catalogue: Catalogue, folder: Path) -> None:
         index = HashIndex()
         self.arrivals = Arrivals(catalogue, index, Broadcast(), RECIPE)
-        subjects = Subjects(catalogue, DecodePool(1, Limits()), RECIPE, folder)
+        subjects = Subjects(catalogue, DecodePool(1, Limits()), RECIPE, UploadFolder(folder))
         self.search = Search(index, subjects, "default")
         self.catalogue = catalogue
 

@@ -21,7 +21,7 @@ from simd.core.answers import (
     ReportList,
     ReportTrigger,
 )
-from simd.core.errors import BadRequest, SimdError
+from simd.core.errors import BadRequest, SimdError, Unavailable
 from simd.core.report.naming import nightly_id
 from simd.core.verdicts import GivenVerdict
 from simd.delivery import send
@@ -52,6 +52,9 @@ PREVIEW_SECONDS = {ReportTrigger.ASKED: 8.0, ReportTrigger.NIGHTLY: 60.0}
 """How long previews may take: a person waits for one, nobody for the other."""
 
 EVENT = "report"
+
+_DELIVERY = "delivery"
+"""The job whose last success is the moment at which the report was made that was delivered last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,7 @@ class Reports:
         self._newest: tuple[set[str], ReportHead | None] = (set(), None)
         self._report_fault: Note | None = None
         self._delivery_fault: Note | None = None
+        self._delivered: str | None = None
 
     def follow(self, plan: ReportPlan) -> None:
         """Go by another plan from now on; a report that is being made is finished by the old one."""
@@ -177,7 +181,11 @@ class Reports:
         return head
 
     def nightly(self) -> None:
-        """Make the report of this night, if there is none yet, and tell of it."""
+        """Make the report of this night, if there is none yet, and tell of it, if that was not done.
+
+        Raises:
+            Unavailable: the daemon is stopping; what is missing is made up for when this is called again.
+        """
         self.make(ReportTrigger.NIGHTLY)
 
     def list(self) -> ReportList:
@@ -262,6 +270,8 @@ class Reports:
         if trigger is ReportTrigger.NIGHTLY:
             known = self._shelf.find(nightly_id(now.date()))
             if known is not None:
+                if not self._is_delivered(known.head):
+                    self._deliver(known.head, known.summary)  # the daemon was stopped before it was
                 return known.head
         try:
             head = self._errands.run(
@@ -316,7 +326,22 @@ class Reports:
         if least is not None and head.new.reclaimable_bytes < least:
             return
         failed = send(delivery.targets, f"simd: report of {head.date}", summary)
+        if failed and self._errands.closed:
+            raise Unavailable("The daemon is stopping.", hint="The report is delivered after its next start.")
         self._delivery_fault = None if not failed else _undelivered(head, failed)
+        self._delivered = head.id
+        self._catalogue.write(lambda to: to.set_job_success(_DELIVERY, _moment_of(head))).result()
+
+    def _is_delivered(self, head: ReportHead) -> bool:
+        """Whether this is the report that was delivered last, be it that some targets refused it."""
+        if self._delivered == head.id:
+            return True  # even if the catalogue could not note it
+        with self._catalogue.read() as snapshot:
+            return snapshot.job_success(_DELIVERY) == _moment_of(head)
+
+
+def _moment_of(head: ReportHead) -> datetime:
+    return datetime.fromisoformat(head.made_at)
 
 
 def _log_made(head: ReportHead, seconds: float) -> None:

@@ -11,6 +11,7 @@ from simd.core.judgement import FineLook, Judgement
 from simd.core.model import ProblemCode
 from simd.core.stamp import Stamp
 from simd.imaging.outcome import Refused
+from simd.work.actions import looking
 from simd.work.actions.looking import Looking
 from tests.core.test_judgement import ALIKE
 from tests.work.actions.library import Library
@@ -81,6 +82,20 @@ def test_who_cannot_be_looked_at_stays(library: Library, near: Step) -> None:
     """With the reason; nothing is known of the pair then."""
     refused = Refused(ProblemCode.TRUNCATED, "It ends too early.", Stamp(1, 1, 1, 1))
     assert ["The closer look was not possible: It ends too early."] == doubts(library, Eyes(refused), near)
+    assert [] == looks(library)
+
+
+def test_a_look_that_takes_too_long_is_none(
+    library: Library, near: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture stays, and nothing is kept of the pair."""
+
+    class Asleep(Eyes):
+        def compare(self, a: bytes, b: bytes) -> "Future[FineLook | Refused]":  # noqa: ARG002 - as above
+            return Future()
+
+    monkeypatch.setattr(looking, "LONGEST_READ_SECONDS", 0)
+    assert ["The closer look took too long."] == doubts(library, Asleep(ALIKE), near)
     assert [] == looks(library)
 
 

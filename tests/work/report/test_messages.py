@@ -2,6 +2,7 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 
 from simd.core.answers import ReportTrigger
-from simd.core.errors import BadRequest
+from simd.core.errors import BadRequest, Unavailable
+from simd.delivery import abandon
 from simd.work.report.reports import DeliveryPlan
+from tests.daemon.running import PATIENCE
+from tests.delivery.receiver import receiving
 from tests.work.report.library import Bureau, Library, opened
 
 ASKED, NIGHTLY = ReportTrigger.ASKED, ReportTrigger.NIGHTLY
@@ -104,6 +108,33 @@ def test_a_message_that_fails_costs_no_report(
     bureau.clock.advance(DAY)
     reports.nightly()
     assert [] == list(reports.notes())
+
+
+def test_a_message_that_a_stop_cut_off_is_sent_after_the_next_start(
+    bureau: Bureau, closing: ExitStack, library: Library
+) -> None:
+    """Of the report that is there already, and once: not again where the record of the night is lost."""
+    library.near(1)
+    with receiving() as service, ThreadPoolExecutor(1) as night:
+        service.answering.clear()
+        target = f"json://127.0.0.1:{service.port}/?rto=60"
+        bureau.delivery = DeliveryPlan(targets=[target], only_when_new_bytes=None)
+        reports = bureau.open()
+        delivering = night.submit(reports.nightly)
+        assert service.asked.wait(PATIENCE)
+        reports.close()
+        abandon()
+        with pytest.raises(Unavailable, match="stopping"):
+            delivering.result(PATIENCE)
+        service.answering.set()
+        service.requests.clear()
+        before = bureau.names()
+        for _ in range(2):
+            again = opened(bureau, closing)
+            again.nightly()
+            again.nightly()
+            assert [] == list(again.notes())
+        assert (1, before) == (len(service.requests), bureau.names())
 
 
 def test_a_trial_message(bureau: Bureau, closing: ExitStack) -> None:
