@@ -22,25 +22,25 @@ def _taken(library: Library, state: StepState) -> tuple[Unit, list[Path]]:
     return unit, [Path(os.fsdecode(step.place or b"")) for step in unit.steps]
 
 
-def test_a_picture_that_is_nowhere_is_said_to_be_so(filled: Library) -> None:
-    """It may be anything but done; its sidecar, which nobody needs in quarantine, is back in its folder."""
-    unit, [place, _] = _taken(filled, StepState.UNDOING)
-    place.unlink()
+@pytest.mark.parametrize(
+    ("state", "lost", "stand", "left"),
+    [
+        (StepState.UNDOING, 0, (StepState.REFUSED, StepState.UNDONE), {"a.jpg", "sub/a.xmp"}),
+        (StepState.DOING, 1, (StepState.PLANNED, StepState.REFUSED), {"a.jpg", "sub/a.jpg"}),
+    ],
+    ids=["a picture that was being put back", "a sidecar that was being taken away"],
+)
+def test_what_is_nowhere_is_said_to_be_so(
+    filled: Library, state: StepState, lost: int, stand: tuple[StepState, ...], left: set[str]
+) -> None:
+    """It may be anything but done; and what is left of its unit is better off in its own folder."""
+    unit, places = _taken(filled, state)
+    places[lost].unlink()
     filled.restart()
-    picture, sidecar = filled.journal.unit(unit.picture.name).steps
-    assert (StepState.REFUSED, StepState.UNDONE) == (picture.state, sidecar.state)
-    assert f"After a crash it was neither at its path nor at {place}." == picture.reason
-    assert {"a.jpg", "sub/a.xmp"} == set(filled.tree())
-
-
-def test_a_sidecar_that_is_nowhere_keeps_no_picture(filled: Library) -> None:
-    """Of a unit that was being taken away, the picture is back where it was."""
-    unit, [_, place] = _taken(filled, StepState.DOING)
-    place.unlink()
-    filled.restart()
-    picture, sidecar = filled.journal.unit(unit.picture.name).steps
-    assert (StepState.PLANNED, StepState.REFUSED) == (picture.state, sidecar.state)
-    assert {"a.jpg", "sub/a.jpg"} == set(filled.tree())
+    steps = filled.journal.unit(unit.picture.name).steps
+    assert stand == tuple(step.state for step in steps)
+    assert f"After a crash it was neither at its path nor at {places[lost]}." == steps[lost].reason
+    assert left == set(filled.tree())
 
 
 def test_a_link_that_stands_beside_its_file_is_finished(filled: Library) -> None:
