@@ -14,11 +14,12 @@ import pytest
 from simd.catalogue import Journal, journal
 from simd.core.actions.known import Known
 from simd.core.actions.model import ActionName, Step, Unit
-from simd.core.actions.sheets import Draft, sheet_of, sheets_of
+from simd.core.actions.sheets import Draft, sheet_of
 from simd.core.actions.words import Action, CompanionRole, PlanState, StepState
 from simd.core.answers import Deeds, DeedTotals, MatchKind
 from simd.core.errors import CatalogueError, NewerCatalogue, NotFound
 from simd.core.stamp import Stamp
+from tests.catalogue.drafts import draft_of
 from tests.fakes import FakeClock
 
 LATE = datetime(2026, 11, 21, 23, 59, 59, 123_456, tzinfo=UTC)
@@ -79,7 +80,7 @@ def companion(number: int, of: Step, name: bytes, counterpart: bytes | None = No
 
 def draft(*units: Unit, action: Action = Action.QUARANTINE, by_hand: bool = False) -> Draft:
     """A plan of these."""
-    return Draft(action=action, by_hand=by_hand, warnings=("mind the gap",), sheets=tuple(sheets_of(units)))
+    return draft_of(units, action, by_hand=by_hand, warnings=("mind the gap",))
 
 
 def some() -> list[Unit]:

@@ -20,10 +20,11 @@ from hypothesis.stateful import (
 from simd.catalogue import Journal
 from simd.core.actions import sheets
 from simd.core.actions.model import ActionName, Step, Unit
-from simd.core.actions.sheets import Draft, sheets_of, units_of
+from simd.core.actions.sheets import units_of
 from simd.core.actions.summing import ENDED, Sum, sum_deeds
 from simd.core.actions.words import UNDER_WAY, Action, StepState
 from simd.core.answers import Deeds, DeedTotals
+from tests.catalogue.drafts import draft_of
 from tests.catalogue.given_steps import PLANNED, units
 from tests.examples import brief
 from tests.fakes import FakeClock
@@ -86,7 +87,7 @@ class History(RuleBasedStateMachine):
     @rule(given=units(FILES, at_most=6), action=st.sampled_from(Action))
     def add(self, given: list[Unit], action: Action) -> None:
         """Keep a plan."""
-        draft = Draft(action=action, by_hand=False, warnings=(), sheets=tuple(sheets_of(given)))
+        draft = draft_of(given, action)
         plan = self.journal.add(draft)
         self.plans[plan] = action
         for unit in given:

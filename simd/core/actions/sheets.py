@@ -7,7 +7,7 @@ looked at only when their turn has come.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import compress, islice
+from itertools import compress
 from typing import Any, TypeVar
 
 from simd.core.actions.known import Known
@@ -145,13 +145,6 @@ def sheet_of(steps: Sequence[Step]) -> Sheet:
         units=[step.unit for step in steps],
         roles=[step.role for step in steps],
     )
-
-
-def sheets_of(units: Iterable[Unit]) -> Iterator[Sheet]:
-    """Sheets of units in order."""
-    rest = iter(units)
-    while portion := list(islice(rest, UNITS_AT_MOST)):
-        yield sheet_of([step for unit in portion for step in unit.steps])
 
 
 def units_of(steps: Iterable[Step]) -> list[Unit]:

@@ -14,7 +14,7 @@ from typing import Any
 from simd.catalogue import Journal
 from simd.core.actions.known import Known
 from simd.core.actions.model import ActionName, Step, Unit
-from simd.core.actions.sheets import Draft, sheets_of
+from simd.core.actions.sheets import Draft
 from simd.core.actions.words import SHARING, Action, CompanionRole, StepState
 from simd.core.answers.likeness import MatchKind
 from simd.core.protection import UNPROTECTED
@@ -23,6 +23,7 @@ from simd.runtime.broadcast import Broadcast
 from simd.work.actions.actions import Actions
 from simd.work.actions.checking import Checking
 from simd.work.actions.quarantine import MANIFEST, QUARANTINE
+from tests.catalogue.drafts import draft_of
 from tests.fakes import FakeClock
 
 KEPT = {
@@ -229,7 +230,7 @@ class Place:
                 Unit(self._step(1, "trip/a.jpg", "keep/a.jpg"), (raw, sidecar)),
                 Unit(self._step(4, "trip/deep/b.jpg", "keep/b.jpg")),
             )
-        return Draft(action=self.action, by_hand=False, warnings=(), sheets=tuple(sheets_of(units)))
+        return draft_of(units, self.action)
 
     def _step(self, number: int, name: str, keeper: str | None, role: CompanionRole | None = None) -> Step:
         equal = keeper is not None and (KEPT | GOING)[name] == KEPT[keeper]
