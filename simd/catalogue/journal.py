@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -64,6 +64,8 @@ _LYING: Final = """
 
 _FREED: Final = frozenset({StepState.PLANNED, StepState.DOING, StepState.DONE, StepState.PURGED})
 
+UNBEGUN_KEPT: Final = timedelta(days=30)
+"""How long a plan is kept that nobody applies. A script may make one of a hundred thousand files a day."""
 
 _ROOMY: Final = 16 * 2**20
 """Bytes that may lie idle in the database; beyond, it is written anew where that is more than half of it."""
@@ -132,8 +134,8 @@ class Journal:
             with self._transaction() as connection:
                 note_steps(connection, noted)
 
-    def forget_unbegun(self, before: datetime) -> int:
-        """Drop the plans made before a moment of which nothing is done or was refused; how many there were.
+    def forget_unbegun(self) -> int:
+        """Drop the old plans of which nothing is done or was refused; how many there were.
 
         Their room goes back to the disk where it is much. No run may be under way.
 
@@ -141,7 +143,7 @@ class Journal:
             CatalogueError: the journal cannot be written; or the plans are dropped, and their room is kept.
         """
         with self._transaction() as connection:
-            dropped = drop_unbegun(connection, before)
+            dropped = drop_unbegun(connection, self._clock.now() - UNBEGUN_KEPT)
         with self._lock, translating(_KIND.subject):
             _give_back_room(self._connection)
         return dropped
@@ -157,7 +159,8 @@ class Journal:
         if not found:
             raise NotFound(
                 f"There is no plan {number}.",
-                hint="simctl history lists the plans; one that nobody applies is forgotten after 30 days.",
+                hint="simctl history lists the plans; one that nobody applies is forgotten after "
+                f"{UNBEGUN_KEPT.days} days.",
             )
         return self._record(found[0])
 

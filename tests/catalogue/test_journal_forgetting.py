@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from simd.catalogue import Journal, journal
+from simd.catalogue.journal import UNBEGUN_KEPT
 from simd.core.actions.model import Unit
 from simd.core.actions.sheets import UNITS_AT_MOST
 from simd.core.actions.words import StepState
@@ -17,6 +18,7 @@ from tests.catalogue.test_journal import draft, picture
 from tests.fakes import FakeClock
 
 DAY = timedelta(days=1)
+LONG = 2 * UNBEGUN_KEPT.total_seconds()
 MANY = 2_000
 
 
@@ -51,24 +53,27 @@ def test_old_plans_that_nobody_applied_are_dropped(tmp_path: Path, kept: Journal
     done = add(kept, StepState.DONE, pictures=UNITS_AT_MOST + 1)
     old = [add(kept), add(kept, StepState.DOING, StepState.PLANNED)]
     clock.advance(DAY.total_seconds())
-    since = clock.now()
     young = add(kept)
-    assert 2 == kept.forget_unbegun(since)
+    clock.advance((UNBEGUN_KEPT - timedelta(seconds=1)).total_seconds())
+    assert 2 == kept.forget_unbegun()
     assert [young, done] == [plan.id for plan in kept.plans(9)]
     assert {"plan": 2, "sheet": 3, "standing": 1, "tally": 4} == rows(tmp_path)
     for number in old:
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound) as caught:
             kept.plan(number)
-    assert 1 == kept.forget_unbegun(clock.now() + DAY)
+        assert "forgotten after 30 days." in (caught.value.hint or "")
+    clock.advance(2)
+    assert 1 == kept.forget_unbegun()
     assert young < add(kept)
-    assert 0 == kept.forget_unbegun(since)
+    assert 0 == kept.forget_unbegun()
 
 
 @pytest.mark.parametrize("state", [state for state in StepState if state is not StepState.PLANNED])
 def test_plans_of_which_anything_has_become_stay(kept: Journal, clock: FakeClock, state: StepState) -> None:
     """Be it a single picture of many that was done, refused, undone, or is under way."""
     number = add(kept, state)
-    assert 0 == kept.forget_unbegun(clock.now() + DAY)
+    clock.advance(LONG)
+    assert 0 == kept.forget_unbegun()
     assert [state, StepState.PLANNED] == [unit.picture.state for unit in kept.units(number)]
 
 
@@ -85,7 +90,8 @@ def test_much_room_goes_back_to_the_disk(
         before = kept.units(done)
     full = _size(tmp_path)
     with closing(Journal(tmp_path, clock)) as kept:
-        assert others == kept.forget_unbegun(clock.now() + DAY)
+        clock.advance(LONG)
+        assert others == kept.forget_unbegun()
         assert before == kept.units(done)
     assert shrinks == (_size(tmp_path) < full)
     with closing(Journal(tmp_path, clock)) as kept:
@@ -98,7 +104,8 @@ def test_a_small_journal_is_left_as_it_is(tmp_path: Path, clock: FakeClock) -> N
         add(kept, pictures=MANY)
     full = _size(tmp_path)
     with closing(Journal(tmp_path, clock)) as kept:
-        assert 1 == kept.forget_unbegun(datetime.max.replace(tzinfo=clock.now().tzinfo))
+        clock.advance(LONG)
+        assert 1 == kept.forget_unbegun()
     assert full == _size(tmp_path)
 
 

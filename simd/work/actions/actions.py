@@ -29,9 +29,6 @@ log = logging.getLogger(__name__)
 FIRST_STEPS = 1_000
 """So many steps of a new plan are told at once; the others by pages."""
 
-UNBEGUN_KEPT = timedelta(days=30)
-"""How long a plan is kept that nobody applies. A script may make one of a hundred thousand files a day."""
-
 _CURSOR = re.compile(r"[0-9]{1,18}")
 
 _TO_DO = (StepState.PLANNED, StepState.REFUSED)
@@ -253,7 +250,7 @@ class Actions:
             CatalogueError: the journal cannot be written.
         """
         with self._alone():
-            dropped = self._journal.forget_unbegun(self._clock.now() - UNBEGUN_KEPT)
+            dropped = self._journal.forget_unbegun()
         if dropped:
             log.info("forgot %d plans that nobody has applied", dropped)
 

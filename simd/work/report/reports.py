@@ -21,7 +21,7 @@ from simd.core.answers import (
     ReportList,
     ReportTrigger,
 )
-from simd.core.errors import BadRequest, SimdError, Unavailable
+from simd.core.errors import BadRequest, CatalogueError, SimdError, Unavailable
 from simd.core.report.naming import nightly_id
 from simd.core.verdicts import GivenVerdict
 from simd.delivery import send
@@ -327,10 +327,14 @@ class Reports:
             return
         failed = send(delivery.targets, f"simd: report of {head.date}", summary)
         if failed and self._errands.closed:
-            raise Unavailable("The daemon is stopping.", hint="The report is delivered after its next start.")
+            raise Unavailable("The daemon is stopping.", hint="A start on the same day makes up for it.")
         self._delivery_fault = None if not failed else _undelivered(head, failed)
         self._delivered = head.id
-        self._catalogue.write(lambda to: to.set_job_success(_DELIVERY, _moment_of(head))).result()
+        try:
+            self._catalogue.write(lambda to: to.set_job_success(_DELIVERY, _moment_of(head))).result()
+        except CatalogueError as error:
+            # Whoever waits for the report has it all the same.
+            log.warning("that the report %s is delivered is not noted: %s", head.id, error.message)
 
     def _is_delivered(self, head: ReportHead) -> bool:
         """Whether this is the report that was delivered last, be it that some targets refused it."""

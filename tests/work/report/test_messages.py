@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simd.core.answers import ReportTrigger
-from simd.core.errors import BadRequest, Unavailable
+from simd.core.errors import BadRequest, CatalogueError, Unavailable
 from simd.delivery import abandon
 from simd.work.report.reports import DeliveryPlan
 from tests.daemon.running import PATIENCE
@@ -135,6 +135,27 @@ def test_a_message_that_a_stop_cut_off_is_sent_after_the_next_start(
             again.nightly()
             assert [] == list(again.notes())
         assert (1, before) == (len(service.requests), bureau.names())
+
+
+def test_a_message_that_cannot_be_noted_is_sent_all_the_same(
+    bureau: Bureau, closing: ExitStack, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fills up right then: it is sent once, and whoever waits for the report has it."""
+    library.near(1)
+    with receiving() as service:
+        target = f"json://127.0.0.1:{service.port}/"
+        bureau.delivery = DeliveryPlan(targets=[target], only_when_new_bytes=None)
+        reports, write = opened(bureau, closing), library.catalogue.write
+
+        def refuse(job: Any) -> Any:
+            if service.requests:
+                raise CatalogueError("The disk is full.")
+            return write(job)
+
+        monkeypatch.setattr(library.catalogue, "write", refuse)
+        head = reports.make(NIGHTLY)
+        assert head == reports.make(NIGHTLY)
+        assert 1 == len(service.requests)
 
 
 def test_a_trial_message(bureau: Bureau, closing: ExitStack) -> None:
