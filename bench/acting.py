@@ -34,7 +34,7 @@ from simd.imaging import RECIPE
 from simd.runtime.clock import SystemClock
 from simd.system.folders import private_folder
 from simd.work.actions import running
-from simd.work.actions.running import AT_ONCE
+from simd.work.actions.batching import AT_ONCE
 from simd.work.actions.telling import Telling
 from simd.work.actions.verbs import Applying, Undoing
 

@@ -9,6 +9,7 @@ from simd.catalogue.protected import ProtectedTable
 from simd.catalogue.reader import open_reader
 from simd.catalogue.recovery import RecoveryReport
 from simd.catalogue.report_reads import PresentFiles, ProblemKind, Tallies
+from simd.catalogue.sheet_reads import Portion
 from simd.catalogue.snapshot import Counts, Snapshot
 from simd.catalogue.transaction import Transaction
 from simd.catalogue.verdicts import VerdictTable
@@ -24,6 +25,7 @@ __all__ = [
     "Decisions",
     "Journal",
     "PairTable",
+    "Portion",
     "PresentFiles",
     "ProblemKind",
     "ProtectedTable",

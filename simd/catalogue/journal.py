@@ -19,7 +19,14 @@ from simd.catalogue.faults import translating
 from simd.catalogue.journal_tables import LANDMARK, TABLES
 from simd.catalogue.lasting import Lasting
 from simd.catalogue.sheet_codec import moment_text
-from simd.catalogue.sheet_reads import open_sheets, sheet_at, sheets_backwards, sheets_done_at, sheets_of_plan
+from simd.catalogue.sheet_reads import (
+    Portion,
+    open_sheets,
+    sheet_at,
+    sheets_backwards,
+    sheets_done_at,
+    sheets_of_plan,
+)
 from simd.catalogue.sheet_writes import add_sheet, drop_unbegun, last_noted, note_steps
 from simd.core.actions.model import ActionName, PlanRecord, Step, Unit
 from simd.core.actions.sheets import Draft
@@ -134,6 +141,19 @@ class Journal:
             with self._transaction() as connection:
                 note_steps(connection, noted)
 
+    def conclude(self, steps: Iterable[Step], state: StepState, at: datetime) -> None:
+        """Keep that steps have come so far, all of them at one moment; or that of none.
+
+        Places and traits are kept as the steps say; their own states and moments are of before.
+
+        Raises:
+            CatalogueError: it cannot be kept.
+        """
+        noted = list(steps)
+        if noted:
+            with self._transaction() as connection:
+                note_steps(connection, noted, (state, at))
+
     def forget_unbegun(self) -> int:
         """Drop the old plans of which nothing is done or was refused; how many there were.
 
@@ -191,11 +211,11 @@ class Journal:
 
     def portions(
         self, plan: int, states: Iterable[StepState], *, backwards: bool = False
-    ) -> Iterator[Sequence[Unit]]:
-        """Pictures of a plan with their companions, a few hundred at a time.
+    ) -> Iterator[Portion]:
+        """Pictures of a plan with their companions, a sheet at a time.
 
-        Each portion is read when it is asked for: the longest plans are not to be in memory at once. What is
-        noted meanwhile of portions before changes nothing.
+        Each is read when it is asked for: the longest plans are not to be in memory at once. What is noted
+        meanwhile of those before changes nothing.
 
         Args:
             plan: its number.
@@ -204,9 +224,7 @@ class Journal:
         """
         wanted = tuple(states)
         sheets = (sheets_backwards if backwards else sheets_of_plan)(self._rows, plan, wanted)
-        for kept in sheets:
-            units = kept.units(wanted)
-            yield units[::-1] if backwards else units
+        return (kept.portion(wanted, backwards=backwards) for kept in sheets)
 
     def unit(self, name: ActionName) -> Unit:
         """One picture of a plan with its companions, by the number of any of them.

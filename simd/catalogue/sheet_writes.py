@@ -19,7 +19,7 @@ from simd.catalogue.sheet_codec import (
 from simd.core.actions.model import Step
 from simd.core.actions.sheets import Sheet
 from simd.core.actions.standing import Standing
-from simd.core.actions.words import UNDER_WAY
+from simd.core.actions.words import UNDER_WAY, StepState
 
 _ADD: Final = "INSERT INTO sheet (plan, first, steps, weights, names, facts) VALUES (?, ?, ?, ?, ?, ?)"
 _AT: Final = """
@@ -91,15 +91,24 @@ def add_sheet(connection: Connection, plan: int, sheet: Sheet, standing: Standin
     _count(connection, plan, added, standing or Standing.planned(count), sheet.sizes, sheet.units)
 
 
-def note_steps(connection: Connection, steps: Iterable[Step]) -> None:
-    """Keep how far steps have come, which were added before, in a transaction that notes nothing else."""
+def note_steps(
+    connection: Connection, steps: Iterable[Step], end: tuple[StepState, datetime] | None = None
+) -> None:
+    """Keep how far steps have come, which were added before, in a transaction that notes nothing else.
+
+    Args:
+        connection: within that transaction.
+        steps: as they stand now.
+        end: how far all of them have come, and when, if that is not what they say themselves.
+    """
     parts = _parts(connection, steps)
     noted = last_noted(connection) + 1
     for part in parts:
-        if part.is_whole:
-            standing = Standing.of(part.steps, (noted,) * part.count)
-        else:
-            standing = _standing(connection, part).with_noted(part.positions, part.steps, noted)
+        standing = Standing.of(part.steps, (noted,) * len(part.steps))
+        if end is not None:
+            standing = standing.ended(*end)
+        if not part.is_whole:
+            standing = _standing(connection, part).changed(part.positions, standing)
         _stand(connection, part.sheet, standing)
         connection.execute(_FORGET, (part.plan, part.sheet))
         _count(connection, part.plan, part.sheet, standing, *unpack_weights(part.first, part.weights))

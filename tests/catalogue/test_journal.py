@@ -149,7 +149,8 @@ def test_a_plan_is_read_by_portions_while_it_is_worked_on(kept: Journal, order: 
         expected = [portion[::-1] for portion in reversed(expected)]
     came = []
     wanted = [StepState.PLANNED, StepState.REFUSED]
-    for units in kept.portions(number, wanted, backwards=order == "backwards"):
+    for portion in kept.portions(number, wanted, backwards=order == "backwards"):
+        units = portion.units()
         came.append([unit.picture.name.step for unit in units])
         kept.note(step._replace(state=StepState.REFUSED) for unit in units for step in unit.steps)
     assert expected == came

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simd.core.actions.sheets import Files
+from simd.core.actions.files import Files
 from simd.core.columns import chosen
 from simd.core.holdings import Holdings
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar, cast
 
 from simd.core.actions.drafting import Losses
+from simd.core.actions.files import Files
 from simd.core.actions.inventory import Inventory
 from simd.core.actions.known import Known
 from simd.core.actions.model import ActionName, Companion, Step
-from simd.core.actions.sheets import UNITS_AT_MOST, Files, Sheet, sheet_of
+from simd.core.actions.sheets import UNITS_AT_MOST, Sheet, sheet_of
 from simd.core.actions.words import CompanionRole
 from simd.core.answers.likeness import MatchKind
 from simd.core.columns import chosen

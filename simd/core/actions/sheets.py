@@ -6,46 +6,16 @@ looked at only when their turn has come.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import compress
-from typing import Any, TypeVar
 
-from simd.core.actions.known import Known
+from simd.core.actions.files import Files
 from simd.core.actions.model import ActionName, Step, Unit
 from simd.core.actions.standing import Standing
 from simd.core.actions.words import Action, CompanionRole
 from simd.core.answers.likeness import MatchKind
-from simd.core.stamp import Stamp
-
-N = TypeVar("N", bound=tuple[Any, ...])
+from simd.core.columns import picked, rows
 
 UNITS_AT_MOST = 256
 """Pictures on one sheet. Sheets are read and written as wholes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Files as they were when a plan was made, see :class:`Known`; where there is none, all is None."""
-
-    paths: Sequence[bytes | None]
-    sizes: Sequence[int | None]
-    mtimes: Sequence[int | None]
-    ctimes: Sequence[int | None]
-    inodes: Sequence[int | None]
-    digests: Sequence[bytes | None]
-
-    @classmethod
-    def of(cls, files: Iterable[Known | None]) -> "Files":
-        """The columns of these."""
-        rows = [(None,) * 6 if file is None else (file.path, *file.stamp, file.digest) for file in files]
-        return cls(*(list(column) for column in zip(*rows, strict=True))) if rows else cls(*([],) * 6)
-
-    def known(self, chosen: Sequence[bool] | None = None) -> Iterator[Known | None]:
-        """Each of them, or each that is chosen."""
-        columns = (self.paths, self.sizes, self.mtimes, self.ctimes, self.inodes, self.digests)
-        paths, *stamps, digests = _picked(columns, chosen)
-        known = _rows(Known, paths, _rows(Stamp, *stamps), digests)
-        return (None if file.path is None else file for file in known) if None in self.paths else known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +61,10 @@ class Sheet:
         notes = (far.states, far.places, far.reasons, far.moments, far.traits)
         count = len(self.sizes)
         numbered = ((plan,) * count, range(self.first, self.first + count))
-        plans, numbers, *rest = _picked((*numbered, *facts, *notes), chosen)
+        plans, numbers, *rest = picked((*numbered, *facts, *notes), chosen)
         # In the order of the fields of a step; nothing in Python is done for each, for there may be many.
         files, keepers = self.files.known(chosen), self.keepers.known(chosen)
-        return _rows(Step, _rows(ActionName, plans, numbers), files, keepers, *rest)
+        return rows(Step, rows(ActionName, plans, numbers), files, keepers, *rest)
 
     def chosen_units(self, plan: int, standing: Standing, pictures: Sequence[bool]) -> list[Unit]:
         """Pictures with their companions.
@@ -156,12 +126,3 @@ def units_of(steps: Iterable[Step]) -> list[Unit]:
         else:
             found[-1].append(step)
     return [Unit(picture, tuple(companions)) for picture, *companions in found]
-
-
-def _rows(kind: type[N], *columns: Iterable[object]) -> Iterator[N]:
-    """Named tuples of parallel columns. Their constructor, which is a function in Python, is passed by."""
-    return map(partial(tuple.__new__, kind), zip(*columns, strict=True))
-
-
-def _picked(columns: Sequence[Sequence[Any]], chosen: Sequence[bool] | None) -> list[Iterable[Any]]:
-    return list(columns) if chosen is None else [compress(column, chosen) for column in columns]

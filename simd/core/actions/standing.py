@@ -1,7 +1,7 @@
 """How far the steps of a sheet have come, as parallel columns, and their sums."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple, TypeVar
@@ -76,15 +76,18 @@ class Standing:
             noted=noted,
         )
 
-    def with_noted(self, positions: Sequence[int], steps: Sequence[Step], noted: int) -> "Standing":
-        """The same with some steps noted together.
+    def ended(self, state: StepState, at: datetime) -> "Standing":
+        """The same when all of them have come so far, at one moment."""
+        steps = len(self.states)
+        return replace(self, states=(state,) * steps, moments=(at,) * steps)
+
+    def changed(self, positions: Sequence[int], change: "Standing") -> "Standing":
+        """The same where some of the steps stand otherwise.
 
         Args:
-            positions: of each of them on the sheet, which rise.
-            steps: as they stand now.
-            noted: number of the note.
+            positions: of these on the sheet, which rise.
+            change: how far each of them has come now.
         """
-        change = Standing.of(steps, (noted,) * len(steps))
         return Standing(
             states=_changed(self.states, positions, change.states),
             places=_changed(self.places, positions, change.places),

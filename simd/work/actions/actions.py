@@ -17,6 +17,7 @@ from simd.core.display import display_path
 from simd.core.errors import BadRequest, NotFound, Unavailable
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
+from simd.work.actions.batching import Given
 from simd.work.actions.checking import Checking
 from simd.work.actions.describing import describe_plan, describe_units
 from simd.work.actions.planning import Planning
@@ -56,7 +57,7 @@ class Actions:
         checking: Checking,
         clock: Clock,
         broadcast: Broadcast,
-        tell: Callable[[Sequence[Step], Mapping[bytes, os.stat_result]], None],
+        tell: Callable[[Sequence[Step], StepState, Mapping[bytes, os.stat_result]], None],
         is_online: Callable[[bytes], bool],
     ) -> None:
         self._journal = journal
@@ -267,7 +268,7 @@ class Actions:
         """The pictures of a plan that are in certain states."""
         portions = self._journal.portions(record.id, states, backwards=backwards)
         total = sum(record.counts.get(state, 0) for state in states)
-        return Load(record.id, total, map(_whole, portions))
+        return Load(record.id, total, portions)
 
     def _done_load(self, record: PlanRecord, name: ActionName) -> Load:
         """What is done of a plan, or of one step, the last first."""
@@ -292,7 +293,8 @@ class Actions:
         found = settle_unfinished(self._journal, self._is_online, self._clock.now())
         settled = [step for step in found if step.state not in UNDER_WAY]
         self._settled += len(settled)
-        self._tell([step for step in settled if step.unit is None], {})
+        for state in StepState:
+            self._tell([step for step in settled if step.unit is None and step.state is state], state, {})
 
     def _go_on(self) -> None:
         if self._closed.is_set():
@@ -327,17 +329,7 @@ class Actions:
 
 def _load_of(units: Sequence[Unit]) -> Load:
     """Units of one plan that have been read."""
-    return Load(units[0].picture.name.plan if units else 0, len(units), [_whole(units)])
-
-
-def _whole(units: Sequence[Unit]) -> list[Unit]:
-    """Units without companions that are in another state: those were purged before a crash."""
-    return [
-        Unit(unit.picture, tuple(each for each in unit.companions if each.state is unit.picture.state))
-        if unit.companions
-        else unit
-        for unit in units
-    ]
+    return Load(units[0].picture.name.plan if units else 0, len(units), [Given(units)])
 
 
 def _only_troubles(tally: Tally) -> Tally:

@@ -1,16 +1,16 @@
 """What has to hold right before something is done to a file: the last look at it, and at what is kept."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from simd.core.actions.grounds import ground
-from simd.core.actions.model import PlanRecord, Step, Unit
+from simd.core.actions.model import PlanRecord, Unit
 from simd.core.actions.words import SHARING
 from simd.core.answers.likeness import MatchKind
 from simd.core.protection import Protection
 from simd.core.verdicts import GivenVerdict
 from simd.work.actions.looking import Looking
-from simd.work.actions.sighting import Demand, Demands, Sighter, Unfit
+from simd.work.actions.sighting import Demand, Sighter, Unfit
 
 
 class Checking:
@@ -40,26 +40,16 @@ class Checking:
         """
         protection = self._protection()
         verdicts = {verdict.images: verdict for verdict in self._verdicts()}
-        reasons = [
-            ground(unit, protection, verdicts) or misfit(unit, sighter, partial(_demands, plan))
-            for unit in units
-        ]
-        doubts: Mapping[Step, str] = {}
-        if not plan.by_hand:
-            fit = (unit.picture for unit, reason in zip(units, reasons, strict=True) if reason is None)
-            near = [step for step in fit if step.kind is MatchKind.NEAR]
-            doubts = self._looking.doubts(near, keep=keep) if near else {}
+        demands = partial(_demands, plan)
+        reasons = [ground(unit, protection, verdicts) or misfit(unit, sighter, demands) for unit in units]
+        if plan.by_hand:
+            return reasons
+        fit = (unit.picture for unit, reason in zip(units, reasons, strict=True) if reason is None)
+        near = [step for step in fit if step.kind is MatchKind.NEAR]
+        if not near:
+            return reasons
+        doubts = self._looking.doubts(near, keep=keep)
         return [reason or doubts.get(unit.picture) for unit, reason in zip(units, reasons, strict=True)]
-
-
-def demands_ahead(plan: PlanRecord, units: Sequence[Unit]) -> Demands | None:
-    """What :meth:`Checking.reasons` demands of files; None where nothing may be seen before its turn.
-
-    The kept file that another becomes a link to, or shares its bytes with, is altered by that.
-    """
-    return (
-        None if plan.action in SHARING else {unit.picture.file.path: _demands(plan, unit) for unit in units}
-    )
 
 
 def _demands(plan: PlanRecord, unit: Unit) -> list[Demand]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from simd.core.actions.files import Files
 from simd.core.actions.known import Known
 from simd.core.actions.leaving import Leaving, alone
 from simd.core.actions.model import PlanRequest, Removal
-from simd.core.actions.sheets import Files
 from simd.core.actions.words import SHARING
 from simd.core.answers.likeness import MatchKind
 from simd.core.model import FileRow, FileState, ImageRow

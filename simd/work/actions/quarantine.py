@@ -8,8 +8,8 @@ it tells what came from where.
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -28,6 +28,13 @@ QUARANTINE: Final = b".simd-quarantine"
 MANIFEST: Final = b"MANIFEST.txt"
 
 _WITHIN: Final = b"/%s/" % QUARANTINE
+
+_WORDS: Final[Mapping[StepState, str]] = {
+    StepState.DONE: "taken",
+    StepState.UNDONE: "put back",
+    StepState.PURGED: "deleted",
+}
+"""What a manifest is told of a file that has come so far; it may have been told before."""
 
 _LONGEST_NAME: Final = 255
 """Bytes of a name, on every filesystem of today."""
@@ -143,23 +150,42 @@ def split(place: bytes) -> tuple[bytes, bytes]:
     return top or b"/", below
 
 
-def keep_in_order(steps: Sequence[Step], word: str | None) -> None:
+def keep_in_order(steps: Sequence[Step], state: StepState, at: datetime | None = None) -> None:
     """Have manifests say what was done, and remove the folders that nothing lies in any more.
 
     Args:
-        steps: what was done, with its moment; those without a place in quarantine are passed over.
-        word: for it: ``taken``, ``put back``, ``deleted``; None where nothing has come of it.
+        steps: what was done; those without a place in quarantine are passed over.
+        state: how far all of them have come, whatever they say themselves.
+        at: when that was; where it is not given, each says so.
     """
-    there = [step for step in steps if step.place is not None and lies_in_quarantine(step.place)]
+    there = _in_quarantine(steps)
     # Who has traits was there only until its link was made.
     lying = [step for step in there if step.traits is None]
-    left = [step for step in there if step.traits is not None or step.state is not StepState.DONE]
-    try:
-        if word is not None:
-            _note_in_manifests(lying, word)
+    left = [step for step in there if step.traits is not None] if state is StepState.DONE else there
+    with _warning():
+        if state in _WORDS:
+            _note_in_manifests(lying, _WORDS[state], at)
         tidy(step.place for step in left if step.place is not None)
+
+
+def leave_tidy(steps: Sequence[Step]) -> None:
+    """Remove the folders that nothing lies in because what was begun with these steps came to nothing."""
+    there = _in_quarantine(steps)
+    left = [step for step in there if step.traits is not None or step.state is not StepState.DONE]
+    with _warning():
+        tidy(step.place for step in left if step.place is not None)
+
+
+def _in_quarantine(steps: Sequence[Step]) -> list[Step]:
+    return [step for step in steps if step.place is not None and lies_in_quarantine(step.place)]
+
+
+@contextmanager
+def _warning() -> Iterator[None]:
+    """Whatever fails within is only told: the journal knows, and manifests are for the day without simd."""
+    try:
+        yield
     except OSError as error:
-        # The journal knows; the manifest is for the day when there is no simd any more.
         log.warning("a quarantine could not be kept in order: %s", error)
 
 
@@ -168,14 +194,14 @@ def lies_in_quarantine(place: bytes) -> bool:
     return _WITHIN in place
 
 
-def _note_in_manifests(steps: Iterable[Step], word: str) -> None:
+def _note_in_manifests(steps: Iterable[Step], word: str, at: datetime | None) -> None:
     moment = cache(_moment)  # there are few in many steps
     lines: defaultdict[tuple[bytes, bytes], list[str]] = defaultdict(list)
     for step in steps:
         if step.place is not None:
             top, below = split(step.place)
             folder, _, rest = below.partition(b"/")
-            lines[top, folder].append(_line(step, moment(step.at), word, rest))
+            lines[top, folder].append(_line(step, moment(at or step.at), word, rest))
     for (top, folder), told in lines.items():
         manifest = os.path.join(top, QUARANTINE, folder, MANIFEST)
         is_new = not os.path.lexists(manifest)

@@ -25,14 +25,6 @@ _REACHED: Mapping[StepState, tuple[StepState, StepState]] = {
 """Where a unit under way was going, and where it came from."""
 
 
-_TOLD: Mapping[StepState, str] = {
-    StepState.DONE: "taken",
-    StepState.UNDONE: "put back",
-    StepState.PURGED: "deleted",
-}
-"""What the manifest of a quarantine is told of a step that stands so now; it may have been told before."""
-
-
 def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool], now: datetime) -> list[Step]:
     """Finish or take back all that was begun and not ended.
 
@@ -61,7 +53,7 @@ def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool], now:
         except OSError as error:
             log.warning("folders could not be synced: %s", error)
         for state in StepState:
-            keep_in_order([step for step in settled if step.state is state], _TOLD.get(state))
+            keep_in_order([step for step in settled if step.state is state], state)
         journal.note(settled)
         for step in settled:
             log.warning(

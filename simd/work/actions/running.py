@@ -10,27 +10,18 @@ from datetime import datetime
 from simd.catalogue import Journal
 from simd.core.actions.model import Step, Unit
 from simd.core.actions.words import StepState
-from simd.core.answers.likeness import MatchKind
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
 from simd.runtime.collecting import seldom_collecting
 from simd.system.moving import sync_folders
+from simd.work.actions.batching import AT_ONCE, Batch, batches
 from simd.work.actions.deeds import folders_of
-from simd.work.actions.quarantine import keep_in_order
+from simd.work.actions.quarantine import keep_in_order, leave_tidy
 from simd.work.actions.scouting import Turn, looking_ahead
 from simd.work.actions.sighting import Sighter, Stuck, Unfit, reason_of
 from simd.work.actions.verbs import Verb
 
 log = logging.getLogger(__name__)
-
-AT_ONCE = 256
-"""Units of a batch, whose intents are synced together."""
-
-NEAR_WEIGHT = 8
-"""A near-duplicate counts for so many units: a closer look takes a hundred times as long as a digest."""
-
-HEAVY_BYTES = 2**20
-"""A file counts for as many units as it has these: what was read first should not be long ago at the end."""
 
 WORTH_LOOKING_AHEAD = 2 * AT_ONCE
 """With fewer units, all would be done before another process has begun to look."""
@@ -69,6 +60,22 @@ class Tally:
         self.troubles += refused[: MOST_TROUBLES - len(self.troubles)]
 
 
+@dataclass(slots=True)
+class Acted:
+    """What has been acted on, until the outcome is noted.
+
+    Attributes:
+        done: units as they were noted when they were begun; a second state of each would take time and room.
+        failed: those that could not be done, as they stand now.
+    """
+
+    done: list[Unit] = field(default_factory=list)
+    failed: list[Unit] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.done) + len(self.failed)
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What a run is about.
@@ -81,7 +88,7 @@ class Load:
 
     plan: int
     total: int
-    portions: Iterable[Sequence[Unit]]
+    portions: Iterable[Batch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +100,15 @@ class Runner:
         clock: dates it.
         broadcast: tells how far a run has come.
         go_on: asked before each batch; raises to stop there.
-        tell: told of the pictures whose files were taken away, put back, or became others; and what has been
-            seen of those that were put back, by their paths.
+        tell: told of the pictures whose files were taken away, put back, or became others; how far they have
+            come; and what has been seen of those that were put back, by their paths.
     """
 
     journal: Journal
     clock: Clock
     broadcast: Broadcast
     go_on: Callable[[], None]
-    tell: Callable[[Sequence[Step], Mapping[bytes, os.stat_result]], None]
+    tell: Callable[[Sequence[Step], StepState, Mapping[bytes, os.stat_result]], None]
 
     def run(self, verb: Verb, load: Load, tally: Tally) -> None:
         """Do something with units.
@@ -116,20 +123,21 @@ class Runner:
                 back before the next run, or at the next start.
             Unavailable: simd is stopping.
         """
-        acted: list[Unit] = []
+        acted = Acted()
         noted_at = self.clock.monotonic()
         with self._turns(verb, load, tally) as turns:
             try:
                 for batch, sighter in turns:
                     done, refused, failed = self._act(verb, batch, sighter)
-                    acted += [*done, *failed]
+                    acted.done += done
+                    acted.failed += failed
                     tally.note(done, [*refused, *failed])
                     if len(acted) >= NOTED_AT_ONCE or self.clock.monotonic() >= noted_at + NOTED_EVERY:
                         self._note_outcomes(verb, acted)
-                        acted, noted_at = [], self.clock.monotonic()
+                        acted, noted_at = Acted(), self.clock.monotonic()
             finally:
                 self._note_outcomes(verb, acted)
-                acted = []  # before the search for cycles is taken up, which would go through them
+                acted = Acted()  # before the search for cycles is taken up, which would go through them
 
     def rehearse(self, verb: Verb, load: Load, tally: Tally) -> None:
         """Look at everything as :meth:`run` does, and write nothing."""
@@ -140,11 +148,11 @@ class Runner:
     @contextmanager
     def _turns(self, verb: Verb, load: Load, tally: Tally) -> Iterator[Iterator[Turn]]:
         """Units batch by batch, for as long as simd does not stop; between two it is told how far it is."""
-        demands = verb.demands if load.total >= WORTH_LOOKING_AHEAD else None
+        ahead = verb.ahead if load.total >= WORTH_LOOKING_AHEAD else None
         # The search for cycles is not put off for a whole run, which may look at pictures for hours.
         with (
             seldom_collecting() as collect,
-            looking_ahead(_batches(load.portions), demands, self.go_on) as turns,
+            looking_ahead(batches(load.portions), ahead, self.go_on) as turns,
         ):
             yield self._told(verb, load, tally, _followed(turns, collect))
 
@@ -164,21 +172,22 @@ class Runner:
         fit, refused = _parted(verb, batch, sighter)
         at = self.clock.now()
         begun = list(_begin(verb, fit, refused, at))
-        self.journal.note(step for unit in (*begun, *refused) for step in unit.steps)
-        done, failed, found = _perform(verb, begun, at)
-        self.tell([unit.picture for unit in done], found)
+        self.journal.note(_steps_of([*begun, *refused]))
+        done, failed, found = _perform(verb, begun)
+        self.tell([unit.picture for unit in done], verb.course.done, found)
         return done, refused, failed
 
-    def _note_outcomes(self, verb: Verb, acted: Sequence[Unit]) -> None:
+    def _note_outcomes(self, verb: Verb, acted: Acted) -> None:
         """Have everything that was done on the disk, and then the word of it."""
-        steps = [step for unit in acted for step in unit.steps]
+        done, failed, at = _steps_of(acted.done), _steps_of(acted.failed), self.clock.now()
         try:
-            sync_folders(folders_of(steps))
+            sync_folders(folders_of([*done, *failed]))
         except OSError as error:
             log.warning("the folders of what was done could not be synced: %s", error)
-        keep_in_order([step for step in steps if step.state is verb.course.done], verb.course.manifest)
-        keep_in_order([step for step in steps if step.state is not verb.course.done], None)
-        self.journal.note(steps)
+        keep_in_order(done, verb.course.done, at)
+        leave_tidy(failed)
+        self.journal.conclude(done, verb.course.done, at)
+        self.journal.note(failed)
 
 
 def _followed(turns: Iterator[Turn], follow: Callable[[], None]) -> Iterator[Turn]:
@@ -188,31 +197,14 @@ def _followed(turns: Iterator[Turn], follow: Callable[[], None]) -> Iterator[Tur
         follow()
 
 
-def _batches(portions: Iterable[Sequence[Unit]]) -> Iterator[Sequence[Unit]]:
-    """Units in batches, smaller ones where much is read or looked at."""
-    for units in portions:
-        start = weight = 0
-        for end, unit in enumerate(units, 1):
-            weight += _weight(unit)
-            if weight >= AT_ONCE or end == len(units):
-                yield units[start:end]
-                start, weight = end, 0
-
-
-def _weight(unit: Unit) -> int:
-    least = NEAR_WEIGHT if unit.picture.kind is MatchKind.NEAR else 1
-    return max(least, unit.picture.file.stamp.size // HEAVY_BYTES)
-
-
 def _parted(verb: Verb, batch: Sequence[Unit], sighter: Sighter) -> tuple[list[Unit], list[Unit]]:
     """Those that may be done, and those that must be left alone, with their reasons."""
-    reasons = verb.reasons(batch, sighter)
-    fit = [unit for unit, reason in zip(batch, reasons, strict=True) if reason is None]
-    refused = [
-        in_state(unit, verb.course.refused, reason)
-        for unit, reason in zip(batch, reasons, strict=True)
-        if reason is not None
-    ]
+    fit, refused = [], []
+    for unit, reason in zip(batch, verb.reasons(batch, sighter), strict=True):
+        if reason is None:
+            fit.append(unit)
+        else:
+            refused.append(in_state(unit, verb.course.refused, reason))
     return fit, refused
 
 
@@ -221,17 +213,15 @@ def _begin(verb: Verb, fit: Iterable[Unit], refused: list[Unit], at: datetime) -
     for unit in fit:
         try:
             picture = verb.begin(unit.picture, at)
-            companions = tuple([verb.begin(step, at) for step in unit.companions])
+            companions = tuple([verb.begin(step, at) for step in unit.companions]) if unit.companions else ()
         except (OSError, Unfit) as error:
             refused.append(_refused(unit, verb, error))
         else:
             yield Unit(picture, companions)
 
 
-def _perform(
-    verb: Verb, begun: Iterable[Unit], at: datetime
-) -> tuple[list[Unit], list[Unit], dict[bytes, os.stat_result]]:
-    """Those that were done, and those that were not, of which some may stay open, with the reason.
+def _perform(verb: Verb, begun: Iterable[Unit]) -> tuple[list[Unit], list[Unit], dict[bytes, os.stat_result]]:
+    """Those that were done, as they were begun, and those that were not, with the reason; some may stay open.
 
     Third, what has been seen of pictures that are at their paths again.
     """
@@ -245,7 +235,7 @@ def _perform(
             log.warning("action %s stays open: %s", unit.picture.name, stuck.reason)
             failed.append(in_state(unit, unit.picture.state, stuck.reason))
         else:
-            done.append(in_state(unit, verb.course.done, at=at))
+            done.append(unit)
             if seen is not None:
                 found[unit.picture.file.path] = seen
     return done, failed, found
@@ -255,9 +245,11 @@ def _refused(unit: Unit, verb: Verb, error: OSError | Unfit) -> Unit:
     return in_state(unit, verb.course.refused, reason_of(error))
 
 
-def in_state(unit: Unit, state: StepState, reason: str | None = None, at: datetime | None = None) -> Unit:
-    """A unit whose steps have all come so far; at the moment of before where none is given."""
-    picture = unit.picture.stands(state, reason=reason, at=at)
-    if not unit.companions:
-        return Unit(picture)
-    return Unit(picture, tuple(step.stands(state, reason=reason, at=at) for step in unit.companions))
+def in_state(unit: Unit, state: StepState, reason: str) -> Unit:
+    """A unit whose steps have all come so far, and why no further."""
+    picture = unit.picture.stands(state, reason=reason)
+    return Unit(picture, tuple(step.stands(state, reason=reason) for step in unit.companions))
+
+
+def _steps_of(units: Iterable[Unit]) -> list[Step]:
+    return [step for unit in units for step in unit.steps]

@@ -10,12 +10,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from enum import Enum, auto
 from itertools import compress
 from typing import IO, Any, Final
 
+from simd.catalogue import Portion
 from simd.core.actions.model import Unit
-from simd.work.actions.scout import order_of
-from simd.work.actions.sighting import Demands, Sighter
+from simd.core.answers.likeness import MatchKind
+from simd.work.actions.batching import Batch, units_of
+from simd.work.actions.scout import Order
+from simd.work.actions.sighting import Sighter
 
 log = logging.getLogger(__name__)
 
@@ -28,49 +32,59 @@ _LOST: Final = (OSError, EOFError, pickle.UnpicklingError)
 """What the end of the other process looks like from here."""
 
 Turn = tuple[Sequence[Unit], Sighter]
-"""A batch, and one who has seen of its files what was seen ahead."""
+"""The units of a batch, and one who has seen of their files what was seen ahead."""
+
+
+class Ahead(Enum):
+    """What the files are looked at for."""
+
+    TAKING = auto()
+    PUTTING_BACK = auto()
 
 
 @contextmanager
 def looking_ahead(
-    batches: Iterator[Sequence[Unit]],
-    demands: Callable[[Sequence[Unit]], Demands | None] | None,
+    batches: Iterator[Batch],
+    ahead: Ahead | None,
     go_on: Callable[[], None],
 ) -> Iterator[Iterator[Turn]]:
     """Batches one after the other, seen no earlier than the batch before was begun.
 
     Args:
-        batches: of units.
-        demands: what has to be so of the files of a batch, None where that is not to be seen before its turn;
-            None if that is so of all.
+        batches: of units, which are made when the turn of their batch has come.
+        ahead: what for; None where no file is to be seen before its turn.
         go_on: asked before each, and while the other process is waited for; raises to stop.
     """
     scout = Scout(go_on)
     try:
-        yield _turns(batches, demands or _nothing, go_on, scout)
+        yield _turns(batches, ahead, go_on, scout)
     finally:
         scout.close()
 
 
 def _turns(
-    batches: Iterator[Sequence[Unit]],
-    demands: Callable[[Sequence[Unit]], Demands | None],
-    go_on: Callable[[], None],
-    scout: "Scout",
+    batches: Iterator[Batch], ahead: Ahead | None, go_on: Callable[[], None], scout: "Scout"
 ) -> Iterator[Turn]:
     following = next(batches, None)
     while following is not None:
         go_on()
-        batch, sighter = following, scout.sighter()
+        batch, met = following, scout.answer()
         following = next(batches, None)
-        wanted = demands(following) if following is not None else None
-        if wanted is not None:
-            scout.ask(wanted)
-        yield batch, sighter
+        order = None if following is None or ahead is None else order_of(following, ahead)
+        if order is not None:
+            scout.ask(order)
+        units = units_of(batch)
+        yield units, Sighter(compress([unit.picture.file.path for unit in units], met))
 
 
-def _nothing(_units: Sequence[Unit]) -> None:
-    return None
+def order_of(batch: Batch, ahead: Ahead) -> Order | None:
+    """What is to be looked at of a batch; None where it was not read from a sheet: those are small."""
+    if not isinstance(batch, Portion):
+        return None
+    kept = batch.kept
+    if ahead is Ahead.PUTTING_BACK:
+        return Order(kept.facts, kept.body, batch.spans, ())
+    return Order(kept.facts, None, batch.spans, [kind is MatchKind.IDENTICAL for kind in kept.kinds()])
 
 
 class Scout:
@@ -83,36 +97,38 @@ class Scout:
     def __init__(self, go_on: Callable[[], None]) -> None:
         """``go_on`` is asked while an answer is waited for, and raises to stop."""
         self._go_on = go_on
-        self._asked: Demands | None = None
+        self._is_asked = False
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = self._is_lost = False
 
-    def ask(self, demands: Demands) -> None:
+    def ask(self, order: Order) -> None:
         """Have files looked at, if it is ready."""
         try:
             process = self._standing_by()
             if process is not None:
-                pickle.dump(order_of(demands.values()), _pipe(process.stdin))
+                pickle.dump(tuple(order), _pipe(process.stdin))
                 _pipe(process.stdin).flush()
-                self._asked = demands
+                self._is_asked = True
         except _LOST as error:
             self._lose(error)
 
-    def sighter(self) -> Sighter:
-        """One who has seen what was found as it should be, of all that was asked last; has seen nothing else.
+    def answer(self) -> Sequence[bool]:
+        """For each unit that was asked about last, whether all was as it has to be; empty if none was.
 
         Raises:
             Exception: whatever ``go_on`` raises.
         """
-        asked, self._asked = self._asked, None
-        if asked is not None and self._process is not None:
+        asked, self._is_asked = self._is_asked, False
+        if asked and self._process is not None:
             while not _has_spoken(self._process, _PATIENCE):
                 self._go_on()
             try:
-                return Sighter(frozenset(compress(asked, _heard(self._process))))
+                met: list[bool] = _heard(self._process)
             except _LOST as error:
                 self._lose(error)
-        return Sighter()
+            else:
+                return met
+        return ()
 
     def close(self) -> None:
         """End it, whatever it is doing: it changes nothing."""

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -79,8 +79,12 @@ class Demand(NamedTuple):
     home: bytes | None = None
 
 
-Demands = Mapping[bytes, Sequence[Demand]]
-"""What has to be so of all files of units, by the paths of their pictures."""
+def demand_back(file: Known, place: bytes | None) -> Demand:
+    """What has to be so of a file that goes back: it lies at its place as it was, and no link leads home."""
+    if place is None:
+        raise ValueError("what was taken away has a place")
+    home = file.path[: file.path.rfind(b"/")]
+    return Demand(Known(place, file.stamp, file.digest), read=True, home=home)
 
 
 class Sighter:
@@ -90,7 +94,7 @@ class Sighter:
         met: pictures of units of which another has seen a moment ago that all is as it has to be.
     """
 
-    def __init__(self, met: Collection[bytes] = ()) -> None:
+    def __init__(self, met: Iterable[bytes] = ()) -> None:
         """Have seen nothing yet, whatever others have."""
         self.met = frozenset(met)
         self._real: dict[bytes, bool] = {b"": True}

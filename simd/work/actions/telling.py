@@ -20,15 +20,18 @@ class Telling:
         self._catalogue = catalogue
         self._mailbox = mailbox
 
-    def tell(self, pictures: Sequence[Step], found: Mapping[bytes, os.stat_result]) -> None:
-        """Tell of the files of these steps, and of the kept ones, which a link touches.
+    def tell(self, pictures: Sequence[Step], state: StepState, found: Mapping[bytes, os.stat_result]) -> None:
+        """Tell of the files of some steps, and of the kept ones, which a link touches.
 
-        ``found`` is what has been seen of some of them since, by their paths.
+        Args:
+            pictures: the steps.
+            state: how far all of them have come, whatever they say themselves.
+            found: what has been seen of some of their files since, by their paths.
         """
         letters: list[Hint] = []
         digests: dict[bytes, bytes] = {}
         for step in pictures:
-            if _is_taken(step):
+            if _is_taken(step, state):
                 letters.append(Gone(step.file.path, directory=False))
                 continue
             for known in (step.file, step.keeper if step.traits is not None else None):
@@ -56,11 +59,11 @@ class Telling:
                 yield Touched(path)
 
 
-def _is_taken(step: Step) -> bool:
+def _is_taken(step: Step, state: StepState) -> bool:
     """Whether the file of a step has left its path for good, or for as long as nobody wants it back.
 
     Should another one have come there, the loop sees it: a hint is never the truth.
     """
-    if step.state is StepState.DONE:
+    if state is StepState.DONE:
         return step.place is not None and step.traits is None
-    return step.state is StepState.PURGED
+    return state is StepState.PURGED

@@ -10,14 +10,15 @@ from typing import ClassVar, Protocol, TypeVar
 from simd.catalogue import Catalogue
 from simd.core.actions.known import Known
 from simd.core.actions.model import PlanRecord, Step, Unit
-from simd.core.actions.words import Action, StepState
+from simd.core.actions.words import SHARING, Action, StepState
 from simd.core.display import display_path
 from simd.core.model import FileState
-from simd.work.actions.checking import Checking, demands_ahead, misfit
+from simd.work.actions.checking import Checking, misfit
 from simd.work.actions.deeds import Deed, Quarantining, place_of
 from simd.work.actions.linking import Linking, Sharing
 from simd.work.actions.quarantine import Places, folder_of_plan
-from simd.work.actions.sighting import Demand, Demands, Sighter, Unfit, taking_back
+from simd.work.actions.scouting import Ahead
+from simd.work.actions.sighting import Demand, Sighter, Unfit, demand_back, taking_back
 from simd.work.actions.trashing import Trashing
 
 # ruff: noqa: PTH108 - pathlib does not take bytes
@@ -48,13 +49,11 @@ class Course:
 
     Attributes:
         name: for progress and the log.
-        manifest: the word for it in the manifest of a quarantine.
         done: the state of a unit with which it is done.
         refused: the state of one that is left alone.
     """
 
     name: str
-    manifest: str
     done: StepState
     refused: StepState
 
@@ -64,8 +63,9 @@ class Verb(Protocol):
 
     course: ClassVar[Course]
 
-    def demands(self, units: Sequence[Unit]) -> Demands | None:
-        """What ``reasons`` demands of files; None where nothing may be seen before its turn."""
+    @property
+    def ahead(self) -> Ahead | None:
+        """What files may be looked at for before their turn; None where they may not."""
         ...
 
     def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
@@ -97,15 +97,16 @@ class Applying:
     deed: Deed
     checking: Checking
     keep_looks: bool = True
-    course: ClassVar[Course] = Course("apply", "taken", StepState.DONE, StepState.REFUSED)
+    course: ClassVar[Course] = Course("apply", StepState.DONE, StepState.REFUSED)
 
     def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Look at every file once more."""
         return self.checking.reasons(self.plan, units, sighter, keep=self.keep_looks)
 
-    def demands(self, units: Sequence[Unit]) -> Demands | None:
-        """Of the files, and of those that are kept."""
-        return demands_ahead(self.plan, units)
+    @property
+    def ahead(self) -> Ahead | None:
+        """Not where the kept file becomes another by each that links to it, or shares its bytes."""
+        return None if self.plan.action in SHARING else Ahead.TAKING
 
     def begin(self, step: Step, at: datetime) -> Step:
         """Have a place chosen."""
@@ -121,7 +122,7 @@ class Undoing:
     """Takes back what was done."""
 
     deed: Deed
-    course: ClassVar[Course] = Course("undo", "put back", StepState.UNDONE, StepState.DONE)
+    course: ClassVar[Course] = Course("undo", StepState.UNDONE, StepState.DONE)
 
     def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Whether the files are where they went, as they were; moving them tells if their names are free."""
@@ -129,11 +130,10 @@ class Undoing:
             return [None] * len(units)  # their files have never left; the deed looks at them
         return [misfit(unit, sighter, _demands_back) for unit in units]
 
-    def demands(self, units: Sequence[Unit]) -> Demands | None:
-        """Of the files where they lie, and of the folders where they belong."""
-        if not self.deed.moves:
-            return None
-        return {unit.picture.file.path: _demands_back(unit) for unit in units}
+    @property
+    def ahead(self) -> Ahead | None:
+        """Files where they lie, and the folders where they belong."""
+        return Ahead.PUTTING_BACK if self.deed.moves else None
 
     def begin(self, step: Step, _at: datetime) -> Step:
         """Its place is known; should it be left alone, it was done when it was done."""
@@ -149,9 +149,10 @@ class Purging:
     """Deletes for good what lies in quarantine, if the picture is somewhere else."""
 
     catalogue: Catalogue
-    course: ClassVar[Course] = Course("purge", "deleted", StepState.PURGED, StepState.DONE)
+    course: ClassVar[Course] = Course("purge", StepState.PURGED, StepState.DONE)
 
-    def demands(self, _units: Sequence[Unit]) -> Demands | None:
+    @property
+    def ahead(self) -> Ahead | None:
         """What is deleted for good is looked at when its turn has come."""
         return None
 
@@ -217,8 +218,7 @@ class Purging:
 
 
 def _demands_back(unit: Unit) -> list[Demand]:
-    """Its files lie where they went, as they were, and no link leads to where they were."""
-    return [Demand(_at_place(step), read=True, home=_home(step)) for step in unit.steps]
+    return [demand_back(step.file, step.place) for step in unit.steps]
 
 
 def _require_counterpart(step: Step, sighter: Sighter) -> None:
@@ -233,12 +233,6 @@ def _holds(path: bytes, digest: bytes, sighter: Sighter) -> bool:
         return sighter.digest(path) == digest
     except Unfit:
         return False
-
-
-def _home(step: Step) -> bytes:
-    """The folder where the file of a step belongs."""
-    path = step.file.path
-    return path[: path.rfind(b"/")]
 
 
 def _at_place(step: Step) -> Known:

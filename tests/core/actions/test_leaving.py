@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from simd.core.actions.files import Files
 from simd.core.actions.known import Known
 from simd.core.actions.leaving import Belongings, Leaving, alone
 from simd.core.actions.model import Companion, Step
-from simd.core.actions.sheets import Files
 from simd.core.actions.words import CompanionRole
 from simd.core.answers import MatchKind
 from simd.core.stamp import Stamp

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from simd.core.actions.files import Files
 from simd.core.actions.known import Known
 from simd.core.actions.model import ActionName, Step, Unit
-from simd.core.actions.sheets import Files, Sheet, sheet_of
+from simd.core.actions.sheets import Sheet, sheet_of
 from simd.core.actions.standing import Standing
 from simd.core.answers.likeness import MatchKind
 from simd.core.stamp import Stamp

@@ -88,7 +88,7 @@ def test_an_outcome_that_cannot_be_noted(filled: Library, monkeypatch: pytest.Mo
     plan = planned(filled)
 
     def full() -> None:
-        monkeypatch.setattr(filled.journal, "note", _refuse)
+        monkeypatch.setattr(filled.journal, "conclude", _refuse)
 
     with monkeypatch.context():
         after_the_look(filled, monkeypatch, full)
@@ -100,7 +100,7 @@ def test_an_outcome_that_cannot_be_noted(filled: Library, monkeypatch: pytest.Mo
     assert (filled.folder / "sub/a.xmp").exists()
 
 
-def _refuse(_: object) -> None:
+def _refuse(*_: object) -> None:
     raise CatalogueError("The disk is full.")
 
 

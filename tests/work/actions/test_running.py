@@ -1,49 +1,23 @@
 """A run, batch by batch: how much is looked at in one go, and when what was done is noted."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 
 import pytest
 
-from simd.core.actions.known import Known
-from simd.core.actions.model import ActionName, PlanRequest, Step, Unit
+from simd.core.actions.model import ActionName, PlanRequest
 from simd.core.actions.words import StepState
-from simd.core.answers.likeness import MatchKind
 from simd.core.errors import Unavailable
 from simd.core.hints import Settled
 from simd.core.stamp import Stamp
 from simd.runtime.broadcast import Broadcast
-from simd.work.actions import running, telling
-from simd.work.actions.running import AT_ONCE, HEAVY_BYTES, NEAR_WEIGHT, NOTED_EVERY, Runner
+from simd.work.actions import batching, running, telling
+from simd.work.actions.running import NOTED_EVERY, Acted, Runner
 from tests.work.actions.library import Library
 
 COPIES = 6
-
-
-def unit(number: int, kind: MatchKind = MatchKind.IDENTICAL, size: int = 1_000) -> Unit:
-    """A picture that is alone."""
-    known = Known(b"/photos/%d.jpg" % number, Stamp(size, 1, 1, number), b"d" * 32)
-    return Unit(Step(ActionName(1, number), known, known, b"/photos", kind, "same bytes", size))
-
-
-def lengths(portions: Sequence[Sequence[Unit]]) -> list[int]:
-    """How many units each batch of these has; all units are in them, in order."""
-    batches = list(running._batches(portions))
-    assert [each for units in portions for each in units] == [each for batch in batches for each in batch]
-    return [len(batch) for batch in batches]
-
-
-def test_batches_are_smaller_where_much_is_read_or_looked_at() -> None:
-    """A picture that only looks the same counts for several, a large file for its size."""
-    small, large = AT_ONCE + 1, 50 * HEAVY_BYTES
-    assert [AT_ONCE, 1] == lengths([[unit(number) for number in range(small)]])
-    near = [unit(number, MatchKind.NEAR) for number in range(AT_ONCE // NEAR_WEIGHT + 3)]
-    assert [AT_ONCE // NEAR_WEIGHT, 3] == lengths([near])
-    heavy = [unit(number, size=large) for number in range(8)]
-    assert [-(-AT_ONCE // 50), 2] == lengths([heavy])
-    assert [2, 3] == lengths([[unit(1), unit(2)], [], [unit(3), unit(4), unit(5)]])
 
 
 @pytest.mark.parametrize(("most", "seconds"), [(COPIES + 1, NOTED_EVERY * 0.3), (4, 0.0)])
@@ -51,7 +25,7 @@ def test_outcomes_are_noted_every_few_seconds(
     library: Library, monkeypatch: pytest.MonkeyPatch, most: int, seconds: float
 ) -> None:
     """Or when there are many; together, since their folders are synced before; the rest at the end."""
-    monkeypatch.setattr(running, "AT_ONCE", 1)
+    monkeypatch.setattr(batching, "AT_ONCE", 1)
     monkeypatch.setattr(running, "NOTED_AT_ONCE", most)
     for number in range(COPIES + 1):
         library.add(f"{number}.jpg", b"A" * 1_000)
@@ -61,7 +35,7 @@ def test_outcomes_are_noted_every_few_seconds(
         library.clock.advance(seconds)
         return act(*given)  # type: ignore[arg-type]
 
-    def noting(self: Runner, verb: object, acted: Sequence[Unit]) -> None:
+    def noting(self: Runner, verb: object, acted: Acted) -> None:
         noted.append(len(acted))
         note(self, verb, acted)  # type: ignore[arg-type]
 
@@ -74,7 +48,7 @@ def test_outcomes_are_noted_every_few_seconds(
 
 def test_a_run_ends_between_two_batches(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """When simd stops: what was done by then is noted as done, the rest is left to do."""
-    monkeypatch.setattr(running, "AT_ONCE", 1)
+    monkeypatch.setattr(batching, "AT_ONCE", 1)
     for number in range(COPIES + 1):
         library.add(f"{number}.jpg", b"A" * 1_000)
     act, begun = Runner._act, iter(range(COPIES))
@@ -96,7 +70,7 @@ def test_cycles_are_looked_for_between_batches_and_not_before_outcomes_are_noted
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the end all that was made for it is gone, through which Python would go in vain."""
-    monkeypatch.setattr(running, "AT_ONCE", 1)
+    monkeypatch.setattr(batching, "AT_ONCE", 1)
     for number in range(4):
         library.add(f"{number}.jpg", b"A" * 1_000)
     note, told = Runner._note_outcomes, []
@@ -106,7 +80,7 @@ def test_cycles_are_looked_for_between_batches_and_not_before_outcomes_are_noted
         yield lambda: told.append("between")
         told.append("end")
 
-    def noting(self: Runner, verb: object, acted: Sequence[Unit]) -> None:
+    def noting(self: Runner, verb: object, acted: Acted) -> None:
         told.append("noted")
         note(self, verb, acted)  # type: ignore[arg-type]
 
@@ -137,7 +111,7 @@ def test_progress_is_told_before_and_after_each_batch(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many were done and left alone, of how many; in a dry run as well."""
-    monkeypatch.setattr(running, "AT_ONCE", 1)
+    monkeypatch.setattr(batching, "AT_ONCE", 1)
     for number in range(4):
         library.add(f"{number}.jpg", b"A" * 1_000)
     plan = int(library.actions.plan(PlanRequest()).id)

@@ -8,18 +8,31 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from simd.catalogue.sheet_codec import pack_facts, pack_standing, pack_weights
+from simd.catalogue.sheet_reads import KeptSheet
+from simd.core.actions.files import Files
 from simd.core.actions.known import Known
-from simd.core.actions.model import ActionName, PlanRequest
-from simd.core.actions.words import Action
+from simd.core.actions.model import ActionName, PlanRecord, PlanRequest, Unit
+from simd.core.actions.packing import pack_files, pack_paths, packed
+from simd.core.actions.sheets import sheet_of
+from simd.core.actions.standing import Standing
+from simd.core.actions.words import Action, StepState
 from simd.core.stamp import Stamp
-from simd.work.actions import running, scouting
-from simd.work.actions.scout import answer, order_of
-from simd.work.actions.scouting import Scout
-from simd.work.actions.sighting import Demand, Demands, Sighter, Unfit
+from simd.work.actions import batching, checking, running, scouting, verbs
+from simd.work.actions.batching import Given
+from simd.work.actions.scout import Order, answer, demands_of
+from simd.work.actions.scouting import Ahead, Scout, order_of
+from simd.work.actions.sighting import Demand, Sighter, Unfit
+from tests.catalogue.given_steps import PLANNED, noted, units
+from tests.examples import brief
 from tests.work.actions.library import Library
 
 COPIES = 12
@@ -28,10 +41,10 @@ COPIES = 12
 class Patient(Scout):
     """One that waits until the other process is ready, so that it is asked whatever is to be asked."""
 
-    def ask(self, demands: Demands) -> None:
+    def ask(self, order: Order) -> None:
         """Have files looked at, unless the process is lost."""
-        while self._asked is None and not self._is_lost:
-            super().ask(demands)
+        while not self._is_asked and not self._is_lost:
+            super().ask(order)
 
 
 @pytest.fixture
@@ -61,14 +74,28 @@ def lay(place: Path, content: bytes = b"picture") -> Known:
     return Known(os.fsencode(place), Stamp.of(place.stat()), hashlib.sha256(content).digest())
 
 
+def order_about(*units: Demand | Sequence[Demand]) -> Order:
+    """An order by which just this is demanded."""
+    demands = [[unit] if isinstance(unit, Demand) else unit for unit in units]
+    every = [demand for unit in demands for demand in unit]
+    ends = list(accumulate(map(len, demands)))
+    spans = list(zip([0, *ends], ends, strict=False))
+    files, read = [demand.file for demand in every], [demand.read for demand in every]
+    facts = packed(*pack_files(Files.of(files), Files.of(demand.kept for demand in every)))
+    order = Order(facts, None, spans, read)
+    if every[0].home is not None:
+        pairs = zip(files, every, strict=True)
+        homes = [file._replace(path=b"%s/a.jpg" % demand.home) for file, demand in pairs]
+        places = packed(b"", b"", pack_paths([file.path for file in files]))
+        order = Order(packed(*pack_files(Files.of(homes), Files.of([None] * len(homes)))), places, spans, ())
+    assert demands == demands_of(order)
+    return order
+
+
 def asked(scout: Scout, *units: Demand | Sequence[Demand]) -> list[bool]:
     """Which of these units are as they have to be, as far as the other process has found out."""
-    demands = [[unit] if isinstance(unit, Demand) else unit for unit in units]
-    paths = [unit[0].file.path for unit in demands]
-    scout.ask(dict(zip(paths, demands, strict=True)))
-    met = scout.sighter().met
-    assert met <= set(paths)
-    return [path in met for path in paths]
+    scout.ask(order_about(*units))
+    return list(scout.answer())
 
 
 def is_met(*unit: Demand) -> bool:
@@ -131,8 +158,7 @@ def test_files_that_have_to_be_together_are_on_one_filesystem(
     here, there = (lay(tmp_path.resolve() / f"{number}.jpg") for number in range(2))
     devices = {here.path: 1, there.path: 2}
     monkeypatch.setattr(Sighter, "see", lambda _, known, **__: (devices[known.path], known.stamp.inode))
-    demands = Demand(here, there, together=True), Demand(here, there)
-    assert [False, True] == answer(order_of([[demand] for demand in demands]))
+    assert [False, True] == [is_met(Demand(here, there, together=together)) for together in (True, False)]
 
 
 def test_a_unit_is_met_with_all_its_files(tmp_path: Path, scout: Patient) -> None:
@@ -153,16 +179,16 @@ def test_bytes_are_read_where_that_is_asked(tmp_path: Path, monkeypatch: pytest.
         return reading(*given)
 
     monkeypatch.setattr(os, "pread", noting)
-    assert [True] == answer(order_of([[Demand(known)]]))
+    assert [True] == answer(order_about(Demand(known)))
     assert [] == read
-    assert [True] == answer(order_of([[Demand(known, read=True)]]))
+    assert [True] == answer(order_about(Demand(known, read=True)))
     assert [known.stamp.size] == read
 
 
 def test_what_is_kept_is_read_once_for_all_units_of_an_order(tmp_path: Path, opened: list[bytes]) -> None:
     """It stays instead of many."""
     kept, *others = (lay(tmp_path.resolve() / f"{number}.jpg") for number in range(3))
-    assert [True, True] == answer(order_of([[Demand(other, kept, read=True)] for other in others]))
+    assert [True, True] == answer(order_about(*(Demand(other, kept, read=True) for other in others)))
     assert [others[0].path, kept.path, others[1].path] == opened
 
 
@@ -187,11 +213,11 @@ def test_when_the_process_is_lost_everybody_looks_for_himself(
     process = scout._process
     assert process is not None
     process.send_signal(signal.SIGSTOP)  # it does not answer any more
-    scout.ask({demand.file.path: [demand]})
+    scout.ask(order_about(demand))
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert frozenset() == scout.sighter().met
-    assert [False] == asked(scout, demand)
+    assert () == scout.answer()
+    assert [] == asked(scout, demand)
     assert ["files are not looked at ahead any more"] == [text.partition(":")[0] for text in caplog.messages]
 
 
@@ -200,7 +226,7 @@ def test_without_a_process_everybody_looks_for_himself(
 ) -> None:
     """There may be too many, or no memory for one."""
     monkeypatch.setattr(scouting, "_COMMAND", (str(tmp_path / "nowhere"),))
-    assert [False] == asked(scout, Demand(lay(tmp_path.resolve() / "a.jpg")))
+    assert [] == asked(scout, Demand(lay(tmp_path.resolve() / "a.jpg")))
 
 
 def test_who_waits_for_an_answer_can_be_stopped(tmp_path: Path) -> None:
@@ -215,10 +241,44 @@ def test_who_waits_for_an_answer_can_be_stopped(tmp_path: Path) -> None:
         process = scout._process
         assert process is not None
         process.send_signal(signal.SIGSTOP)
-        scout.ask({demand.file.path: [demand]})
+        scout.ask(order_about(demand))
         with pytest.raises(InterruptedError):
-            scout.sighter()
+            scout.answer()
     assert -signal.SIGKILL == process.returncode
+
+
+APPLIED = PlanRecord(
+    id=7,
+    action=Action.QUARANTINE,
+    by_hand=False,
+    warnings=(),
+    made_at=datetime(2026, 1, 1, tzinfo=UTC),
+    counts={},
+    size=0,
+    last_at=None,
+)
+
+
+@settings(brief(30))
+@given(units(noted(PLANNED)), st.sets(st.sampled_from(StepState), min_size=1), st.booleans())
+def test_the_same_is_demanded_ahead_and_at_the_turn(
+    given_units: list[Unit],
+    states: set[StepState],
+    backwards: bool,  # noqa: FBT001 - hypothesis gives it by its place
+) -> None:
+    """Of every file of every unit in its order, before it is taken away and before it is put back."""
+    steps = [step._replace(place=step.place or b"/q/a") for unit in given_units for step in unit.steps]
+    sheet, standing = sheet_of(steps), Standing.of(steps, [0] * len(steps))
+    kept = KeptSheet(7, 1, pack_weights(sheet), pack_facts(sheet), pack_standing(standing))
+    portion = kept.portion(states, backwards=backwards)
+    wanted = portion.units()
+    assert kept.units(states)[:: -1 if backwards else 1] == wanted
+    taking, back = (order_of(portion, ahead) for ahead in (Ahead.TAKING, Ahead.PUTTING_BACK))
+    assert taking is not None
+    assert back is not None
+    assert [checking._demands(APPLIED, unit) for unit in wanted] == demands_of(taking)
+    assert [verbs._demands_back(unit) for unit in wanted] == demands_of(back)
+    assert order_of(Given(wanted), Ahead.TAKING) is None
 
 
 def test_the_process_loads_nothing_heavy() -> None:
@@ -234,7 +294,7 @@ def ahead(library: Library, monkeypatch: pytest.MonkeyPatch) -> Library:
     """``kept.jpg`` with copies in ``sub``; a batch is one picture, and all but the first are seen ahead."""
     monkeypatch.setattr(scouting, "Scout", Patient)
     monkeypatch.setattr(running, "WORTH_LOOKING_AHEAD", 2)
-    monkeypatch.setattr(running, "AT_ONCE", 1)
+    monkeypatch.setattr(batching, "AT_ONCE", 1)
     library.add("kept.jpg", b"A" * 1_000, width=2_000)
     for number in range(COPIES):
         library.add(f"sub/{number:02d}.jpg", b"A" * 1_000)
@@ -277,9 +337,9 @@ def test_what_happens_after_it_was_seen_is_noticed_at_its_turn(
     plan, victim = planned(ahead), ahead.folder / "sub/07.jpg"
     ask = Patient.ask
 
-    def asking(self: Patient, demands: Demands) -> None:
-        ask(self, demands)
-        if os.fsencode(victim) in demands:
+    def asking(self: Patient, order: Order) -> None:
+        ask(self, order)
+        if os.fsencode(victim) in [demand.file.path for unit in demands_of(order) for demand in unit]:
             assert self._process is not None
             assert scouting._has_spoken(self._process, 20_000)
             victim.write_bytes(b"edited") if happens == "edited" else victim.unlink()
@@ -292,8 +352,8 @@ def test_what_happens_after_it_was_seen_is_noticed_at_its_turn(
 
 def test_files_that_become_links_are_not_seen_ahead(ahead: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each changes the kept file, which would seem to be written to while it is read."""
-    orders: list[Demands] = []
-    monkeypatch.setattr(Patient, "ask", lambda _, demands: orders.append(demands))
+    orders: list[Order] = []
+    monkeypatch.setattr(Patient, "ask", lambda _, order: orders.append(order))
     plan = planned(ahead, Action.HARDLINK)
     assert COPIES == ahead.actions.apply(plan, dry_run=False).done
     assert COPIES == ahead.actions.undo(ActionName(plan)).done

@@ -92,7 +92,7 @@ class Place:
                     checking,
                     self.clock,
                     Broadcast(),
-                    lambda _, __: None,
+                    lambda *_: None,
                     lambda _: True,
                 ),
             )
