@@ -161,10 +161,10 @@ class Portion:
     spans: Sequence[Span]
     backwards: bool
 
-    def burden(self) -> Sequence[tuple[int, MatchKind]]:
+    def burden(self) -> tuple[Sequence[int], Sequence[MatchKind]]:
         """What each picture costs to look at: the size of its file in bytes, how it is like the kept one."""
         sizes, kinds = unpack_burden(self.kept.facts)
-        return [(sizes[start], kinds[start]) for start, _ in self.spans]
+        return [sizes[start] for start, _ in self.spans], [kinds[start] for start, _ in self.spans]
 
     def part(self, start: int, end: int) -> "Portion":
         """Some of it."""

@@ -1,9 +1,9 @@
 """Sheets of steps written into the journal, and how far they have come."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from sqlite3 import Connection
 from typing import Final
 
@@ -63,8 +63,8 @@ class _Part:
     first: int
     count: int
     weights: bytes
-    positions: list[int] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    positions: Sequence[int]
+    steps: Sequence[Step]
 
     @property
     def is_whole(self) -> bool:
@@ -131,26 +131,27 @@ def last_noted(connection: Connection) -> int:
 def _parts(connection: Connection, steps: Iterable[Step]) -> list[_Part]:
     """Steps by their sheets, in order; of one that comes twice the last counts."""
     found: list[_Part] = []
-    of, first, end = 0, 0, 0
-    for step in sorted({step.name: step for step in steps}.values(), key=attrgetter("name")):
-        plan, number = step.name
+    noted = {step.name: step for step in steps}
+    names, start = sorted(noted), 0
+    while start < len(names):
+        plan, number = names[start]
         if number is None:
             raise ValueError("a step has a number")
-        if plan != of or number >= end:
-            part = _part(connection, plan, number)
-            of, first, end = plan, part.first, part.first + part.count
-            found.append(part)
-        part.positions.append(number - first)
-        part.steps.append(step)
+        sheet, first, count, weights = _sheet_with(connection, plan, number)
+        end = bisect_left(names, (plan, first + count), start)
+        here = names[start:end]
+        positions = [number - first for _, number in here if number is not None]
+        found.append(_Part(sheet, plan, first, count, weights, positions, [noted[name] for name in here]))
+        start = end
     return found
 
 
-def _part(connection: Connection, plan: int, number: int) -> _Part:
-    """The sheet that holds a step, of which nothing is noted so far."""
+def _sheet_with(connection: Connection, plan: int, number: int) -> tuple[int, int, int, bytes]:
+    """The sheet that holds a step: its id, its first step, how many there are, and their weights."""
     sheet, first, count, weights = connection.execute(_AT, (plan, number)).fetchone() or (0, 0, 0, b"")
     if not first <= number < first + count:
         raise RuntimeError(f"a step that is noted was added: {plan}.{number}")
-    return _Part(sheet, plan, first, count, weights)
+    return sheet, first, count, weights
 
 
 def _standing(connection: Connection, part: _Part) -> Standing:

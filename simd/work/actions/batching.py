@@ -17,11 +17,15 @@ HEAVY_BYTES: Final = 2**20
 """A file counts for as many units as it has these: what was read first should not be long ago at the end."""
 
 
+Burden = tuple[Sequence[int], Sequence[MatchKind]]
+"""Of each picture, in two columns, the size of its file in bytes, and how it is like the kept one."""
+
+
 class Batch(Protocol):
     """Units that have not been made yet, or have. :class:`~simd.catalogue.Portion` is one."""
 
-    def burden(self) -> Sequence[tuple[int, MatchKind]]:
-        """Of each unit the size of the picture's file in bytes, and how it is like the kept one."""
+    def burden(self) -> Burden:
+        """What it costs to look at its pictures."""
         ...
 
     def part(self, start: int, end: int) -> Self:
@@ -39,9 +43,10 @@ class Given:
 
     given: Sequence[Unit]
 
-    def burden(self) -> Sequence[tuple[int, MatchKind]]:
+    def burden(self) -> Burden:
         """As :meth:`Batch.burden`."""
-        return [(unit.picture.file.stamp.size, unit.picture.kind) for unit in self.given]
+        pictures = [unit.picture for unit in self.given]
+        return [picture.file.stamp.size for picture in pictures], [picture.kind for picture in pictures]
 
     def part(self, start: int, end: int) -> "Given":
         """Some of them."""
@@ -55,11 +60,14 @@ class Given:
 def batches(portions: Iterable[Batch]) -> Iterator[Batch]:
     """The same units in batches, smaller ones where much is read or looked at."""
     for portion in portions:
-        burden = portion.burden()
+        sizes, kinds = portion.burden()
+        if 0 < len(sizes) <= AT_ONCE and max(sizes) < 2 * HEAVY_BYTES and MatchKind.NEAR not in kinds:
+            yield portion  # as most are: everything in it counts for one unit
+            continue
         start = weight = 0
-        for end, (size, kind) in enumerate(burden, 1):
+        for end, (size, kind) in enumerate(zip(sizes, kinds, strict=True), 1):
             weight += max(NEAR_WEIGHT if kind is MatchKind.NEAR else 1, size // HEAVY_BYTES)
-            if weight >= AT_ONCE or end == len(burden):
+            if weight >= AT_ONCE or end == len(sizes):
                 yield portion.part(start, end)
                 start, weight = end, 0
 

@@ -23,7 +23,7 @@ from simd.work.actions.sighting import Sighter
 
 log = logging.getLogger(__name__)
 
-_COMMAND: Final = (sys.executable, "-P", "-m", "simd.work.actions.scout")
+_COMMAND: Final = (sys.executable, "-P", "-c", "from simd.work.actions.scout import main; main()")
 
 _PATIENCE: Final = 500
 """Milliseconds of waiting, after which it is asked whether to go on."""
