@@ -28,16 +28,12 @@ class Telling:
             state: how far all of them have come, whatever they say themselves.
             found: what has been seen of some of their files since, by their paths.
         """
-        letters: list[Hint] = []
-        digests: dict[bytes, bytes] = {}
-        for step in pictures:
-            if _is_taken(step, state):
-                letters.append(Gone(step.file.path, directory=False))
-                continue
-            for known in (step.file, step.keeper if step.traits is not None else None):
-                if known is not None and known.digest is not None:
-                    digests[known.path] = known.digest
-        self._mailbox.put_all([*letters, *self._standing(digests, found)])
+        taken, there = _parted(pictures, state)
+        touched = [step.file for step in there]
+        touched += [step.keeper for step in there if step.keeper is not None and step.traits is not None]
+        digests = {known.path: known.digest for known in touched if known.digest is not None}
+        gone = [Gone(step.file.path, directory=False) for step in taken]
+        self._mailbox.put_all([*gone, *self._standing(digests, found)])
 
     def _standing(
         self, digests: Mapping[bytes, bytes], found: Mapping[bytes, os.stat_result]
@@ -59,11 +55,15 @@ class Telling:
                 yield Touched(path)
 
 
-def _is_taken(step: Step, state: StepState) -> bool:
-    """Whether the file of a step has left its path for good, or for as long as nobody wants it back.
+def _parted(pictures: Sequence[Step], state: StepState) -> tuple[Sequence[Step], Sequence[Step]]:
+    """Those whose files have left their paths, for good or until somebody wants them back; and the others.
 
-    Should another one have come there, the loop sees it: a hint is never the truth.
+    Should another file have come there, the loop sees it: a hint is never the truth.
     """
-    if state is StepState.DONE:
-        return step.place is not None and step.traits is None
-    return state is StepState.PURGED
+    if state is StepState.PURGED:
+        return pictures, ()
+    if state is not StepState.DONE:
+        return (), pictures
+    # Who has no place, or traits, shares its bytes, and has not left.
+    taken = [step for step in pictures if step.place is not None and step.traits is None]
+    return taken, [step for step in pictures if step.place is None or step.traits is not None]
