@@ -5,8 +5,8 @@ simd does is in the figure: each file and what is kept instead of it are opened,
 digested; intents and outcomes are noted and synced; places are chosen, folders made and synced, manifests
 written, and the loop that knows the files is told. The yardstick moves as many files by ``os.rename`` into
 folders that are there already, and appends a line for each to a file, synced as often as simd ends a batch.
-Both lie on the same disk; the pages of the files are in memory. They take nine turns, and the figure is the turn
-with the median ratio. The bar is a rate of 0.3.
+Both lie on the same disk; the pages of the files are in memory. They take nine turns, and the figure is the
+turn with the median ratio. The bar is a rate of 0.3.
 
 Bare renames look at nothing. So they are done once more with the calls that looking takes at the least: each
 file is opened, read and compared with the kept one, whose bytes are digested, and is looked at again at its
@@ -64,7 +64,6 @@ PARTS: tuple[tuple[Any, str, str], ...] = (
     (Undoing, "reasons", "reading and digests"),
     (running, "_perform", "moving"),
     (Journal, "note", "journal"),
-    (Journal, "conclude", "journal"),
     (running, "sync_folders", "syncing folders"),
     (running, "keep_in_order", "manifests"),
     (Telling, "tell", "telling"),

@@ -30,6 +30,7 @@ from simd.catalogue.sheet_reads import (
 from simd.catalogue.sheet_writes import add_sheet, drop_unbegun, last_noted, note_steps
 from simd.core.actions.model import ActionName, PlanRecord, Step, Unit
 from simd.core.actions.sheets import Draft
+from simd.core.actions.standing import Reached
 from simd.core.actions.summing import ENDED, Sum, Summary, sum_deeds
 from simd.core.actions.words import Action, StepState
 from simd.core.answers.reports import DeedTotals
@@ -130,29 +131,20 @@ class Journal:
                 add_sheet(connection, number, sheet)
         return number
 
-    def note(self, steps: Iterable[Step]) -> None:
+    def note(self, steps: Iterable[Step], reached: Reached | None = None) -> None:
         """Keep how far steps have come: their state, place, reason, moment and traits; all of them or none.
 
-        Raises:
-            CatalogueError: it cannot be kept.
-        """
-        noted = list(steps)
-        if noted:
-            with self._transaction() as connection:
-                note_steps(connection, noted)
-
-    def conclude(self, steps: Iterable[Step], state: StepState, at: datetime) -> None:
-        """Keep that steps have come so far, all of them at one moment; or that of none.
-
-        Places and traits are kept as the steps say; their own states and moments are of before.
+        Args:
+            steps: as they stand now.
+            reached: other steps, which have all come equally far.
 
         Raises:
             CatalogueError: it cannot be kept.
         """
         noted = list(steps)
-        if noted:
+        if noted or (reached is not None and reached.steps):
             with self._transaction() as connection:
-                note_steps(connection, noted, (state, at))
+                note_steps(connection, noted, reached)
 
     def forget_unbegun(self) -> int:
         """Drop the old plans of which nothing is done or was refused; how many there were.

@@ -18,8 +18,8 @@ from simd.catalogue.sheet_codec import (
 )
 from simd.core.actions.model import Step
 from simd.core.actions.sheets import Sheet
-from simd.core.actions.standing import Standing
-from simd.core.actions.words import UNDER_WAY, StepState
+from simd.core.actions.standing import Reached, Standing
+from simd.core.actions.words import UNDER_WAY
 
 _ADD: Final = "INSERT INTO sheet (plan, first, steps, weights, names, facts) VALUES (?, ?, ?, ?, ?, ?)"
 _AT: Final = """
@@ -55,7 +55,7 @@ class _Part:
         plan, first, count: the number of its plan, that of its first step, and how many it has.
         weights: packed.
         positions: of the steps on it.
-        steps: as they stand now.
+        steps: they themselves.
     """
 
     sheet: int
@@ -91,27 +91,28 @@ def add_sheet(connection: Connection, plan: int, sheet: Sheet, standing: Standin
     _count(connection, plan, added, standing or Standing.planned(count), sheet.sizes, sheet.units)
 
 
-def note_steps(
-    connection: Connection, steps: Iterable[Step], end: tuple[StepState, datetime] | None = None
-) -> None:
+def note_steps(connection: Connection, steps: Iterable[Step], reached: Reached | None = None) -> None:
     """Keep how far steps have come, which were added before, in a transaction that notes nothing else.
 
     Args:
         connection: within that transaction.
         steps: as they stand now.
-        end: how far all of them have come, and when, if that is not what they say themselves.
+        reached: other steps.
     """
-    parts = _parts(connection, steps)
     noted = last_noted(connection) + 1
-    for part in parts:
-        standing = Standing.of(part.steps, (noted,) * len(part.steps))
-        if end is not None:
-            standing = standing.ended(*end)
-        if not part.is_whole:
-            standing = _standing(connection, part).changed(part.positions, standing)
-        _stand(connection, part.sheet, standing)
-        connection.execute(_FORGET, (part.plan, part.sheet))
-        _count(connection, part.plan, part.sheet, standing, *unpack_weights(part.first, part.weights))
+    for part in _parts(connection, steps):
+        _note(connection, part, Standing.of(part.steps, (noted,) * len(part.steps)))
+    if reached is not None:
+        for part in _parts(connection, reached.steps):
+            standing = Standing.of(part.steps, (noted,) * len(part.steps))
+            _note(connection, part, standing.reached(reached.state, reached.at))
+
+
+def _note(connection: Connection, part: _Part, change: Standing) -> None:
+    whole = change if part.is_whole else _standing(connection, part).changed(part.positions, change)
+    _stand(connection, part.sheet, whole)
+    connection.execute(_FORGET, (part.plan, part.sheet))
+    _count(connection, part.plan, part.sheet, whole, *unpack_weights(part.first, part.weights))
 
 
 def drop_unbegun(connection: Connection, before: datetime) -> int:

@@ -15,6 +15,22 @@ NEVER = 0
 """The number of the note of a step that was never noted."""
 
 
+class Reached(NamedTuple):
+    """Steps that have all come equally far, whatever they say themselves.
+
+    To make each anew with its state takes time, and room until it is noted.
+
+    Attributes:
+        steps: of one plan.
+        state: how far they have come.
+        at: when that was; where it is not given, each keeps its own moment.
+    """
+
+    steps: Sequence[Step]
+    state: StepState
+    at: datetime | None = None
+
+
 class Tally(NamedTuple):
     """Steps of a sheet that stand alike.
 
@@ -76,10 +92,11 @@ class Standing:
             noted=noted,
         )
 
-    def ended(self, state: StepState, at: datetime) -> "Standing":
-        """The same when all of them have come so far, at one moment."""
+    def reached(self, state: StepState, at: datetime | None) -> "Standing":
+        """The same when all have come so far; see :class:`Reached`."""
         steps = len(self.states)
-        return replace(self, states=(state,) * steps, moments=(at,) * steps)
+        moments = self.moments if at is None else (at,) * steps
+        return replace(self, states=(state,) * steps, moments=moments, reasons=(None,) * steps)
 
     def changed(self, positions: Sequence[int], change: "Standing") -> "Standing":
         """The same where some of the steps stand otherwise.

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Final
 
 from simd.core.actions.model import Step
+from simd.core.actions.standing import Reached
 from simd.core.actions.words import StepState
 from simd.core.display import display_path
 from simd.system.mounts import mount_points
@@ -150,21 +151,18 @@ def split(place: bytes) -> tuple[bytes, bytes]:
     return top or b"/", below
 
 
-def keep_in_order(steps: Sequence[Step], state: StepState, at: datetime | None = None) -> None:
+def keep_in_order(reached: Reached) -> None:
     """Have manifests say what was done, and remove the folders that nothing lies in any more.
 
-    Args:
-        steps: what was done; those without a place in quarantine are passed over.
-        state: how far all of them have come, whatever they say themselves.
-        at: when that was; where it is not given, each says so.
+    ``reached`` is what was done; steps without a place in quarantine are passed over.
     """
-    there = _in_quarantine(steps)
+    there, state = _in_quarantine(reached.steps), reached.state
     # Who has traits was there only until its link was made.
     lying = [step for step in there if step.traits is None]
     left = [step for step in there if step.traits is not None] if state is StepState.DONE else there
     with _warning():
         if state in _WORDS:
-            _note_in_manifests(lying, _WORDS[state], at)
+            _note_in_manifests(lying, _WORDS[state], reached.at)
         tidy(step.place for step in left if step.place is not None)
 
 

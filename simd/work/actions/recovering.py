@@ -8,6 +8,7 @@ from itertools import groupby
 
 from simd.catalogue import Journal
 from simd.core.actions.model import PlanRecord, Step
+from simd.core.actions.standing import Reached
 from simd.core.actions.words import UNDER_WAY, StepState
 from simd.core.display import display_path
 from simd.system.moving import sync_folders
@@ -53,7 +54,7 @@ def settle_unfinished(journal: Journal, is_online: Callable[[bytes], bool], now:
         except OSError as error:
             log.warning("folders could not be synced: %s", error)
         for state in StepState:
-            keep_in_order([step for step in settled if step.state is state], state)
+            keep_in_order(Reached([step for step in settled if step.state is state], state))
         journal.note(settled)
         for step in settled:
             log.warning(

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from simd.catalogue import Journal
 from simd.core.actions.model import Step, Unit
+from simd.core.actions.standing import Reached
 from simd.core.actions.words import StepState
 from simd.ports import Clock
 from simd.runtime.broadcast import Broadcast
@@ -172,22 +173,22 @@ class Runner:
         fit, refused = _parted(verb, batch, sighter)
         at = self.clock.now()
         begun = list(_begin(verb, fit, refused, at))
-        self.journal.note(_steps_of([*begun, *refused]))
+        self.journal.note(_steps_of(refused), Reached(_steps_of(begun), verb.course.begun))
         done, failed, found = _perform(verb, begun)
         self.tell([unit.picture for unit in done], verb.course.done, found)
         return done, refused, failed
 
     def _note_outcomes(self, verb: Verb, acted: Acted) -> None:
         """Have everything that was done on the disk, and then the word of it."""
-        done, failed, at = _steps_of(acted.done), _steps_of(acted.failed), self.clock.now()
+        done = Reached(_steps_of(acted.done), verb.course.done, self.clock.now())
+        failed = _steps_of(acted.failed)
         try:
-            sync_folders(folders_of([*done, *failed]))
+            sync_folders(folders_of([*done.steps, *failed]))
         except OSError as error:
             log.warning("the folders of what was done could not be synced: %s", error)
-        keep_in_order(done, verb.course.done, at)
+        keep_in_order(done)
         leave_tidy(failed)
-        self.journal.conclude(done, verb.course.done, at)
-        self.journal.note(failed)
+        self.journal.note(failed, done)
 
 
 def _followed(turns: Iterator[Turn], follow: Callable[[], None]) -> Iterator[Turn]:
@@ -212,12 +213,9 @@ def _begin(verb: Verb, fit: Iterable[Unit], refused: list[Unit], at: datetime) -
     """Units with what has to be noted beforehand; where that cannot be found out, they are refused."""
     for unit in fit:
         try:
-            picture = verb.begin(unit.picture, at)
-            companions = tuple([verb.begin(step, at) for step in unit.companions]) if unit.companions else ()
+            yield verb.begin(unit, at)
         except (OSError, Unfit) as error:
             refused.append(_refused(unit, verb, error))
-        else:
-            yield Unit(picture, companions)
 
 
 def _perform(verb: Verb, begun: Iterable[Unit]) -> tuple[list[Unit], list[Unit], dict[bytes, os.stat_result]]:
@@ -233,7 +231,7 @@ def _perform(verb: Verb, begun: Iterable[Unit]) -> tuple[list[Unit], list[Unit],
             failed.append(_refused(unit, verb, error))
         except Stuck as stuck:
             log.warning("action %s stays open: %s", unit.picture.name, stuck.reason)
-            failed.append(in_state(unit, unit.picture.state, stuck.reason))
+            failed.append(in_state(unit, verb.course.begun, stuck.reason))
         else:
             done.append(unit)
             if seen is not None:

@@ -49,11 +49,13 @@ class Course:
 
     Attributes:
         name: for progress and the log.
-        done: the state of a unit with which it is done.
+        begun: the state of a unit from when it is begun until it has come to an end.
+        done: the state of one with which it is done.
         refused: the state of one that is left alone.
     """
 
     name: str
+    begun: StepState
     done: StepState
     refused: StepState
 
@@ -72,8 +74,8 @@ class Verb(Protocol):
         """For each unit, why it must be left alone."""
         ...
 
-    def begin(self, step: Step, at: datetime, /) -> Step:
-        """A step with what has to be noted before it is touched."""
+    def begin(self, unit: Unit, at: datetime, /) -> Unit:
+        """A unit with what has to be noted before it is touched, but for its state."""
         ...
 
     def perform(self, unit: Unit) -> os.stat_result | None:
@@ -97,7 +99,7 @@ class Applying:
     deed: Deed
     checking: Checking
     keep_looks: bool = True
-    course: ClassVar[Course] = Course("apply", StepState.DONE, StepState.REFUSED)
+    course: ClassVar[Course] = Course("apply", StepState.DOING, StepState.DONE, StepState.REFUSED)
 
     def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Look at every file once more."""
@@ -108,9 +110,12 @@ class Applying:
         """Not where the kept file becomes another by each that links to it, or shares its bytes."""
         return None if self.plan.action in SHARING else Ahead.TAKING
 
-    def begin(self, step: Step, at: datetime) -> Step:
-        """Have a place chosen."""
-        return self.deed.begin(step, at)
+    def begin(self, unit: Unit, at: datetime) -> Unit:
+        """Have places chosen."""
+        picture = self.deed.begin(unit.picture, at)
+        if not unit.companions:
+            return Unit(picture)
+        return Unit(picture, tuple([self.deed.begin(step, at) for step in unit.companions]))
 
     def perform(self, unit: Unit) -> None:
         """Do each file; where one cannot be done, undo those before."""
@@ -122,7 +127,7 @@ class Undoing:
     """Takes back what was done."""
 
     deed: Deed
-    course: ClassVar[Course] = Course("undo", StepState.UNDONE, StepState.DONE)
+    course: ClassVar[Course] = Course("undo", StepState.UNDOING, StepState.UNDONE, StepState.DONE)
 
     def reasons(self, units: Sequence[Unit], sighter: Sighter) -> list[str | None]:
         """Whether the files are where they went, as they were; moving them tells if their names are free."""
@@ -135,9 +140,9 @@ class Undoing:
         """Files where they lie, and the folders where they belong."""
         return Ahead.PUTTING_BACK if self.deed.moves else None
 
-    def begin(self, step: Step, _at: datetime) -> Step:
+    def begin(self, unit: Unit, _at: datetime) -> Unit:
         """Its place is known; should it be left alone, it was done when it was done."""
-        return step.stands(StepState.UNDOING)
+        return unit
 
     def perform(self, unit: Unit) -> os.stat_result | None:
         """Take back each file; where one cannot be taken back, do those before again."""
@@ -149,7 +154,7 @@ class Purging:
     """Deletes for good what lies in quarantine, if the picture is somewhere else."""
 
     catalogue: Catalogue
-    course: ClassVar[Course] = Course("purge", StepState.PURGED, StepState.DONE)
+    course: ClassVar[Course] = Course("purge", StepState.PURGING, StepState.PURGED, StepState.DONE)
 
     @property
     def ahead(self) -> Ahead | None:
@@ -160,9 +165,9 @@ class Purging:
         """Whether the picture of every unit is still to be found outside of the quarantine."""
         return [self._objection(unit, sighter) for unit in units]
 
-    def begin(self, step: Step, _at: datetime) -> Step:
+    def begin(self, unit: Unit, _at: datetime) -> Unit:
         """Only that it is begun has to be known; should it be left alone, it lies there as long as before."""
-        return step.stands(StepState.PURGING)
+        return unit
 
     def perform(self, unit: Unit) -> None:
         """Delete its files, the picture last: while that is there, the unit can be purged again."""

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,8 +48,8 @@ def after_the_look(library: Library, monkeypatch: pytest.MonkeyPatch, doing: Doi
     """Have something done when all was looked at and noted, and nothing is done yet."""
     note, calls = library.journal.note, iter(range(9))
 
-    def noting(steps: object) -> None:
-        note(steps)  # type: ignore[arg-type]  # handed on
+    def noting(*given: Any) -> None:
+        note(*given)
         if next(calls) == 0:
             doing()
 
@@ -88,7 +89,7 @@ def test_an_outcome_that_cannot_be_noted(filled: Library, monkeypatch: pytest.Mo
     plan = planned(filled)
 
     def full() -> None:
-        monkeypatch.setattr(filled.journal, "conclude", _refuse)
+        monkeypatch.setattr(filled.journal, "note", _refuse)
 
     with monkeypatch.context():
         after_the_look(filled, monkeypatch, full)

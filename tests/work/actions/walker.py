@@ -52,7 +52,7 @@ _CHANGES: frozenset[Any] = frozenset(
 _OPENERS = frozenset({"_write_new", "copy_back", "_note_in_manifests"})
 """Functions that open files in order to write them."""
 
-_NOTERS = frozenset({"_transaction", "note_steps"})
+_NOTERS = frozenset({"_transaction", "note_steps", "_note"})
 """Functions that write to the journal."""
 
 
