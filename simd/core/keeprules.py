@@ -33,7 +33,7 @@ class Criterion(StrEnum):
 
 
 _OF_A_TIME = frozenset({Criterion.TAKEN, Criterion.MODIFIED})
-_GLOB_PART = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
+_GLOB_PART = re.compile(r"\[!?+\]?+[^\]]*\]|.", re.DOTALL)
 """A set of characters, or one character, of a glob as :mod:`fnmatch` reads it."""
 
 _NOTHING = r"(?!)"
@@ -192,8 +192,13 @@ def _expressions(globs: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[st
     """
     plain = [unicodedata.normalize("NFC", glob).lower() for glob in globs]
     begins = [glob for glob in plain if not glob.startswith("*")]
-    ends = ["".join(reversed(_GLOB_PART.findall(glob))) for glob in plain if glob.startswith("*")]
+    ends = [_reversed(glob) for glob in plain if glob.startswith("*")]
     return _any_of(begins), _any_of(ends)
+
+
+def _reversed(glob: str) -> str:
+    """What the reverse of a text has to match. A bracket that opens no set must not open one now."""
+    return "".join("[[]" if part == "[" else part for part in reversed(_GLOB_PART.findall(glob)))
 
 
 def _any_of(globs: Iterable[str]) -> re.Pattern[str]:

@@ -5,7 +5,7 @@ import pickle
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simd.core.keeprules import (
@@ -130,8 +130,13 @@ def test_a_person_may_choose_the_names_of_copies() -> None:
     assert not KeepOrder(copy_names=()).names_copy(b"/IMG (1).jpg")
 
 
+@example(globs=("*]b[",), name="*bbb")
+@example(globs=("*]b[",), name="a]b[")
+@example(globs=("*[]a",), name="b[]a")
+@example(globs=("*[!]a",), name="b[!]a")
 @given(
-    globs=st.lists(st.text("ab*?[!]-", max_size=6), max_size=3).map(tuple), name=st.text("ab-]*", min_size=1)
+    globs=st.lists(st.text("ab*?[!]-", max_size=6), max_size=3).map(tuple),
+    name=st.text("ab-[]*!", min_size=1),
 )
 def test_globs_are_those_of_a_shell(globs: tuple[str, ...], name: str) -> None:
     """Although most are looked for from the end of a name."""
