@@ -72,8 +72,9 @@ def test_batches_are_smaller_where_much_is_read_or_looked_at() -> None:
 
 def test_what_belongs_to_a_picture_weighs_nothing_of_its_own() -> None:
     """Be it long, and like no other file."""
-    units = [unit(3 * number, companions=(SMALL, 500 * HEAVY_BYTES)) for number in range(5)]
-    assert [5] == lengths(units)
+    pictures = AT_ONCE // NEAR_WEIGHT + 3
+    units = [unit(3 * number, companions=(SMALL, 500 * HEAVY_BYTES)) for number in range(pictures)]
+    assert [pictures] == lengths(units)
 
 
 def test_what_was_purged_before_does_not_go_with_its_picture() -> None:
