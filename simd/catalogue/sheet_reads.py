@@ -39,7 +39,11 @@ _ONWARDS: Final = f"""
 _BACKWARDS: Final = f"""
     {_SHEETS} WHERE sheet.plan = :plan AND first < :last AND {_IN_STATES} ORDER BY first DESC LIMIT 8
 """
-_AT: Final = f"{_SHEETS} WHERE sheet.plan = :plan AND first <= :step AND first + steps > :step"
+# Only the last that begins before a step can hold it: sheets do not overlap.
+_AT: Final = f"""
+    {_SHEETS} WHERE sheet.plan = :plan AND first <= :step AND first + steps > :step
+    ORDER BY first DESC LIMIT 1
+"""
 _OPEN: Final = f"""
     {_COLUMNS} FROM standing INDEXED BY standing_open CROSS JOIN sheet ON sheet.id = standing.sheet
     WHERE open > 0 ORDER BY sheet.plan, first

@@ -21,7 +21,7 @@ class Reached(NamedTuple):
     To make each anew with its state takes time, and room until it is noted.
 
     Attributes:
-        steps: of one plan.
+        steps: as they were when they were read, or begun.
         state: how far they have come.
         at: when that was; where it is not given, each keeps its own moment.
     """

@@ -65,8 +65,10 @@ def test_batches_are_smaller_where_much_is_read_or_looked_at() -> None:
     assert [AT_ONCE, 1] == lengths([unit(number) for number in range(AT_ONCE + 1)])
     near = [unit(number, MatchKind.NEAR) for number in range(AT_ONCE // NEAR_WEIGHT + 3)]
     assert [AT_ONCE // NEAR_WEIGHT, 3] == lengths(near)
-    heavy = [unit(number, size=50 * HEAVY_BYTES) for number in range(8)]
-    assert [-(-AT_ONCE // 50), 2] == lengths(heavy)
+    for size, most in ((2, AT_ONCE // 2), (50, -(-AT_ONCE // 50))):
+        heavy = [unit(number, size=size * HEAVY_BYTES) for number in range(most + 2)]
+        assert [most, 2] == lengths(heavy)
+    assert [] == list(batches([Given([])]))
     assert [2, 3] == lengths([unit(1), unit(2)], [unit(3), unit(4), unit(5)])
 
 
