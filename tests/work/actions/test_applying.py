@@ -192,7 +192,14 @@ def test_the_folder_of_a_file_is_made_anew(filled: Library) -> None:
 
 
 def test_nothing_is_put_over_anything(filled: Library) -> None:
-    """A new file has the name by now: the old one waits, and is put back once the name is free."""
+    """A new file has the name by now: the old one waits, and is put back once the name is free.
+
+    Then nothing is said any more of why it was left alone.
+    """
+
+    def told() -> list[StepState]:
+        return [step.state for unit in filled.journal.units(1) for step in unit.steps if step.reason]
+
     applied(filled)
     filled.write("b.jpg", b"new")
     outcome = filled.actions.undo(ActionName(1))
@@ -200,7 +207,9 @@ def test_nothing_is_put_over_anything(filled: Library) -> None:
     assert "nothing is overwritten" in (reasons(outcome)[0] or "")
     assert b"new" == (filled.folder / "b.jpg").read_bytes()
     (filled.folder / "b.jpg").unlink()
+    assert [StepState.DONE] == told()
     assert (1, 0) == ((again := filled.actions.undo(ActionName(1))).done, again.refused)
+    assert [] == told()
     assert b"B" * 500 == (filled.folder / "b.jpg").read_bytes()
 
 
