@@ -1,7 +1,7 @@
 """Plans applied, undone and purged on real files: what lies where afterwards, and what is told."""
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -211,6 +211,21 @@ def test_nothing_is_put_over_anything(filled: Library) -> None:
     assert (1, 0) == ((again := filled.actions.undo(ActionName(1))).done, again.refused)
     assert [] == told()
     assert b"B" * 500 == (filled.folder / "b.jpg").read_bytes()
+
+
+def test_a_plan_says_when_its_pictures_came_so_far(filled: Library) -> None:
+    """When they were taken away, until they are put back; what was left alone keeps its moment."""
+
+    def moments() -> dict[str, datetime | None]:
+        return {os.fsdecode(unit.picture.file.path[-5:]): unit.picture.at for unit in filled.journal.units(1)}
+
+    taken = filled.clock.now()
+    applied(filled)
+    assert {"a.jpg": taken, "b.jpg": taken} == moments()
+    filled.clock.advance(60)
+    filled.write("b.jpg", b"new")
+    assert 1 == filled.actions.undo(ActionName(1)).refused
+    assert {"a.jpg": filled.clock.now(), "b.jpg": taken} == moments()
 
 
 def test_a_purge_takes_what_is_old_enough(filled: Library) -> None:
