@@ -246,6 +246,7 @@ def test_a_link_that_is_replaced_while_it_is_undone(filled: Library, monkeypatch
     assert ["has just been replaced."] == [(each.reason or "")[-23:] for each in outcome.troubles]
     assert b"Z" * 1_000 == path.read_bytes()
     assert {"a.jpg", "sub/a.jpg", "sub/a.xmp"} == set(filled.tree())
+    assert not (filled.folder / ".simd-quarantine").exists()
 
 
 @pytest.mark.parametrize(
