@@ -57,10 +57,19 @@ def after_the_look(library: Library, monkeypatch: pytest.MonkeyPatch, doing: Doi
 
 
 def test_a_unit_that_fails_half_way_is_whole_again(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The picture has gone when its sidecar cannot: it comes back, and no trace is left."""
+    """The picture has gone when its sidecar cannot: it comes back, and no trace is left.
+
+    Both names are on the disk before that is noted: the picture would lie where nobody looks after a loss of
+    power.
+    """
     plan, before = planned(filled), filled.tree()
+    synced: list[bytes] = []
     monkeypatch.setattr("simd.work.actions.deeds.move", failing(2))
+    monkeypatch.setattr("simd.work.actions.running.sync_folders", synced.extend)
     outcome = filled.actions.apply(plan, dry_run=False)
+    [unit] = filled.journal.units(plan)
+    names = [Path(os.fsdecode(path or b"")) for step in unit.steps for path in (step.file.path, step.place)]
+    assert {name.parent for name in names} == {Path(os.fsdecode(folder)) for folder in synced}
     assert ["Input/output error."] == [step.reason for step in outcome.troubles]
     assert before == filled.tree()
     assert not (filled.folder / ".simd-quarantine").exists()
