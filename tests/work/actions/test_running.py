@@ -16,6 +16,7 @@ from simd.runtime.broadcast import Broadcast
 from simd.work.actions import batching, running, telling
 from simd.work.actions.running import NOTED_EVERY, Acted, Runner
 from tests.work.actions.library import Library
+from tests.work.actions.test_mishaps import failing
 
 COPIES = 6
 
@@ -44,6 +45,27 @@ def test_outcomes_are_noted_every_few_seconds(
     plan = int(library.actions.plan(PlanRequest()).id)
     assert COPIES == library.actions.apply(plan, dry_run=False).done
     assert [4, 2] == noted
+
+
+def test_what_cannot_be_done_is_noted_in_time_as_well(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many fail, few are in memory at a time."""
+    monkeypatch.setattr(batching, "AT_ONCE", 1)
+    monkeypatch.setattr(running, "NOTED_AT_ONCE", 2)
+    monkeypatch.setattr("simd.work.actions.deeds.move", failing(*range(COPIES + 1)))
+    for number in range(COPIES + 1):
+        library.add(f"{number}.jpg", b"A" * 1_000)
+    note, noted = Runner._note_outcomes, []
+
+    def noting(self: Runner, verb: object, acted: Acted) -> None:
+        noted.append(len(acted))
+        note(self, verb, acted)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Runner, "_note_outcomes", noting)
+    plan = int(library.actions.plan(PlanRequest()).id)
+    assert COPIES == library.actions.apply(plan, dry_run=False).refused
+    assert [2, 2, 2, 0] == noted
 
 
 def test_a_run_ends_between_two_batches(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
