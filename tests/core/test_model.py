@@ -2,6 +2,8 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,16 @@ def test_a_time_beyond_64_bits_counts_as_the_last_that_fits(tmp_path: Path, year
     if found.st_mtime_ns != year_ns:
         pytest.skip("this filesystem keeps no times after 2262")
     assert (0, 2**63 - 1, found.st_ctime_ns, found.st_ino) == Stamp.of(found)
+    assert Stamp.of(found).is_of(found)
+
+
+def test_a_change_time_beyond_64_bits_counts_as_the_last_that_fits(tmp_path: Path) -> None:
+    """As where the clock of the machine itself is wrong."""
+    found = tmp_path.stat()
+    beyond: Any = SimpleNamespace(
+        st_size=5, st_ino=found.st_ino, st_mtime_ns=found.st_mtime_ns, st_ctime_ns=2**63
+    )
+    assert (5, found.st_mtime_ns, 2**63 - 1, found.st_ino) == Stamp.of(beyond)
 
 
 def test_a_stamp_is_of_a_file_under_any_name_until_it_is_written_to(tmp_path: Path) -> None:
