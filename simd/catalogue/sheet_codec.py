@@ -161,6 +161,16 @@ def unpack_standing(body: bytes) -> Standing:
     )
 
 
+def unpack_states(body: bytes) -> Sequence[StepState]:
+    """The states alone, from the same bytes as :func:`unpack_standing`.
+
+    Raises:
+        CatalogueError: it is damaged.
+    """
+    *sections, noted = unpacked(body)
+    return _words(sections[0:2], len(noted) // 8, StepState)
+
+
 def moment_text(at: datetime | None) -> str | None:
     """A moment as the journal writes it, all of one width, so that they sort as text."""
     return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -7,7 +7,14 @@ from datetime import datetime
 from itertools import starmap
 from typing import Any, Final
 
-from simd.catalogue.sheet_codec import name_of, unpack_burden, unpack_facts, unpack_standing, unpack_weights
+from simd.catalogue.sheet_codec import (
+    name_of,
+    unpack_burden,
+    unpack_facts,
+    unpack_standing,
+    unpack_states,
+    unpack_weights,
+)
 from simd.core.actions.model import Step, Unit
 from simd.core.actions.sheets import Sheet
 from simd.core.actions.standing import Standing
@@ -79,7 +86,8 @@ class KeptSheet:
         """Its pictures in certain states; the last comes first where that is wanted."""
         wanted = frozenset(states)
         _, owners = unpack_weights(self.first, self.weights)
-        far = self._standing(len(owners)).states
+        planned = (StepState.PLANNED,) * len(owners)
+        far = planned if self.body is None else unpack_states(self.body)
         pictures = [place for place, owner in enumerate(owners) if owner is None]
         spans = [
             (start, end)

@@ -152,7 +152,7 @@ def split(place: bytes) -> tuple[bytes, bytes]:
 
 
 def keep_in_order(reached: Reached) -> None:
-    """Have manifests say what was done, and remove the folders that nothing lies in any more.
+    """Remove the folders that nothing lies in any more, and have the manifests that stay say what was done.
 
     ``reached`` is what was done; steps without a place in quarantine are passed over.
     """
@@ -161,9 +161,10 @@ def keep_in_order(reached: Reached) -> None:
     lying = [step for step in there if step.traits is None]
     left = [step for step in there if step.traits is not None] if state is StepState.DONE else there
     with _warning():
-        if state in _WORDS:
-            _note_in_manifests(lying, _WORDS[state], reached.at)
         tidy(step.place for step in left if step.place is not None)
+    with _warning():
+        if state in _WORDS and any(os.path.isdir(plan) for plan, _ in _plan_folders(lying)):  # noqa: PTH112 - bytes
+            _note_in_manifests(lying, _WORDS[state], reached.at)
 
 
 def leave_tidy(steps: Sequence[Step]) -> None:
@@ -215,9 +216,8 @@ def tidy(places: Iterable[bytes]) -> None:
         OSError: an empty folder cannot be removed.
     """
     plans = set()
-    for folder in {place[: place.rfind(b"/")] for place in places}:
-        top, below = split(folder + b"/")
-        plan = os.path.join(top, QUARANTINE, below.partition(b"/")[0])
+    for folder in _folders(places):
+        plan, top = _plan_folder(folder)
         remove_empty(folder, plan)
         plans.add((plan, top))
     for plan, top in plans:
@@ -225,6 +225,22 @@ def tidy(places: Iterable[bytes]) -> None:
             if os.listdir(plan) == [MANIFEST]:  # noqa: PTH208 - bytes
                 os.unlink(os.path.join(plan, MANIFEST))
         remove_empty(plan, top)
+
+
+def _plan_folders(steps: Iterable[Step]) -> set[tuple[bytes, bytes]]:
+    return {
+        _plan_folder(folder) for folder in _folders(step.place for step in steps if step.place is not None)
+    }
+
+
+def _folders(places: Iterable[bytes]) -> set[bytes]:
+    return {place[: place.rfind(b"/")] for place in places}
+
+
+def _plan_folder(folder: bytes) -> tuple[bytes, bytes]:
+    """The folder of a plan that a folder of its is in, and the one that holds the quarantine."""
+    top, below = split(folder + b"/")
+    return os.path.join(top, QUARANTINE, below.partition(b"/")[0]), top
 
 
 def _moment(at: datetime | None) -> str:

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 _COMMAND: Final = (sys.executable, "-P", "-c", "from simd.work.actions.scout import main; main()")
 
+_ROOM: Final = 2**20
+"""Bytes of a pipe, where the system lets it be chosen: so that an order is written without a wait."""
+
 _PATIENCE: Final = 500
 """Milliseconds of waiting, after which it is asked whether to go on."""
 
@@ -150,6 +153,7 @@ class Scout:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 process_group=0,  # Ctrl-C is for whoever began it
+                pipesize=_ROOM,
             )
         if not self._is_ready and _has_spoken(self._process, 0):
             self._is_ready = _heard(self._process)

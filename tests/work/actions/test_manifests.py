@@ -3,8 +3,11 @@
 import os
 from datetime import datetime
 
+import pytest
+
 from simd.core.actions.model import ActionName
 from simd.core.actions.words import StepState
+from simd.work.actions import quarantine
 from tests.work.actions.library import Library
 from tests.work.actions.test_mishaps import planned
 
@@ -35,6 +38,15 @@ def test_each_line_says_when(library: Library) -> None:
     assert [(taken, "taken", "1.jpg"), (taken, "taken", "2.jpg"), (back, "put back", "1.jpg")] == told(
         library
     )
+
+
+def test_no_line_is_written_into_what_goes(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all is back, the manifest goes with the folder of its plan."""
+    plan = planned(filled)
+    assert 1 == filled.actions.apply(plan, dry_run=False).done
+    monkeypatch.setattr(quarantine, "_line", lambda *_: pytest.fail("a line for nobody"))
+    assert 1 == filled.actions.undo(ActionName(plan)).done
+    assert not (filled.folder / ".simd-quarantine").exists()
 
 
 def test_what_a_crash_interrupted_has_the_moment_when_it_was_done(filled: Library) -> None:

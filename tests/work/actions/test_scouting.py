@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ from simd.core.actions.files import Files
 from simd.core.actions.known import Known
 from simd.core.actions.model import ActionName, PlanRecord, PlanRequest, Unit
 from simd.core.actions.packing import pack_files, pack_paths, packed
-from simd.core.actions.sheets import sheet_of
+from simd.core.actions.sheets import UNITS_AT_MOST, sheet_of
 from simd.core.actions.standing import Standing
 from simd.core.actions.words import Action, StepState
 from simd.core.stamp import Stamp
@@ -279,6 +280,26 @@ def test_the_same_is_demanded_ahead_and_at_the_turn(
     assert [checking._demands(APPLIED, unit) for unit in wanted] == demands_of(taking)
     assert [verbs._demands_back(unit) for unit in wanted] == demands_of(back)
     assert order_of(Given(wanted), Ahead.TAKING) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nowhere else can the size of a pipe be chosen")
+def test_an_order_is_given_without_a_wait(tmp_path: Path, scout: Patient) -> None:
+    """Though the process be halted, and the order be as long as that of a full sheet with long paths."""
+    known = lay(tmp_path.resolve() / "a.jpg")
+    assert [True] == asked(scout, Demand(known))
+    process = scout._process
+    assert process is not None
+    far = [known._replace(path=b"/%d/%s" % (number, b"x" * 700)) for number in range(UNITS_AT_MOST)]
+    order = order_about(*map(Demand, far))
+    assert 150_000 < len(order.facts)
+    process.send_signal(signal.SIGSTOP)
+    asking = Thread(target=scout.ask, args=[order], daemon=True)
+    asking.start()
+    asking.join(20)
+    waits = asking.is_alive()
+    process.send_signal(signal.SIGCONT)
+    assert not waits
+    assert [False] * UNITS_AT_MOST == list(scout.answer())
 
 
 def test_the_process_loads_nothing_heavy() -> None:
