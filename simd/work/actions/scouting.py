@@ -3,6 +3,7 @@
 Opening and reading files is a third of the work, and Python does one thing at a time.
 """
 
+import fcntl
 import logging
 import pickle
 import select
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 _COMMAND: Final = (sys.executable, "-P", "-c", "from simd.work.actions.scout import main; main()")
 
 _ROOM: Final = 2**20
-"""Bytes of a pipe, where the system lets it be chosen: so that an order is written without a wait."""
+"""Bytes of the pipe that orders go through: so that each is written without a wait."""
 
 _PATIENCE: Final = 500
 """Milliseconds of waiting, after which it is asked whether to go on."""
@@ -153,8 +154,8 @@ class Scout:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 process_group=0,  # Ctrl-C is for whoever began it
-                pipesize=_ROOM,
             )
+            _widen(_pipe(self._process.stdin))
         if not self._is_ready and _has_spoken(self._process, 0):
             self._is_ready = _heard(self._process)
         return self._process if self._is_ready else None
@@ -163,6 +164,14 @@ class Scout:
         log.warning("files are not looked at ahead any more: %s", error or type(error).__name__)
         self._is_lost = True
         self.close()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Have a pipe hold an order, where the system lets its size be chosen; elsewhere writing waits."""
+    if sys.platform == "linux":
+        # One user may have only so much room in pipes.
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _ROOM)
 
 
 def _has_spoken(process: "subprocess.Popen[bytes]", milliseconds: int) -> bool:
