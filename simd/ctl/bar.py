@@ -17,7 +17,7 @@ LABELS = {
     "compare": "comparing pictures",
     "confirm": "confirming pairs",
     "lay": "laying files",
-    "check": "looking at files",
+    "dry run": "looking at files",
     "apply": "clearing up",
     "undo": "putting back",
     "purge": "deleting for good",

@@ -158,7 +158,7 @@ def _progress(data: Json) -> Json:
 
 def _checked(data: Json) -> Json:
     """Progress of a dry run: nobody may think that it does what it only looks at."""
-    return _progress(data) | {"phase": "check"}
+    return _progress(data) | {"phase": "dry run"}
 
 
 def _refuse_unasked(call: Call) -> None:

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from simd.ctl import main, progress
+from simd.ctl.bar import LABELS
+from simd.render import status
+from simd.render.verdict import LOADING_WORDS
 from tests.client.canned import Canned, CannedServer, Question, refused
 from tests.ctl.conftest import Run
 from tests.render import plan_samples as samples
@@ -109,7 +112,7 @@ def test_each_command_has_it_done_and_tells(
 
 @pytest.mark.parametrize(
     ("line", "endpoint", "phase"),
-    [(["undo", "7"], "/v1/undo", "undo"), (["apply", "7", "--dry-run"], "/v1/plans/7/apply", "check")],
+    [(["undo", "7"], "/v1/undo", "undo"), (["apply", "7", "--dry-run"], "/v1/plans/7/apply", "dry run")],
 )
 def test_progress_is_shown_meanwhile(
     simctl: Run,
@@ -132,6 +135,12 @@ def test_progress_is_shown_meanwhile(
     acting.answers["POST", endpoint] = answer
     assert 0 == simctl(*line).code
     assert [{"phase": phase, "done": done, "total": 120} for done in (30, 120)] == view.shown
+    assert f"{phase}: 30 of 120 (25 %)" == status.progress(view.shown[0])
+
+
+def test_no_work_is_called_what_a_daemon_does_that_is_loading() -> None:
+    """Whose words would be said of it."""
+    assert set() == LABELS.keys() & LOADING_WORDS.keys()
 
 
 @pytest.mark.parametrize("line", [line for line, _, _, _ in ACTS])
