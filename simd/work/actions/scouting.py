@@ -82,7 +82,7 @@ def _turns(
 
 
 def order_of(batch: Batch, ahead: Ahead) -> Order | None:
-    """What is to be looked at of a batch; None where it was not read from a sheet: those are small."""
+    """What is to be looked at of a batch; None where its units were named one by one."""
     if not isinstance(batch, Portion):
         return None
     kept = batch.kept

@@ -1,5 +1,6 @@
 """Files seen by another process before their turn: it saves looks, and decides nothing."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -300,6 +301,16 @@ def test_an_order_is_given_without_a_wait(tmp_path: Path, scout: Patient) -> Non
     process.send_signal(signal.SIGCONT)
     assert not waits
     assert [False] * UNITS_AT_MOST == list(scout.answer())
+
+
+def test_a_narrow_pipe_will_do(tmp_path: Path, scout: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One user may have only so much room in pipes."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    assert [True] == asked(scout, Demand(lay(tmp_path.resolve() / "a.jpg")))
 
 
 def test_the_process_loads_nothing_heavy() -> None:
